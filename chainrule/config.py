@@ -1,0 +1,86 @@
+"""Every knob, once.
+
+`set_floatx`, `set_epsilon` and `set_image_data_format` carry Keras's names. Two environment variables serve
+those who work on chainrule itself: `CHAINRULE_CHECK` (0: trust, 1: verify each Program that is compiled, 2: verify
+after each pass as well) and `CHAINRULE_DUMP` (a folder: every stage of a compilation is written there as text).
+"""
+
+from __future__ import annotations
+
+import os
+
+from .errors import ArgumentError
+
+_FLOATS = ("float16", "float32", "float64")
+_settings: dict[str, object] = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+    "executor": "reference",
+}
+
+
+def floatx() -> str:
+    """The default float dtype, `'float32'` unless set.
+
+    >>> floatx()
+    'float32'
+    """
+    return str(_settings["floatx"])
+
+
+def set_floatx(value: str) -> None:
+    """Set the default float dtype: `'float16'`, `'float32'` or `'float64'`."""
+    if value not in _FLOATS:
+        raise ArgumentError(f"set_floatx: expected one of {', '.join(_FLOATS)}; got {value!r}.")
+    _settings["floatx"] = value
+
+
+def epsilon() -> float:
+    """The small number that keeps logarithms and divisions finite, `1e-07` unless set.
+
+    >>> epsilon()
+    1e-07
+    """
+    return float(_settings["epsilon"])  # type: ignore[arg-type]
+
+
+def set_epsilon(value: float) -> None:
+    """Set the small number used by losses and metrics; a positive float."""
+    if not value > 0:
+        raise ArgumentError(f"set_epsilon: expected a positive number; got {value!r}.")
+    _settings["epsilon"] = float(value)
+
+
+def image_data_format() -> str:
+    """`'channels_last'` (rows, columns, channels) or `'channels_first'`."""
+    return str(_settings["image_data_format"])
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set the default order of image axes."""
+    if data_format not in ("channels_last", "channels_first"):
+        raise ArgumentError(
+            f"set_image_data_format: expected 'channels_last' or 'channels_first'; got {data_format!r}."
+        )
+    _settings["image_data_format"] = data_format
+
+
+def executor() -> str:
+    """The name of the executor that runs compiled Programs."""
+    return str(_settings["executor"])
+
+
+def set_executor(name: str) -> None:
+    """Choose the executor for everything compiled from now on."""
+    _settings["executor"] = name
+
+
+def check_level() -> int:
+    """`CHAINRULE_CHECK`: 0, 1 (default) or 2."""
+    return int(os.environ.get("CHAINRULE_CHECK", "1"))
+
+
+def dump_folder() -> str:
+    """`CHAINRULE_DUMP`: the folder for the text of every stage, or an empty string."""
+    return os.environ.get("CHAINRULE_DUMP", "")

@@ -1,0 +1,326 @@
+"""Tensors, and `bind`: compute now, or write an equation into the Program being recorded."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ChainruleError, DTypeError, ProgramError, TracedValueError
+from .program import NOWHERE, PRIMITIVES, Equation, Params, Primitive, Program, Var, Where, interpret
+from .types import TensorType, type_of
+
+_PACKAGE = str(Path(__file__).resolve().parent.parent) + "/"
+_SMALL = 16  # captured arrays up to this many elements become constants of the Program, larger ones inputs
+
+
+class _State(threading.local):
+    def __init__(self) -> None:
+        self.builders: list[Builder | None] = []
+        self.layers: list[str] = []
+        self.where: Where | None = None
+
+
+_state = _State()
+
+
+class Tensor:
+    """A value with a dtype and a shape. Outside a trace it holds a NumPy array and behaves like one.
+
+    Operators, indexing and methods are attached by `primitives.arithmetic` and `ops`.
+
+    >>> Tensor(np.ones((2, 2), "float32")).shape
+    (2, 2)
+    """
+
+    __slots__ = ("__weakref__", "_array")
+
+    def __init__(self, array: Any) -> None:
+        self._array = np.asarray(array)
+
+    @property
+    def type(self) -> TensorType:
+        return type_of(self._array)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.type.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(self.type.dtype)
+
+    @property
+    def ndim(self) -> int:
+        return self.type.rank
+
+    @property
+    def size(self) -> int:
+        return self.type.size
+
+    def numpy(self) -> np.ndarray:
+        """The numbers as a NumPy array."""
+        return self._array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def item(self) -> Any:
+        """The one number of a tensor of size 1, as a Python scalar."""
+        return self.numpy().item()
+
+    def tolist(self) -> Any:
+        """The numbers as nested Python lists."""
+        return self.numpy().tolist()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        return self.numpy().__index__()
+
+    def __bool__(self) -> bool:
+        return bool(self.numpy())
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise DTypeError("len() of a tensor without axes.")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))  # type: ignore[index]
+
+    def __repr__(self) -> str:
+        return repr(self.numpy()).replace("array(", "Tensor(", 1)
+
+    def __str__(self) -> str:
+        return str(self.numpy())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if spec and self.size == 1 else self.numpy(), spec)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class TracedTensor(Tensor):
+    """A tensor of a Program that is being recorded: its type is known, its numbers are not."""
+
+    __slots__ = ("builder", "var")
+
+    def __init__(self, builder: Builder, var: Var) -> None:
+        self.builder, self.var = builder, var
+
+    @property
+    def type(self) -> TensorType:
+        return self.var.type
+
+    def numpy(self) -> np.ndarray:
+        raise TracedValueError(
+            f"the numbers of a {self.type} are not known while a Program is being recorded. A Python `if`, "
+            "`float()`, `.numpy()` or a NumPy function on such a tensor cannot work inside fit, compile or grad: "
+            "use chainrule.ops (ops.where, ops.cond, ...), or compile(..., run_eagerly=True)."
+        )
+
+    def __repr__(self) -> str:
+        return f"<Tensor {self.type}, being recorded in {self.builder.name!r}>"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+
+class Builder:
+    """A Program in the making. `with Builder("f") as b:` records every `bind` into it.
+
+    Tensors of the surroundings that are used inside are captured: they become further inputs of the Program, and
+    `captured` lists them in that order.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.inputs: list[Var] = []
+        self.equations: list[Equation] = []
+        self.captured: list[Tensor] = []
+        self._known: dict[int, Var] = {}
+
+    def __enter__(self) -> Builder:
+        _state.builders.append(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _state.builders.pop()
+
+    def input(self, type: TensorType) -> TracedTensor:
+        """A new input of the Program."""
+        if self.captured:
+            raise ProgramError(f"{self.name}: inputs come before captured tensors.")
+        self.inputs.append(Var(type))
+        return TracedTensor(self, self.inputs[-1])
+
+    def record(self, primitive: Primitive, operands: Sequence[Tensor], params: Params) -> tuple[Tensor, ...]:
+        """Append an equation."""
+        inputs = tuple(self.read(t) for t in operands)
+        where = current_where()
+        types = _infer(primitive, params, [v.type for v in inputs], where)
+        outputs = tuple(Var(t) for t in types)
+        self.equations.append(Equation(primitive, inputs, params, outputs, where))
+        return tuple(TracedTensor(self, v) for v in outputs)
+
+    def read(self, tensor: Tensor) -> Var:
+        """The value that stands for a tensor inside this Program, capturing it if it comes from outside."""
+        if isinstance(tensor, TracedTensor):
+            if tensor.builder is self:
+                return tensor.var
+            if tensor.builder not in _state.builders:
+                raise TracedValueError(
+                    f"{tensor!r} was kept after its recording ended. Return it from the function, or assign it "
+                    "to a Variable, instead of storing it in an attribute or a list."
+                )
+        if id(tensor) not in self._known:
+            self._known[id(tensor)] = self._capture(tensor)
+        return self._known[id(tensor)]
+
+    def _capture(self, tensor: Tensor) -> Var:
+        if not isinstance(tensor, TracedTensor) and tensor.size <= _SMALL:
+            self._keep = [*getattr(self, "_keep", []), tensor]  # ids must stay unique while we live
+            value = np.array(tensor.numpy())
+            value.flags.writeable = False
+            (result,) = self.record(PRIMITIVES["constant"], (), Params(value=value))
+            return self.read(result)
+        self.captured.append(tensor)
+        return Var(tensor.type)
+
+    def finish(self, outputs: Sequence[Tensor]) -> Program:
+        """The Program; its inputs are the declared ones, then the captured ones."""
+        results = tuple(self.read(t) for t in outputs)
+        captured = tuple(self._known[id(t)] for t in self.captured)
+        return Program(self.name, (*self.inputs, *captured), tuple(self.equations), results)
+
+
+def trace(
+    function: Callable[..., Sequence[Any]], types: Sequence[TensorType], name: str = ""
+) -> tuple[Program, list[Tensor]]:
+    """Record `function(*tensors) -> tensors`; returns the Program and the tensors it captured."""
+    with Builder(name or getattr(function, "__name__", "program").strip("<>")) as builder:
+        results = function(*[builder.input(t) for t in types])
+        program = builder.finish([as_tensor(r) for r in results])
+    return program, builder.captured
+
+
+def current_builder() -> Builder | None:
+    """The Builder that records right now, if any."""
+    return _state.builders[-1] if _state.builders else None
+
+
+def is_tracing() -> bool:
+    """Whether operations are being recorded rather than computed."""
+    return current_builder() is not None
+
+
+@contextmanager
+def eager() -> Iterator[None]:
+    """Compute at once inside this block, even while a Program is being recorded around it."""
+    _state.builders.append(None)
+    try:
+        yield
+    finally:
+        _state.builders.pop()
+
+
+@contextmanager
+def layer_scope(name: str) -> Iterator[None]:
+    """Equations recorded (and errors raised) inside belong to this layer."""
+    _state.layers.append(name)
+    try:
+        yield
+    finally:
+        _state.layers.pop()
+
+
+def current_where() -> Where:
+    """The layer and the user's source line that an equation recorded now comes from."""
+    return _state.where or Where("/".join(_state.layers), user_source())
+
+
+def user_source() -> str:
+    """`file.py:12` of the nearest caller outside chainrule, or an empty string."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(_PACKAGE) and not file.startswith("<"):
+            return f"{Path(file).name}:{frame.f_lineno}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
+
+
+def as_tensor(value: Any) -> Tensor:
+    """A tensor as it is; a NumPy array (or scalar) wrapped."""
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, (np.ndarray, np.generic)):
+        return Tensor(value)
+    raise DTypeError(f"expected a tensor or a NumPy array; got {type(value).__name__}.")
+
+
+def bind(primitive: Primitive, operands: Sequence[Any], params: Params) -> Any:
+    """Apply a primitive: record it when a Program is being recorded, compute it otherwise."""
+    tensors = [as_tensor(o) for o in operands]
+    builder = current_builder()
+    results = builder.record(primitive, tensors, params) if builder else _compute(primitive, tensors, params)
+    return results if primitive.multiple else results[0]
+
+
+def _compute(primitive: Primitive, tensors: Sequence[Tensor], params: Params) -> tuple[Tensor, ...]:
+    arrays = [t.numpy() for t in tensors]
+    _infer(primitive, params, [t.type for t in tensors], None)
+    with np.errstate(all="ignore"):
+        try:
+            return tuple(Tensor(a) for a in primitive.evaluate_arrays(params, arrays))
+        except ChainruleError as error:
+            raise error.located(str(current_where())) from None
+
+
+def _infer(
+    primitive: Primitive, params: Params, types: Sequence[TensorType], where: Where | None
+) -> tuple[TensorType, ...]:
+    try:
+        return primitive.infer_types(params, types)
+    except ChainruleError as error:
+        raise error.located(str(where or current_where())) from None
+
+
+def inline(program: Program, operands: Sequence[Any]) -> list[Any]:
+    """Bind every equation of a Program on the given tensors; each keeps where it came from."""
+
+    def apply(equation: Equation, values: list[Any]) -> tuple[Any, ...]:
+        with where(equation.where):
+            result = bind(equation.primitive, values, equation.params)
+        return result if equation.primitive.multiple else (result,)
+
+    return interpret(program, [as_tensor(o) for o in operands], apply)
+
+
+@contextmanager
+def where(place: Where) -> Iterator[None]:
+    """Equations recorded inside come from `place` (unless that is unknown)."""
+    outer, _state.where = _state.where, (place if place != NOWHERE else _state.where)
+    try:
+        yield
+    finally:
+        _state.where = outer
