@@ -25,7 +25,11 @@ class Params(dict[str, Any]):
 
     def programs(self) -> Iterator[Program]:
         """The sub-programs among the values."""
-        return (value for value in self.values() if isinstance(value, Program))
+        for value in self.values():
+            if isinstance(value, Program):
+                yield value
+            elif isinstance(value, tuple):
+                yield from (item for item in value if isinstance(item, Program))
 
 
 @dataclass(frozen=True, eq=False)

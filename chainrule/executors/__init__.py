@@ -1,0 +1,29 @@
+"""Who runs a Program. `reference` defines what is right; each executor is a folder with a `compile_program`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import numpy as np
+
+from ..errors import ArgumentError, did_you_mean
+from ..ir import Program
+
+EXECUTORS = ("reference",)
+
+Executable = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
+
+
+def compile_program(program: Program, executor: str) -> Executable:
+    """A function from input arrays to output arrays that computes `program` on the executor of that name."""
+    if executor not in EXECUTORS:
+        raise ArgumentError(
+            f"executor: expected one of {', '.join(EXECUTORS)}; got {executor!r}.{did_you_mean(executor, EXECUTORS)}"
+        )
+    module = import_module(f"{__name__}.{executor}")
+    executable: Executable = module.compile_program(program)
+    return executable
+
+
+__all__ = ["EXECUTORS", "Executable", "compile_program"]
