@@ -38,7 +38,8 @@ class Tensor:
     (2, 2)
     """
 
-    __slots__ = ("__weakref__", "_array")
+    __slots__ = ("__weakref__", "_array", "logits")
+    logits: Any  # set by a softmax or sigmoid activation: cross-entropy is computed from what it was applied to
 
     def __init__(self, array: Any) -> None:
         self._array = np.asarray(array)

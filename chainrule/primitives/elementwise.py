@@ -51,7 +51,7 @@ def _erf_inv(y: float) -> float:
         size, target = math.fabs(x), math.fabs(y)
         error = (1 - target) - math.erfc(size) if target > 0.5 else math.erf(size) - target
         slope = 2 / math.sqrt(math.pi) * math.exp(-x * x)
-        x -= math.copysign(error / slope, x) if slope else 0.0
+        x -= math.copysign(1.0, x) * error / slope if slope else 0.0
     return x
 
 

@@ -1,0 +1,91 @@
+"""What users compute with: NumPy-like and neural functions under `keras.ops` names, composed of primitives.
+
+Outside a recording they compute at once and return a `Tensor` that behaves like a NumPy array; inside one they
+write equations.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ir import Tensor
+from . import control as _control
+from . import indexing as _indexing
+from . import math as _math
+from . import nn as _nn
+from . import random, symbolic
+from . import shaping as _shaping
+from .symbolic import OPS, KerasTensor, Node, op
+
+_MODULES = (_math, _shaping, _indexing, _nn, _control)
+_HIDDEN = {"op", "floating", "keep_axes", "align_three", "builtin_sum", "make_full", "block", "result_type"}
+
+
+def _public() -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    for module in _MODULES:
+        for name, value in vars(module).items():
+            own = getattr(value, "__module__", None) == module.__name__
+            if callable(value) and own and not name.startswith("_") and name not in _HIDDEN:
+                names[name] = value
+    names["full"] = _shaping.make_full
+    names["slice"] = _indexing.block
+    return names
+
+
+globals().update(_public())
+
+_METHODS = (
+    "sum", "mean", "max", "min", "prod", "std", "var", "any", "all", "argmax", "argmin", "cumsum", "reshape",
+    "transpose", "squeeze", "repeat", "ravel", "clip", "round", "argsort", "swapaxes", "take",
+)  # fmt: skip
+
+
+def _reshape_method(self: Any, *newshape: Any) -> Any:
+    return _shaping.reshape(self, newshape[0] if len(newshape) == 1 else newshape)
+
+
+def _ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """NumPy's functions on tensors: recorded where an op of that name exists, else computed on the arrays."""
+    function = OPS.get(ufunc.__name__)
+    if method == "__call__" and function and not kwargs:
+        return function(*inputs)
+    arrays = [x.numpy() if isinstance(x, Tensor) else x for x in inputs]
+    return getattr(ufunc, method)(*arrays, **kwargs)
+
+
+def _attach_methods() -> None:
+    for name in _METHODS:
+        setattr(Tensor, name, lambda self, *args, f=OPS[name], **kwargs: f(self, *args, **kwargs))
+    for cls in (Tensor, KerasTensor):
+        cls.reshape = _reshape_method  # type: ignore[union-attr]
+        cls.astype = lambda self, dtype: _math.cast(self, dtype)  # type: ignore[union-attr]
+        cls.T = property(lambda self: _shaping.transpose(self))  # type: ignore[union-attr]
+        cls.__getitem__ = lambda self, key: OPS["getitem"](self, key)  # type: ignore[union-attr]
+    Tensor.flatten = lambda self: _shaping.ravel(self)  # type: ignore[attr-defined]
+    Tensor.__array_ufunc__ = _ufunc  # type: ignore[attr-defined]
+
+
+_OPERATORS = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide",
+    "mod": "mod", "pow": "power", "matmul": "matmul", "and": "logical_and", "or": "logical_or", "xor": "logical_xor",
+}  # fmt: skip
+_COMPARISONS = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
+
+
+def _attach_symbolic_operators() -> None:
+    for name, function in _OPERATORS.items():
+        f = OPS[function]
+        setattr(KerasTensor, f"__{name}__", lambda self, other, f=f: f(self, other))
+        setattr(KerasTensor, f"__r{name}__", lambda self, other, f=f: f(other, self))
+    for name, function in _COMPARISONS.items():
+        setattr(KerasTensor, f"__{name}__", lambda self, other, f=OPS[function]: f(self, other))
+    KerasTensor.__neg__ = lambda self: OPS["negative"](self)  # type: ignore[attr-defined]
+    KerasTensor.__abs__ = lambda self: OPS["absolute"](self)  # type: ignore[attr-defined]
+
+
+_attach_methods()
+_attach_symbolic_operators()
+
+__all__ = ["OPS", "KerasTensor", "Node", "Tensor", "op", "random", "symbolic"]
+__all__ += list(_public())

@@ -1,0 +1,153 @@
+"""Tensors of a model that is being drawn: a dtype and a shape whose unknown sizes are None.
+
+`Input()` makes one; layers and ops called on one record a `Node` and return the next. The shapes behind an op are
+found by recording it on two different sizes in place of each None: sizes that differ between the two stay None.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import TracedValueError
+from ..ir import Tensor, TensorType, dtype_name, trace
+
+_STAND_INS = (83, 89)  # two primes that are unlikely to be a real size
+_names = itertools.count(1)
+
+
+class KerasTensor:
+    """A symbolic tensor.
+
+    Args: shape: sizes, None where unknown; dtype (default 'float32'); name.
+
+    >>> KerasTensor((None, 8)).shape
+    (None, 8)
+    """
+
+    def __init__(self, shape: Sequence[int | None], dtype: Any = "float32", name: str | None = None) -> None:
+        self.shape = tuple(None if n is None else int(n) for n in shape)
+        self.dtype = dtype_name(dtype)
+        self.name = name or f"keras_tensor_{next(_names)}"
+        self.node: Node | None = None  # what made it; None for an input that stands alone
+        self.index = 0  # which of the node's results it is
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TracedValueError(
+            f"{self!r} stands for data that is not there yet. Use chainrule.ops or layers on it, not NumPy."
+        )
+
+    def __bool__(self) -> bool:
+        raise TracedValueError(f"{self!r} has no truth value yet; use ops.where or ops.cond.")
+
+    def __len__(self) -> int:
+        raise TracedValueError(f"{self!r} has no length yet; use its shape.")
+
+    def __iter__(self) -> Any:
+        raise TracedValueError(f"{self!r} cannot be iterated over; use ops.unstack or indexing.")
+
+
+class Node:
+    """One call in a model's graph: `operation(*args, **kwargs) -> outputs`, symbolic tensors among the arguments."""
+
+    def __init__(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any) -> None:
+        self.operation, self.args, self.kwargs, self.outputs = operation, args, kwargs, outputs
+        self.inputs = symbolic_leaves((args, kwargs))
+        for index, tensor in enumerate(symbolic_leaves(outputs)):
+            tensor.node, tensor.index = self, index
+
+
+def symbolic_leaves(tree: Any) -> list[KerasTensor]:
+    """All symbolic tensors in nested lists, tuples and dicts."""
+    if isinstance(tree, KerasTensor):
+        return [tree]
+    if isinstance(tree, dict):
+        return [leaf for value in tree.values() for leaf in symbolic_leaves(value)]
+    if isinstance(tree, (list, tuple)):
+        return [leaf for item in tree for leaf in symbolic_leaves(item)]
+    return []
+
+
+def replace_leaves(tree: Any, new: Callable[[KerasTensor], Any]) -> Any:
+    """The same nesting with each symbolic tensor replaced by `new(tensor)`."""
+    if isinstance(tree, KerasTensor):
+        return new(tree)
+    if isinstance(tree, dict):
+        return {key: replace_leaves(value, new) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        items = [replace_leaves(item, new) for item in tree]
+        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+    return tree
+
+
+def symbolic_result(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What `function` would return, as symbolic tensors: shapes and dtypes, nothing is computed."""
+    leaves = symbolic_leaves((args, kwargs))
+    unknown = any(None in leaf.shape for leaf in leaves)
+    trees = [_record(function, args, kwargs, leaves, size) for size in (_STAND_INS if unknown else _STAND_INS[:1])]
+    first, second = trees[0], trees[-1]
+    return _merge(first, second)
+
+
+def _record(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[KerasTensor], size: int
+) -> Any:
+    types = [TensorType(t.dtype, tuple(size if n is None else n for n in t.shape)) for t in leaves]
+    kept: list[Any] = []
+
+    def run(*tensors: Tensor) -> list[Tensor]:
+        by_id = {id(leaf): tensor for leaf, tensor in zip(leaves, tensors, strict=True)}
+        new_args, new_kwargs = replace_leaves((args, kwargs), lambda leaf: by_id[id(leaf)])
+        kept.append(_types_of(function(*new_args, **new_kwargs)))
+        return []
+
+    trace(run, types, "shapes")
+    return kept[0]
+
+
+def _types_of(tree: Any) -> Any:
+    if isinstance(tree, Tensor):
+        return tree.type
+    if isinstance(tree, dict):
+        return {key: _types_of(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(_types_of(item) for item in tree)
+    return tree
+
+
+def _merge(first: Any, second: Any) -> Any:
+    if isinstance(first, TensorType):
+        shape = [a if a == b else None for a, b in zip(first.shape, second.shape, strict=True)]
+        return KerasTensor(shape, first.dtype)
+    if isinstance(first, dict):
+        return {key: _merge(first[key], second[key]) for key in first}
+    if isinstance(first, (list, tuple)):
+        return type(first)(_merge(a, b) for a, b in zip(first, second, strict=True))
+    return first
+
+
+OPS: dict[str, Callable[..., Any]] = {}  # every public op by name: what a saved functional model refers to
+
+
+def op(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function of tensors an op: on symbolic tensors it records a node instead."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if symbolic_leaves((args, kwargs)):
+            outputs = symbolic_result(function, args, kwargs)
+            Node(wrapper, args, kwargs, outputs)
+            return outputs
+        return function(*args, **kwargs)
+
+    OPS[function.__name__] = wrapper
+    return wrapper
