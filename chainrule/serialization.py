@@ -1,0 +1,153 @@
+"""Objects as plain data: `{"class_name": ..., "config": ...}` and back. No code is ever taken from data.
+
+A class can be rebuilt only if it is registered: chainrule's own are, users register theirs with
+`@register_keras_serializable()` or pass them as `custom_objects`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+
+from .errors import ArgumentError, did_you_mean, listed
+
+T = TypeVar("T")
+
+_registered: dict[str, Any] = {}  # "package>name" of everything registered
+_custom: list[Mapping[str, Any]] = []
+
+
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[T], T]:
+    """Decorator: files may name this class or function.
+
+    >>> @register_keras_serializable()
+    ... def double(x): return 2 * x
+    >>> serialize_keras_object(double)["registered_name"]
+    'Custom>double'
+    """
+
+    def decorate(target: T) -> T:
+        label = f"{package}>{name or getattr(target, '__name__', '')}"
+        _registered[label] = target
+        target.__registered_name__ = label  # type: ignore[attr-defined]
+        return target
+
+    return decorate
+
+
+def builtin(cls: T) -> T:
+    """Decorator: register one of chainrule's own classes or functions under its bare name."""
+    _registered[cls.__name__] = cls  # type: ignore[attr-defined]
+    return cls
+
+
+def get_registered_name(obj: Any) -> str:
+    """The name under which files refer to a class or function."""
+    return str(vars(obj).get("__registered_name__", obj.__name__))
+
+
+def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The class or function of that name, or None."""
+    bare = name.split(">")[-1]
+    for table in (custom_objects or {}, *reversed(_custom), _registered):
+        for key in (name, bare):
+            if key in table:
+                return table[key]
+    return None
+
+
+@contextmanager
+def custom_object_scope(objects: Mapping[str, Any]) -> Iterator[None]:
+    """Names that may appear in data read inside the block."""
+    _custom.append(objects)
+    try:
+        yield
+    finally:
+        _custom.remove(objects)
+
+
+CustomObjectScope = custom_object_scope
+
+
+def serialize_keras_object(obj: Any) -> Any:
+    """Plain data (numbers, strings, lists, dicts) for an object: JSON can hold it."""
+    if obj is None or isinstance(obj, (str, int, float, bool)):
+        return obj
+    if isinstance(obj, np.generic):
+        return obj.item()
+    if isinstance(obj, (list, tuple)):
+        return [serialize_keras_object(item) for item in obj]
+    if isinstance(obj, dict):
+        return {str(key): serialize_keras_object(value) for key, value in obj.items()}
+    if isinstance(obj, np.ndarray):
+        return {"class_name": "__array__", "config": {"value": obj.tolist(), "dtype": obj.dtype.name}}
+    if hasattr(obj, "get_config"):
+        cls = type(obj)
+        config = serialize_keras_object(obj.get_config())
+        return {
+            "module": "chainrule", "class_name": cls.__name__, "config": config,
+            "registered_name": get_registered_name(cls),
+        }  # fmt: skip
+    if hasattr(obj, "numpy"):
+        return serialize_keras_object(np.asarray(obj))
+    if callable(obj):
+        label = get_registered_name(obj)
+        return {"module": "chainrule", "class_name": "function", "config": label, "registered_name": label}
+    raise ArgumentError(f"expected an object with get_config(); got {type(obj).__name__}, which has no plain form.")
+
+
+def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
+    """The object behind plain data. Only registered classes are made; nothing is imported and no code is run."""
+    if isinstance(config, list):
+        return [deserialize_keras_object(item, custom_objects) for item in config]
+    if not isinstance(config, dict):
+        return config
+    if "class_name" not in config or "config" not in config:
+        return {key: deserialize_keras_object(value, custom_objects) for key, value in config.items()}
+    if config["class_name"] == "__array__":
+        return np.asarray(config["config"]["value"], config["config"]["dtype"])
+    is_function = config["class_name"] == "function"
+    name = str(config["config"] if is_function else config.get("registered_name") or config["class_name"])
+    found = get_registered_object(name, custom_objects)
+    found = found if found is not None else get_registered_object(str(config["class_name"]), custom_objects)
+    if found is None:
+        raise ArgumentError(
+            f"{name!r} is not part of chainrule and not registered.{did_you_mean(name, _registered)} Pass "
+            f"custom_objects={{{name.split('>')[-1]!r}: ...}} or decorate it with @register_keras_serializable()."
+        )
+    if is_function:
+        return found
+    if hasattr(found, "from_config"):
+        with custom_object_scope(custom_objects or {}):
+            return found.from_config(dict(config["config"]))
+    return found(**deserialize_keras_object(config["config"], custom_objects))
+
+
+def resolve(kind: str, identifier: Any, table: Mapping[str, Any]) -> Any:
+    """What a user's argument stands for: a name of `table`, plain data, a class, an object; None stays None.
+
+    Args:
+        kind: what is looked for, for messages ("optimizer").
+        identifier: a string, a dict made by `serialize_keras_object`, a class, or an object (returned as it is).
+        table: the known names; classes among the values are called without arguments.
+    """
+    if identifier is None:
+        return None
+    if isinstance(identifier, str):
+        found = table.get(identifier)
+        found = found if found is not None else get_registered_object(identifier)
+        if found is None:
+            raise ArgumentError(
+                f"{kind}: expected one of {listed(sorted(table))}; got {identifier!r}.{did_you_mean(identifier, table)}"
+            )
+        return found() if isinstance(found, type) else found
+    if isinstance(identifier, dict):
+        return deserialize_keras_object(identifier)
+    if isinstance(identifier, type):
+        return identifier()
+    if callable(identifier) or hasattr(identifier, "get_config"):
+        return identifier
+    raise ArgumentError(f"{kind}: expected a name, an object or a function; got {identifier!r}.")

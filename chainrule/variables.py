@@ -1,0 +1,246 @@
+"""State: the weights of layers, the slots of optimizers, the counters of metrics.
+
+A `Variable` holds an array. Inside a `StateScope` reading one gives the scope's tensor and assigning to one changes
+only the scope: that is how a step that updates weights in place becomes a Program from old state to new state.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import config
+from .errors import DTypeError, ShapeError
+from .ir import FLOAT, Tensor, TensorType, dtype_name, eager, is_tracing
+from .ops import OPS, random
+from .primitives.arithmetic import as_operand, cast
+
+_scopes: list[StateScope] = []
+_names: dict[str, Iterator[int]] = {}
+
+
+def unique_name(prefix: str) -> str:
+    """`dense`, `dense_1`, `dense_2`, ...: a name that was not given before in this session.
+
+    >>> unique_name("only_here"), unique_name("only_here")
+    ('only_here', 'only_here_1')
+    """
+    number = next(_names.setdefault(prefix, itertools.count()))
+    return f"{prefix}_{number}" if number else prefix
+
+
+def reset_names() -> None:
+    """Start counting names again (`clear_session`)."""
+    _names.clear()
+
+
+class StateScope:
+    """`with StateScope({variable: tensor}) as scope:` reads and writes go to `scope.values`."""
+
+    def __init__(self, values: dict[Variable, Tensor] | None = None) -> None:
+        self.values: dict[Variable, Tensor] = dict(values or {})
+
+    def __enter__(self) -> StateScope:
+        _scopes.append(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _scopes.remove(self)
+
+
+class Variable:
+    """A tensor that can be assigned to.
+
+    Args:
+        initializer: an array, a number, or a callable `(shape, dtype=) -> tensor`.
+        shape: needed for a callable.
+        dtype: default `floatx`.
+        trainable: whether training may change it (default True).
+        name: for messages and files.
+
+    Example:
+    >>> v = Variable(np.zeros(2))
+    >>> v.assign_add([1.0, 2.0]).tolist()
+    [1.0, 2.0]
+    """
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: Sequence[int] | None = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        aggregation: str = "none",
+        synchronization: str = "auto",
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        with eager():
+            if callable(initializer) and not isinstance(initializer, (np.ndarray, Tensor)):
+                value = initializer(tuple(shape or ()), dtype=dtype_name(dtype or config.floatx()))
+            else:
+                value = initializer
+            tensor = as_operand(value, dtype or _default_dtype(value))
+        self._value = Tensor(np.array(tensor.numpy()))
+        self.name = name or unique_name("variable")
+        self.path = self.name
+        self.trainable = trainable
+        self.autocast = autocast
+        self.aggregation = aggregation
+        self.regularizer: Any = None
+        self.constraint: Any = None
+        self.overwrite_with_gradient = False
+
+    @property
+    def value(self) -> Tensor:
+        """The tensor that it holds now."""
+        for scope in reversed(_scopes):
+            if self in scope.values:
+                return scope.values[self]
+        return self._value
+
+    @property
+    def type(self) -> TensorType:
+        return self._value.type
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._value.shape
+
+    @property
+    def dtype(self) -> str:
+        return self._value.type.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self._value.ndim
+
+    def numpy(self) -> np.ndarray:
+        """The numbers, a copy that later training does not change."""
+        return np.array(self.value.numpy())
+
+    def assign(self, value: Any) -> Tensor:
+        """Replace the value; the shape must be the same, the dtype is converted."""
+        new = cast(as_operand(value), self.dtype)
+        if new.shape != self.shape:
+            raise ShapeError(f"variable {self.path!r}: expected a value of shape {self.shape}; got {new.shape}.")
+        if _scopes:
+            _scopes[-1].values[self] = new
+        elif is_tracing():
+            raise DTypeError(f"variable {self.path!r} is assigned to while a Program is recorded without its state.")
+        else:
+            self._value = Tensor(np.array(new.numpy()))
+        return new
+
+    def assign_add(self, value: Any) -> Tensor:
+        """Add to the value."""
+        return self.assign(self.value + value)
+
+    def assign_sub(self, value: Any) -> Tensor:
+        """Subtract from the value."""
+        return self.assign(self.value - value)
+
+    def __chainrule_tensor__(self) -> Tensor:
+        return self.value
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.value, dtype)
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return self.value[key]  # type: ignore[index]
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.value!s}>"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec)
+
+
+def _default_dtype(value: Any) -> str | None:
+    dtype = getattr(value, "dtype", None)
+    if dtype is None or dtype_name(dtype) in FLOAT:
+        return config.floatx()
+    return None
+
+
+def _attach_operators() -> None:
+    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+        for method in (f"__{name}__", f"__r{name}__"):
+            setattr(Variable, method, lambda self, other, m=method: getattr(self.value, m)(other))
+    for method in ("__lt__", "__le__", "__gt__", "__ge__"):
+        setattr(Variable, method, lambda self, other, m=method: getattr(self.value, m)(other))
+    Variable.__neg__ = lambda self: -self.value  # type: ignore[attr-defined]
+    Variable.__abs__ = lambda self: OPS["absolute"](self.value)  # type: ignore[attr-defined]
+
+
+_attach_operators()
+
+_default_seeds = itertools.count(1337)
+
+
+def set_default_seed(seed: int | None) -> None:
+    """Where the seeds of layers and initializers without a seed of their own come from.
+
+    Without a call they come from 1337 upwards: two runs of a script give the same numbers. None draws the start from
+    the operating system.
+    """
+    global _default_seeds
+    start = int(np.random.SeedSequence().entropy or 0) % 2**31 if seed is None else int(seed)
+    _default_seeds = itertools.count(start * 0x9E3779B1 % 2**32 if seed is not None else start)
+
+
+def next_default_seed() -> int:
+    """The next seed for something without a seed of its own."""
+    return next(_default_seeds) % 2**32
+
+
+class SeedGenerator:
+    """A source of keys for random numbers: state (seed, count), one key a draw.
+
+    Args: seed: an integer, or None for the next default seed; name.
+
+    >>> SeedGenerator(5).next().tolist()
+    [5, 0]
+    """
+
+    def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
+        self.seed = next_default_seed() if seed is None else int(seed)
+        self.name = name or "seed_generator"
+        start = np.array(random.key_of(self.seed).numpy())
+        self.state = Variable(start, dtype="uint32", trainable=False, name=f"{self.name}_state")
+
+    def next(self, ordered: bool = True) -> Tensor:
+        """A key, uint32[2]; the state moves on by one draw."""
+        key = self.state.value
+        self.state.assign(key + np.array([0, 1], np.uint32))
+        return key
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self.seed}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
+        return cls(**config)
+
+
+def draw_key(seed: Any) -> Tensor:
+    """A key from a seed as users give it: an integer, a SeedGenerator, or None."""
+    if isinstance(seed, SeedGenerator):
+        return seed.next()
+    return random.key_of(next_default_seed() if seed is None else int(seed))
