@@ -22,7 +22,7 @@ _SMALL = 16  # captured arrays up to this many elements become constants of the 
 class _State(threading.local):
     def __init__(self) -> None:
         self.builders: list[Builder | None] = []
-        self.layers: list[str] = []
+        self.layers: list[tuple[str, str]] = []
         self.where: Where | None = None
 
 
@@ -245,9 +245,9 @@ def eager() -> Iterator[None]:
 
 
 @contextmanager
-def layer_scope(name: str) -> Iterator[None]:
-    """Equations recorded (and errors raised) inside belong to this layer."""
-    _state.layers.append(name)
+def layer_scope(name: str, source: str = "") -> Iterator[None]:
+    """Equations recorded (and errors raised) inside belong to this layer, made at the line `source`."""
+    _state.layers.append((name, source))
     try:
         yield
     finally:
@@ -256,7 +256,10 @@ def layer_scope(name: str) -> Iterator[None]:
 
 def current_where() -> Where:
     """The layer and the user's source line that an equation recorded now comes from."""
-    return _state.where or Where("/".join(_state.layers), user_source())
+    if _state.where:
+        return _state.where
+    source = _state.layers[-1][1] if _state.layers else ""
+    return Where("/".join(name for name, _ in _state.layers), source or user_source())
 
 
 def user_source() -> str:

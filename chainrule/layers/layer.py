@@ -1,0 +1,457 @@
+"""`Layer`: weights, and a function of tensors that uses them."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import config, initializers, regularizers
+from ..errors import ArgumentError, ChainruleError, NotBuiltError, ShapeError, did_you_mean
+from ..ir import FLOAT, dtype_name, eager, layer_scope, user_source
+from ..ops.symbolic import KerasTensor, Node, symbolic_leaves, symbolic_result
+from ..serialization import builtin, serialize_keras_object
+from ..variables import SeedGenerator, Variable, unique_name
+from .naming import snake_case
+from .spec import InputSpec
+from .trees import convert, leaves, map_shapes, map_tensors, tracked
+
+_IGNORED = {"activity_regularizer", "_inbound", "_metrics_of_trainer"}
+
+
+class _CallState(threading.local):
+    def __init__(self) -> None:
+        self.training: list[bool | None] = []
+
+
+_calls = _CallState()
+
+
+@builtin
+class Layer:
+    """Base of all layers. Subclasses create weights in `build` (or `__init__`) and compute in `call`.
+
+    Args:
+        activity_regularizer: a regularizer of the outputs, added to the loss (divided by the batch size).
+        trainable: whether training changes its weights (default True).
+        dtype: of weights and computation (default `floatx`).
+        autocast: convert float inputs to the computation's dtype (default True).
+        name: default the class in snake_case, numbered.
+        input_shape, input_dim, batch_input_shape, batch_size: for the first layer of a `Sequential`.
+
+    Example:
+    >>> class Scale(Layer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones")
+    ...     def call(self, inputs):
+    ...         return inputs * self.factor
+    >>> Scale()([[1.0, 2.0]]).tolist()
+    [[1.0, 2.0]]
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        layer = object.__new__(cls)
+        object.__setattr__(layer, "_source", user_source())
+        return layer
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        autocast: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.name = name or unique_name(snake_case(type(self).__name__))
+        self._weights: list[Variable] = []
+        self._inbound: list[Node] = []
+        self._losses: list[Any] = []
+        self._trainable = bool(trainable)
+        self.dtype = _dtype_of(dtype)
+        self.autocast = autocast
+        self.built = False
+        self.input_spec: Any = None
+        self.supports_masking = False
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self._input_shape_arg = _declared_shape(self, kwargs)
+        if kwargs:
+            known = [k for k in inspect.signature(type(self).__init__).parameters if k not in ("self", "kwargs")]
+            name = next(iter(kwargs))
+            raise ArgumentError(f"{self._label()}: unknown argument {name!r}.{did_you_mean(name, known)}")
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_weights":
+            raise NotBuiltError(f"{type(self).__name__}: call super().__init__() before anything else in __init__.")
+        raise AttributeError(f"{type(self).__name__} {self.__dict__.get('name', '')!r} has no attribute {name!r}.")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.__dict__.get('name')}, built={self.__dict__.get('built')}>"
+
+    # what a subclass defines
+
+    def build(self, *shapes: Any) -> None:
+        """Create the weights, knowing the shapes of the inputs (None: unknown size)."""
+        self.built = True
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs from the inputs."""
+        raise NotImplementedError(f"{type(self).__name__} does not define call(self, inputs).")
+
+    def get_config(self) -> dict[str, Any]:
+        """Plain data from which `from_config` makes a layer like this one."""
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
+        if type(self).__init__ is not Layer.__init__:
+            own = inspect.signature(type(self).__init__).parameters.values()
+            for p in own:
+                if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in ("self", *config):
+                    if p.name not in self.__dict__:
+                        raise UnsavableLayerError(self, p.name)
+                    config[p.name] = serialize_keras_object(self.__dict__[p.name])
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A layer like the one that `config` came from; its weights are new."""
+        return cls(**config)
+
+    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
+        """The shape of the outputs for inputs of a shape (None: unknown size)."""
+        shapes = args or tuple(kwargs.values())
+        symbolic = map_shapes(shapes[0], lambda s: KerasTensor(s, self.compute_dtype))
+        outputs = symbolic_result(self._run, (symbolic,), {})
+        return map_tensors(outputs, lambda t: t.shape)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The mask of the outputs; handed on unchanged unless a layer says otherwise."""
+        return previous_mask
+
+    # weights
+
+    def add_weight(
+        self,
+        shape: Sequence[int] | None = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+    ) -> Variable:
+        """A new weight. Without an initializer floats start glorot-uniform, other dtypes with zeros."""
+        from .. import constraints
+
+        dtype = dtype_name(dtype or self.variable_dtype)
+        if initializer is None:
+            initializer = "glorot_uniform" if dtype in FLOAT else "zeros"
+        with eager():
+            variable = Variable(
+                initializers.get(initializer), tuple(shape or ()), dtype, trainable, autocast, name=name or "variable"
+            )
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        variable.overwrite_with_gradient = overwrite_with_gradient
+        variable.path = f"{self.name}/{variable.name}"
+        self._weights.append(variable)
+        return variable
+
+    def add_loss(self, loss: Any) -> None:
+        """Add a tensor to the training loss; call it inside `call`."""
+        self._losses.extend(loss if isinstance(loss, (list, tuple)) else [loss])
+
+    @property
+    def losses(self) -> list[Any]:
+        """Tensors that training adds to the loss: those of `add_loss` and those of weight regularizers."""
+        found = [loss for layer in self._flatten_layers() for loss in layer._losses]
+        for v in self.trainable_variables:
+            if v.regularizer is not None:
+                found.append(v.regularizer(v.value))
+        return found
+
+    def _clear_losses(self) -> None:
+        for layer in self._flatten_layers():
+            layer._losses = []
+
+    def _parts(self) -> Iterator[Any]:
+        """Layers, Variables, SeedGenerators and metrics among the attributes, in the order of assignment."""
+        for key, value in list(self.__dict__.items()):
+            if key not in _IGNORED and not (key.startswith("_") and key != "_layers"):
+                yield from tracked(value)
+        for key, value in list(self.__dict__.items()):
+            if key.startswith("_") and key not in ("_layers", "_weights", "_losses", *_IGNORED):
+                yield from tracked(value)
+
+    def _flatten_layers(self) -> list[Layer]:
+        """This layer and all layers inside, each once, outermost first."""
+        found: dict[int, Layer] = {}
+
+        def visit(layer: Layer) -> None:
+            if id(layer) not in found:
+                found[id(layer)] = layer
+                for part in layer._parts():
+                    if isinstance(part, Layer):
+                        visit(part)
+
+        visit(self)
+        return list(found.values())
+
+    def _own(self) -> list[Variable]:
+        """The variables of this very layer: trainable ones, then the others, in the order of creation."""
+        direct = [part for part in self._parts() if isinstance(part, Variable)]
+        own = list(dict.fromkeys([*self._weights, *direct]))
+        return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights, layer by layer (without the states of random generators)."""
+        return list(dict.fromkeys(v for layer in self._flatten_layers() for v in layer._own()))
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All weights, and the states of random generators."""
+        return list(dict.fromkeys([*self.weights, *self._seed_states()]))
+
+    def _seed_states(self) -> list[Variable]:
+        parts = (part for layer in self._flatten_layers() for part in layer._parts())
+        return [part.state for part in parts if isinstance(part, SeedGenerator)]
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The weights that training changes."""
+        found: dict[Variable, None] = {}
+
+        def visit(layer: Layer, trainable: bool) -> None:
+            trainable = trainable and layer._trainable
+            if trainable:
+                found.update(dict.fromkeys(v for v in layer._own() if v.trainable))
+            for part in layer._parts():
+                if isinstance(part, Layer):
+                    visit(part, trainable)
+
+        visit(self, True)
+        return list(found)
+
+    trainable_weights = trainable_variables
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that training leaves alone (or that a layer updates itself, like moving averages)."""
+        trained = set(self.trainable_variables)
+        return [v for v in self.weights if v not in trained]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """Like `non_trainable_weights`, with the states of random generators."""
+        trained = set(self.trainable_variables)
+        return [v for v in self.variables if v not in trained]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights; setting it reaches the layers inside."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in self._flatten_layers():
+            layer._trainable = bool(value)
+
+    @property
+    def metrics(self) -> list[Any]:
+        """Metrics held as attributes."""
+        from ..metrics import Metric
+
+        parts = (part for layer in self._flatten_layers() for part in layer._parts())
+        return list(dict.fromkeys(part for part in parts if isinstance(part, Metric)))
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all weights, in the order of `weights`."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Assign all weights, in the order of `weights`."""
+        own = self.weights
+        if len(own) != len(weights):
+            raise ArgumentError(
+                f"{self._label()}: expected {len(own)} arrays, as get_weights() gives; got {len(weights)}."
+            )
+        for variable, value in zip(own, weights, strict=True):
+            if variable.shape != np.shape(value):
+                raise ShapeError(
+                    f"{self._label()}: weight {variable.path!r} expected shape {variable.shape}; got {np.shape(value)}."
+                )
+        for variable, value in zip(own, weights, strict=True):
+            variable.assign(np.asarray(value))
+
+    def count_params(self) -> int:
+        """The number of weights, counted by element."""
+        if not self.built:
+            raise NotBuiltError(f"{self._label()} has no weights yet: call it on data, or give its input shape.")
+        return sum(int(np.prod(v.shape)) for v in self.weights)
+
+    # dtypes
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of computation."""
+        return self.dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of weights."""
+        return self.dtype
+
+    # calling
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self._weights  # noqa: B018  says so if super().__init__() was forgotten
+        if symbolic_leaves((args, kwargs)):
+            return self._symbolic_call(args, kwargs)
+        args = tuple(convert(a, self._input_dtype()) for a in args)
+        try:
+            self._maybe_build(args, kwargs)
+            self._check_inputs(args)
+        except ChainruleError as error:
+            raise error.located(self._label()) from None
+        return self._run(*args, **kwargs)
+
+    def _input_dtype(self) -> str | None:
+        return self.compute_dtype if self.autocast else None
+
+    def _run(self, *args: Any, **kwargs: Any) -> Any:
+        """`call`, with `training` filled in, errors and equations carrying this layer's name."""
+        takes = _call_parameters(type(self))
+        outer = _calls.training[-1] if _calls.training else None
+        training = kwargs.get("training")
+        training = outer if training is None else training
+        if "training" in takes:
+            kwargs["training"] = training
+        else:
+            kwargs.pop("training", None)
+        _calls.training.append(training)
+        try:
+            with layer_scope(self.name, self._made_at()):
+                outputs = self.call(*args, **kwargs)
+                self._regularize_activity(outputs)
+        except ChainruleError as error:
+            raise error.located(self._label()) from None
+        finally:
+            _calls.training.pop()
+        return outputs
+
+    def _regularize_activity(self, outputs: Any) -> None:
+        if self.activity_regularizer is not None:
+            for y in leaves(outputs):
+                self._losses.append(self.activity_regularizer(y) / max(1, y.shape[0]))
+
+    def _symbolic_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        try:
+            self._maybe_build(args, kwargs)
+            self._check_inputs(args)
+            outputs = symbolic_result(self._run_converted, args, kwargs)
+        except ChainruleError as error:
+            raise error.located(self._label()) from None
+        self._losses = []
+        self._inbound.append(Node(self, args, kwargs, outputs))
+        return outputs
+
+    def _run_converted(self, *args: Any, **kwargs: Any) -> Any:
+        return self._run(*(convert(a, self._input_dtype()) for a in args), **kwargs)
+
+    def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self.built:
+            return
+        parameters = [p for p in inspect.signature(self.build).parameters.values() if p.kind != p.VAR_KEYWORD]
+        with eager(), layer_scope(self.name):
+            if len(parameters) == 1 or any(p.kind == p.VAR_POSITIONAL for p in parameters):
+                self.build(map_tensors(args[0] if args else next(iter(kwargs.values())), lambda t: t.shape))
+            else:
+                named = dict(zip(_positional(type(self)), args, strict=False)) | kwargs
+                shapes = {f"{k}_shape": map_tensors(v, lambda t: t.shape) for k, v in named.items() if leaves(v)}
+                self.build(**{p.name: shapes[p.name] for p in parameters if p.name in shapes})
+        self.built = True
+
+    def _check_inputs(self, args: tuple[Any, ...]) -> None:
+        if self.input_spec is None or not args:
+            return
+        specs = self.input_spec if isinstance(self.input_spec, (list, tuple)) else [self.input_spec]
+        for spec, tensor in zip(specs, leaves(args[0]), strict=False):
+            if isinstance(spec, InputSpec):
+                spec.check(tensor.shape)
+
+    def _label(self) -> str:
+        """`Dense 'hidden' (made at train.py:12)`, for messages."""
+        place = f" (made at {self._source})" if self.__dict__.get("_source") else ""
+        return f"{type(self).__name__} {self.__dict__.get('name', '')!r}{place}"
+
+    def _made_at(self) -> str:
+        """Where equations of this layer come from: for our own layers the line that made the layer."""
+        return self.__dict__.get("_source", "") if type(self).__module__.startswith("chainrule.") else ""
+
+    # graph
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of its first call in a functional model."""
+        return self._first_node().args[0]
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of its first call in a functional model."""
+        return self._first_node().outputs
+
+    def _first_node(self) -> Node:
+        if not self._inbound:
+            raise NotBuiltError(f"{self._label()} was not called on an Input yet: it has no symbolic input or output.")
+        return self._inbound[0]
+
+
+class UnsavableLayerError(ChainruleError, NotImplementedError):
+    """A layer cannot say how it was made."""
+
+    def __init__(self, layer: Layer, argument: str) -> None:
+        super().__init__(
+            f"{layer._label()}: its argument {argument!r} is not kept as self.{argument}. Define get_config() so that "
+            "the layer can be saved."
+        )
+
+
+def _dtype_of(dtype: Any) -> str:
+    if dtype is None:
+        return config.floatx()
+    return dtype_name(getattr(dtype, "compute_dtype", dtype))
+
+
+def _declared_shape(layer: Layer, kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:
+    """The input shape, batch axis included, that a first layer was given."""
+    batch = kwargs.pop("batch_size", None)
+    dim, shape = kwargs.pop("input_dim", None), kwargs.pop("input_shape", None)
+    whole = kwargs.pop("batch_input_shape", kwargs.pop("batch_shape", None))
+    if whole is not None:
+        return tuple(whole)
+    if shape is not None:
+        return (batch, *(shape if isinstance(shape, (list, tuple)) else (shape,)))
+    return None if dim is None else (batch, int(dim))
+
+
+def _call_parameters(cls: type) -> set[str]:
+    found = cls.__dict__.get("_call_parameter_names")
+    if found is None:
+        parameters = inspect.signature(cls.call).parameters.values()  # type: ignore[attr-defined]
+        found = {p.name for p in parameters}
+        if any(p.kind == p.VAR_KEYWORD for p in parameters) and cls.call is Layer.call:  # type: ignore[attr-defined]
+            found |= {"training"}
+        cls._call_parameter_names = found  # type: ignore[attr-defined]
+    return found
+
+
+def _positional(cls: type) -> list[str]:
+    return [name for name in inspect.signature(cls.call).parameters if name != "self"]  # type: ignore[attr-defined]

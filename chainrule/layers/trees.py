@@ -1,0 +1,73 @@
+"""Nested inputs and outputs of layers: tensors found, replaced, converted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..ir import FLOAT, Tensor
+from ..ops.symbolic import KerasTensor
+from ..primitives.arithmetic import as_operand, cast
+from ..variables import SeedGenerator, Variable
+
+
+def tracked(value: Any) -> Iterator[Any]:
+    """Layers, Variables, SeedGenerators and metrics in an attribute's value."""
+    if isinstance(value, (Variable, SeedGenerator)) or hasattr(value, "update_state") or hasattr(value, "_flatten_layers"):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from tracked(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from tracked(item)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """All tensors, symbolic or not."""
+    if isinstance(tree, (Tensor, KerasTensor)):
+        return [tree]
+    if isinstance(tree, dict):
+        return [leaf for value in tree.values() for leaf in leaves(value)]
+    if isinstance(tree, (list, tuple)):
+        return [leaf for item in tree for leaf in leaves(item)]
+    return []
+
+
+def map_tensors(tree: Any, function: Any) -> Any:
+    """The same nesting with `function(tensor)` in place of each tensor."""
+    if isinstance(tree, dict):
+        return {key: map_tensors(value, function) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(map_tensors(item, function) for item in tree)
+    return function(tree) if isinstance(tree, (Tensor, KerasTensor)) else tree
+
+
+def map_shapes(tree: Any, function: Any) -> Any:
+    """The same nesting with `function(shape)` in place of each shape."""
+    if isinstance(tree, dict):
+        return {key: map_shapes(value, function) for key, value in tree.items()}
+    if all(n is None or isinstance(n, int) for n in tree):
+        return function(tuple(tree))
+    return [map_shapes(item, function) for item in tree]
+
+
+def convert(value: Any, dtype: str | None) -> Any:
+    """Arrays (and nested lists of numbers) become tensors; floats become `dtype`."""
+    if isinstance(value, dict):
+        return {key: convert(item, dtype) for key, item in value.items()}
+    if isinstance(value, (list, tuple)) and not is_numbers(value):
+        return type(value)(convert(item, dtype) for item in value)
+    if value is None or isinstance(value, (str, bool)) or callable(value):
+        return value
+    tensor = as_operand(value)
+    return cast(tensor, dtype) if dtype and tensor.type.dtype in FLOAT else tensor
+
+
+def is_numbers(value: Any) -> bool:
+    """Whether a nested list holds numbers, and so is one tensor."""
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return isinstance(value, (int, float, np.generic))
