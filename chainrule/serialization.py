@@ -17,7 +17,8 @@ from .errors import ArgumentError, did_you_mean, listed
 T = TypeVar("T")
 
 _registered: dict[str, Any] = {}  # "package>name" of everything registered
-_custom: list[Mapping[str, Any]] = []
+_custom: list[Mapping[str, Any]] = []  # the open custom_object_scopes
+_added: dict[str, Any] = {}  # what get_custom_objects() hands out
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[T], T]:
@@ -52,11 +53,22 @@ def get_registered_name(obj: Any) -> str:
 def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The class or function of that name, or None."""
     bare = name.split(">")[-1]
-    for table in (custom_objects or {}, *reversed(_custom), _registered):
+    for table in (custom_objects or {}, *reversed(_custom), _added, _registered):
         for key in (name, bare):
             if key in table:
                 return table[key]
     return None
+
+
+def get_custom_objects() -> dict[str, Any]:
+    """The table of names that data may use everywhere; add to it to make more names known.
+
+    >>> get_custom_objects()["twice"] = lambda x: 2 * x
+    >>> deserialize_keras_object({"class_name": "function", "config": "twice"})(4)
+    8
+    >>> get_custom_objects().clear()
+    """
+    return _added
 
 
 @contextmanager

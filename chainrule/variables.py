@@ -43,6 +43,10 @@ class StateScope:
     def __init__(self, values: dict[Variable, Tensor] | None = None) -> None:
         self.values: dict[Variable, Tensor] = dict(values or {})
 
+    def read(self, variable: Variable) -> Tensor | None:
+        """The tensor that stands for a variable in this scope, if it knows one."""
+        return self.values.get(variable)
+
     def __enter__(self) -> StateScope:
         _scopes.append(self)
         return self
@@ -99,8 +103,9 @@ class Variable:
     def value(self) -> Tensor:
         """The tensor that it holds now."""
         for scope in reversed(_scopes):
-            if self in scope.values:
-                return scope.values[self]
+            tensor = scope.read(self)
+            if tensor is not None:
+                return tensor
         return self._value
 
     @property

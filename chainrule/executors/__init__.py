@@ -26,4 +26,14 @@ def compile_program(program: Program, executor: str) -> Executable:
     return executable
 
 
-__all__ = ["EXECUTORS", "Executable", "compile_program"]
+def first_nonfinite(program: Program, arrays: Sequence[np.ndarray]) -> str:
+    """Which equation first makes a NaN (or else an infinity) out of numbers that are finite, in words; "" if none.
+
+    The Program is replayed on the reference executor, whatever executor ran it before.
+    """
+    from .reference.watch import first_nonfinite as replay
+
+    return replay(program, arrays)
+
+
+__all__ = ["EXECUTORS", "Executable", "compile_program", "first_nonfinite"]

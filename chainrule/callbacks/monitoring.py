@@ -1,0 +1,283 @@
+"""Callbacks that watch one number of the logs and act on it."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, listed
+from ..serialization import builtin
+from .callback import Callback
+
+_GROWS = ("acc", "accuracy", "auc", "precision", "recall", "f1", "fbeta", "r2", "iou", "correlation")
+
+
+class Monitor(Callback):
+    """Base of callbacks that follow one number: knows whether smaller or larger is better.
+
+    Args: monitor: its name in the logs; mode: 'min', 'max' or 'auto' (by the name: accuracy and its kin grow);
+        min_delta: a change smaller than this is none.
+    """
+
+    def __init__(self, monitor: str, mode: str, min_delta: float = 0.0) -> None:
+        super().__init__()
+        if mode not in ("auto", "min", "max"):
+            raise ArgumentError(f"{type(self).__name__}: expected mode 'auto', 'min' or 'max'; got {mode!r}.")
+        self.monitor, self.mode, self.min_delta = monitor, mode, abs(min_delta)
+        grows = mode == "max" or (mode == "auto" and any(word in monitor.lower() for word in _GROWS))
+        self.sign = -1.0 if grows else 1.0
+        self.best: Any = None
+
+    def value(self, logs: dict[str, Any] | None) -> float | None:
+        """The number now; None (and a warning) when the logs do not have it."""
+        found = (logs or {}).get(self.monitor)
+        if found is None:
+            hint = " It needs validation_data or validation_split." if self.monitor.startswith("val_") else ""
+            warnings.warn(
+                f"{type(self).__name__}: {self.monitor!r} is not among {listed(logs or {})}.{hint}", stacklevel=2
+            )
+        return None if found is None else float(found)
+
+    def improved(self, now: float, best: Any = None) -> bool:
+        """Whether `now` is better than the best so far."""
+        best = self.best if best is None else best
+        return best is None or self.sign * (now - best) < -self.min_delta
+
+
+@builtin
+class EarlyStopping(Monitor):
+    """Stop when a number no longer improves.
+
+    Args:
+        monitor: its name in the logs (default 'val_loss').
+        min_delta: a change smaller than this is none (default 0).
+        patience: how many epochs without improvement are borne (default 0).
+        verbose: 1 says why it stopped.
+        mode: 'min', 'max' or 'auto'.
+        baseline: the number must first get better than this.
+        restore_best_weights: go back to the weights of the best epoch at the end (default False).
+        start_from_epoch: epochs before this one do not count.
+
+    Source: Prechelt 1998, Early stopping - but when?
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__(monitor, mode, min_delta)
+        self.patience, self.verbose, self.baseline = patience, verbose, baseline
+        self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
+        self.wait = self.stopped_epoch = self.best_epoch = 0
+        self.best_weights: list[np.ndarray] | None = None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.wait = self.stopped_epoch = self.best_epoch = 0
+        self.best = self.best_weights = None
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        now = self.value(logs)
+        if now is None or epoch < self.start_from_epoch:
+            return
+        if self.restore_best_weights and self.best_weights is None:
+            self.best_weights, self.best_epoch = self.model.get_weights(), epoch
+        self.wait += 1
+        if self.improved(now):
+            self.best, self.best_epoch = now, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            if self.baseline is None or self.improved(now, self.baseline):
+                self.wait = 0
+            return
+        if self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Any = None) -> None:
+        if self.stopped_epoch and self.verbose:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+        if self.restore_best_weights and self.best_weights is not None:
+            if self.verbose:
+                print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+            self.model.set_weights(self.best_weights)
+
+
+@builtin
+class ReduceLROnPlateau(Monitor):
+    """Multiply the learning rate by `factor` when a number no longer improves.
+
+    Args: monitor (default 'val_loss'); factor: below 1 (default 0.1); patience: epochs without improvement (10);
+        verbose; mode; min_delta (1e-4); cooldown: epochs of rest after a reduction; min_lr: the lower bound.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(monitor, mode, min_delta)
+        if factor >= 1.0:
+            raise ArgumentError(f"ReduceLROnPlateau: expected a factor below 1; got {factor}.")
+        self.factor, self.patience, self.verbose = factor, patience, verbose
+        self.cooldown, self.min_lr = cooldown, min_lr
+        self.wait = self.cooldown_counter = 0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.wait = self.cooldown_counter = 0
+        self.best = None
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        rate = float(self.model.optimizer.learning_rate)
+        if logs is not None:
+            logs["learning_rate"] = rate
+        now = self.value(logs)
+        if now is None:
+            return
+        if self.cooldown_counter > 0:
+            self.cooldown_counter -= 1
+            self.wait = 0
+        if self.improved(now):
+            self.best, self.wait = now, 0
+        elif self.cooldown_counter <= 0:
+            self.wait += 1
+            if self.wait >= self.patience and rate > self.min_lr:
+                new = max(rate * self.factor, self.min_lr)
+                self.model.optimizer.learning_rate = new
+                if self.verbose:
+                    print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
+                self.cooldown_counter, self.wait = self.cooldown, 0
+
+
+@builtin
+class ModelCheckpoint(Monitor):
+    """Save the model (or its weights) as training goes on.
+
+    Args:
+        filepath: may hold names of the logs, like 'model-{epoch:02d}-{val_loss:.3f}.keras'; a whole model ends in
+            '.keras', weights in '.weights.h5' (written as safetensors all the same).
+        monitor: what decides which epoch is best (default 'val_loss').
+        verbose, mode; save_best_only: only when the number improved (default False).
+        save_weights_only: weights instead of the whole model (default False).
+        save_freq: 'epoch', or a number of batches; initial_value_threshold: a best value to start from.
+    """
+
+    def __init__(
+        self,
+        filepath: Any,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: Any = "epoch",
+        initial_value_threshold: float | None = None,
+    ) -> None:
+        super().__init__(monitor, mode)
+        self.filepath = os.fspath(filepath)
+        self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
+        if save_freq != "epoch" and not isinstance(save_freq, int):
+            raise ArgumentError(f"ModelCheckpoint: expected save_freq 'epoch' or an integer; got {save_freq!r}.")
+        self.save_freq = save_freq
+        self.best = initial_value_threshold
+        self._epoch = self._batches = 0
+
+    def _watches_batches(self, kind: str) -> bool:
+        return kind == "train" and self.save_freq != "epoch"
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._batches += 1
+        if self.save_freq != "epoch" and self._batches % self.save_freq == 0:
+            self._save(self._epoch, batch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if self.save_freq == "epoch":
+            self._save(epoch, None, logs)
+
+    def _save(self, epoch: int, batch: int | None, logs: Any) -> None:
+        path = self._path(epoch, batch, logs or {})
+        if self.save_best_only:
+            now = self.value(logs)
+            if now is None or not self.improved(now):
+                return
+            if self.verbose:
+                print(f"\nEpoch {epoch + 1}: {self.monitor} improved from {self.best} to {now:.5f}, saving to {path}")
+            self.best = now
+        elif self.verbose:
+            print(f"\nEpoch {epoch + 1}: saving model to {path}")
+        folder = os.path.dirname(path)
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        if self.save_weights_only:
+            self.model.save_weights(path, overwrite=True)
+        else:
+            self.model.save(path, overwrite=True)
+
+    def _path(self, epoch: int, batch: int | None, logs: dict[str, Any]) -> str:
+        values = {"epoch": epoch + 1, **logs, **({} if batch is None else {"batch": batch + 1})}
+        try:
+            return self.filepath.format(**values)
+        except KeyError as error:
+            raise ArgumentError(
+                f"ModelCheckpoint: filepath {self.filepath!r} names {error}, which is not among {listed(values)}."
+            ) from None
+
+
+@builtin
+class TerminateOnNaN(Callback):
+    """Stop when the loss is NaN or infinite. Watches epochs; the first bad equation is named by a warning of `fit`."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        loss = (logs or {}).get("loss")
+        if loss is not None and not math.isfinite(loss):
+            print(f"Epoch {epoch + 1}: Invalid loss, terminating training")
+            self.model.stop_training = True
+
+
+@builtin
+class LearningRateScheduler(Callback):
+    """Set the learning rate at the start of each epoch.
+
+    Args: schedule: a function `(epoch, learning_rate) -> learning_rate` (or of the epoch alone); verbose.
+    """
+
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
+        super().__init__()
+        self.schedule, self.verbose = schedule, verbose
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        rate = float(self.model.optimizer.learning_rate)
+        try:
+            new = self.schedule(epoch, rate)
+        except TypeError:
+            new = self.schedule(epoch)
+        if not isinstance(new, (float, int, np.generic)) and not hasattr(new, "__float__"):
+            raise ArgumentError(f"LearningRateScheduler: expected the schedule to return a number; got {new!r}.")
+        self.model.optimizer.learning_rate = float(new)
+        if self.verbose:
+            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(new)}.")
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs is not None:
+            logs["learning_rate"] = float(self.model.optimizer.learning_rate)

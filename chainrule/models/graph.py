@@ -1,0 +1,124 @@
+"""The graph between symbolic inputs and outputs: which calls, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import ops
+from ..errors import ArgumentError, ShapeError, listed
+from ..ir import Tensor
+from ..ir.tree import flatten, unflatten
+from ..layers import InputLayer, Layer
+from ..layers.trees import leaves
+from ..ops.symbolic import KerasTensor, Node, replace_leaves
+
+
+class Graph:
+    """The nodes needed to compute `outputs` from `inputs`, deepest first."""
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        self.inputs, self.outputs = inputs, outputs
+        self.input_tensors: list[KerasTensor] = flatten(inputs)
+        self.output_tensors: list[KerasTensor] = flatten(outputs)
+        for what, tensors in (("inputs", self.input_tensors), ("outputs", self.output_tensors)):
+            for t in tensors:
+                if not isinstance(t, KerasTensor):
+                    raise ArgumentError(
+                        f"Model: expected {what} made by chainrule.Input and layers called on it; got {t!r}."
+                    )
+        self.nodes = self._order()
+        self.layers: list[Layer] = list(
+            dict.fromkeys(n.operation for n in self.nodes if isinstance(n.operation, Layer))
+        )  # fmt: skip
+
+    def _order(self) -> list[Node]:
+        given = {id(t) for t in self.input_tensors}
+        depth: dict[Node, int] = {}
+        first_seen: dict[Node, int] = {}
+        stack = [(t, 0) for t in reversed(self.output_tensors)]
+        while stack:
+            tensor, level = stack.pop()
+            node = tensor.node
+            if node is None or (id(tensor) in given and not isinstance(node.operation, InputLayer)):
+                if id(tensor) not in given:
+                    raise ArgumentError(f"Model: {tensor!r} is needed for an output but is not among the inputs.")
+                continue
+            if id(tensor) not in given and isinstance(node.operation, InputLayer):
+                raise ArgumentError(f"Model: {tensor.name!r} is needed for an output but is not among the inputs.")
+            first_seen.setdefault(node, len(first_seen))
+            if depth.get(node, -1) < level:
+                depth[node] = level
+                stack += [(t, level + 1) for t in reversed(node.inputs)]
+        for t in self.input_tensors:  # inputs come first, also those that no output needs
+            if t.node is not None and isinstance(t.node.operation, InputLayer):
+                first_seen.setdefault(t.node, len(first_seen))
+                depth[t.node] = max([*depth.values(), 0]) + (t.node not in depth)
+        deepest = max([*depth.values(), 0])
+        is_input = {n: isinstance(n.operation, InputLayer) for n in depth}
+        position = {id(t.node): k for k, t in enumerate(self.input_tensors)}
+        key = lambda n: (  # noqa: E731
+            (-deepest - 1, position.get(id(n), 0)) if is_input[n] else (-depth[n], first_seen[n])
+        )
+        return sorted(depth, key=key)
+
+    def run(self, inputs: Any) -> Any:
+        """The outputs for the given inputs (one tensor, a list, or a dict by input name)."""
+        values: dict[int, Tensor] = {}
+        for symbol, tensor in zip(self.input_tensors, self._matched(inputs), strict=True):
+            values[id(symbol)] = tensor
+        for node in self.nodes:
+            if isinstance(node.operation, InputLayer) or all(id(t) in values for t in leaves(node.outputs)):
+                continue
+            args, kwargs = replace_leaves((node.args, node.kwargs), lambda t: values[id(t)])
+            results = leaves(node.operation(*args, **kwargs))
+            for symbol, tensor in zip(leaves(node.outputs), results, strict=True):
+                values[id(symbol)] = tensor
+        return unflatten(self.outputs, [values[id(t)] for t in self.output_tensors])
+
+    def _matched(self, inputs: Any) -> list[Tensor]:
+        given = self._by_name(inputs) if isinstance(inputs, Mapping) else flatten(inputs)
+        if len(given) != len(self.input_tensors):
+            count, names = len(self.input_tensors), listed(self.input_names)
+            raise ArgumentError(f"expected {count} inputs ({names}); got {len(given)}.")
+        return [_fitted(s, t) for s, t in zip(self.input_tensors, given, strict=True)]
+
+    def _by_name(self, inputs: Mapping[str, Any]) -> list[Any]:
+        names = sorted(self.inputs) if isinstance(self.inputs, Mapping) else self.input_names
+        missing = [n for n in names if n not in inputs]
+        if missing:
+            raise ArgumentError(f"expected inputs named {listed(names)}; {listed(missing)} missing.")
+        return [inputs[n] for n in names]
+
+    @property
+    def input_names(self) -> list[str]:
+        return [t.node.operation.name if t.node is not None else t.name for t in self.input_tensors]
+
+    @property
+    def output_names(self) -> list[str]:
+        if isinstance(self.outputs, Mapping):
+            return sorted(self.outputs)
+        found: list[str] = []
+        for t in self.output_tensors:
+            name = getattr(t.node.operation, "name", None) if t.node is not None else None
+            name = name or getattr(t.node.operation if t.node else None, "__name__", t.name)
+            found.append(name if name not in found else f"{name}_{len(found)}")
+        return found
+
+
+def _fitted(symbol: KerasTensor, tensor: Any) -> Any:
+    """The tensor, with a missing or superfluous last axis of size 1 mended as Keras does; else an error."""
+    rank = len(symbol.shape)
+    if tensor.ndim == rank - 1 and symbol.shape[-1] == 1:
+        tensor = ops.expand_dims(tensor, -1)
+    elif tensor.ndim == rank + 1 and tensor.shape[-1] == 1:
+        tensor = ops.squeeze(tensor, -1)
+    ok = tensor.ndim == rank and all(
+        a is None or b is None or a == b for a, b in zip(symbol.shape[1:], tensor.shape[1:], strict=False)
+    )
+    if not ok:
+        raise ShapeError(
+            f"input {symbol.name!r}: expected shape {symbol.shape} (None: any size); got {tuple(tensor.shape)}."
+            + (" A single row is x[None, :]." if tensor.ndim == rank - 1 else "")
+        )
+    return tensor

@@ -1,0 +1,254 @@
+"""`Model`: a layer that can be trained, evaluated, asked and saved."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, NotBuiltError, did_you_mean, listed
+from ..ir import eager
+from ..ir.tree import flatten, map_structure
+from ..layers import Layer
+from ..layers.trees import leaves, map_tensors
+from ..ops.symbolic import KerasTensor, symbolic_result
+from ..serialization import builtin, serialize_keras_object
+from ..training import Trainer
+from . import functional, saving
+from .graph import Graph
+from .summary import print_summary
+
+
+@builtin
+class Model(Trainer, Layer):
+    """A network of layers with training, evaluation, prediction and saving.
+
+    Three ways to make one: `Model(inputs, outputs)` from symbolic tensors (the functional API), a subclass with
+    layers as attributes and a `call` method, or `Sequential`.
+
+    Args: inputs, outputs: symbolic tensors (or lists, dicts of them); name; trainable; dtype.
+
+    Example:
+    >>> import chainrule
+    >>> inputs = chainrule.Input((3,))
+    >>> model = Model(inputs, chainrule.layers.Dense(1)(inputs))
+    >>> model.predict(np.zeros((2, 3)), verbose=0).tolist()
+    [[0.0], [0.0]]
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        given = dict(zip(("inputs", "outputs", "name"), args, strict=False)) | kwargs
+        inputs, outputs = given.pop("inputs", None), given.pop("outputs", None)
+        super().__init__(**given)
+        self._graph: Graph | None = None
+        if inputs is not None or outputs is not None:
+            if inputs is None or outputs is None:
+                raise ArgumentError("Model: expected both inputs and outputs, or neither (then define call).")
+            self._set_graph(Graph(inputs, outputs))
+
+    def _set_graph(self, graph: Graph) -> None:
+        self._graph = graph
+        self._layers = graph.layers
+        self.built = True
+
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        """The outputs. A subclass defines it; a functional model runs its graph."""
+        if self._graph is None:
+            raise NotImplementedError(
+                f"{type(self).__name__}: define call(self, inputs), or make the model as Model(inputs, outputs)."
+            )
+        return self._graph.run(inputs)
+
+    # structure
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of the model, outermost level."""
+        if self._graph is not None:
+            return list(self._layers)
+        return list(dict.fromkeys(part for part in self._parts() if isinstance(part, Layer)))
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise ArgumentError(f"{type(self).__name__}: 'layers' is taken; name your list of layers otherwise.")
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """A layer by name or by position."""
+        if (name is None) == (index is None):
+            raise ArgumentError("get_layer: expected either name or index.")
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ArgumentError(f"get_layer: expected an index below {len(self.layers)}; got {index}.")
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
+        raise ArgumentError(f"get_layer: no layer is named {name!r}; there are {listed(names)}."
+                            f"{did_you_mean(str(name), names)}")  # fmt: skip
+
+    def _graph_or_error(self) -> Graph:
+        if self._graph is None:
+            raise NotBuiltError(f"{self._label()} has no symbolic inputs and outputs: it was not made from Input().")
+        return self._graph
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic inputs, a flat list."""
+        return self._graph_or_error().input_tensors
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic outputs, a flat list."""
+        return self._graph_or_error().output_tensors
+
+    @property
+    def input(self) -> Any:
+        """The symbolic inputs as they were given."""
+        return self._graph_or_error().inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic outputs as they were given."""
+        return self._graph_or_error().outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the inputs, None where unknown."""
+        return map_tensors(self.input, lambda t: t.shape)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the outputs, None where unknown."""
+        return map_tensors(self.output, lambda t: t.shape)
+
+    @property
+    def input_names(self) -> list[str]:
+        return self._graph_or_error().input_names
+
+    @property
+    def output_names(self) -> list[str]:
+        return self._graph_or_error().output_names
+
+    def summary(
+        self, line_length: int | None = None, positions: Any = None, print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False, show_trainable: bool = False, layer_range: Any = None,
+    ) -> None:  # fmt: skip
+        """Print a table of the layers: output shapes and numbers of weights."""
+        print_summary(self, line_length, print_fn, expand_nested, show_trainable)
+
+    # building
+
+    def build(self, input_shape: Any = None) -> None:
+        """Create the weights for inputs of a shape (batch axis included, None for any size)."""
+        if self._graph is None and input_shape is not None:
+            self._build_symbolically(_symbols(input_shape, self.compute_dtype))
+        self.built = True
+
+    def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if not self.built and type(self).build is not Model.build:
+            super()._maybe_build(args, kwargs)
+        if not self.built:
+            self._input_symbols = self._input_symbols or _like(args[0]) if args else None
+            self.built = True  # layers inside build themselves when they are called
+
+    _input_symbols: Any = None  # dtypes and shapes of the inputs, kept for saving
+
+    def _build_symbolically(self, symbols: Any) -> Any:
+        self._input_symbols = symbols
+        with eager():
+            if not self.built and type(self).build is not Model.build:
+                self.build(map_tensors(symbols, lambda t: t.shape))
+            outputs = symbolic_result(self._run_converted, (symbols,), {})
+        self._clear_losses()
+        self.built = True
+        return outputs
+
+    def _prepare(self, x: Any) -> None:
+        if self._graph is None and not self._weights_made():
+            self._build_symbolically(_like(x))
+
+    def _weights_made(self) -> bool:
+        return self._input_symbols is not None and all(layer.built for layer in self._flatten_layers())
+
+    def _prepare_validation(self, data: Any) -> None:
+        """Nothing to do: weights exist when validation comes."""
+
+    def _symbolic_outputs(self, x: Any) -> Any:
+        if self._graph is not None:
+            return self._graph.outputs
+        return self._build_symbolically(_like(x))
+
+    def _output_names(self, y_pred: Any) -> list[str]:
+        if self._graph is not None:
+            return self._graph.output_names
+        if isinstance(y_pred, dict):
+            return sorted(y_pred)
+        return [f"output_{k + 1}" for k in range(len(flatten(y_pred)))]
+
+    def _forward(self, x: Any, training: bool) -> Any:
+        self._clear_losses()
+        return self(x, training=training)
+
+    # saving
+
+    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Write architecture, weights, optimizer state and compile arguments to one file (see `load_model`)."""
+        saving.save_model(self, filepath, overwrite)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write the weights alone to a safetensors file."""
+        saving.save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+        """Read weights written by `save_weights` (or from a saved model)."""
+        saving.load_weights(self, filepath, skip_mismatch)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The architecture as JSON (see `model_from_json`)."""
+        return saving.to_json(self, **kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Plain data from which `from_config` makes a model like this one, with new weights."""
+        if self._graph is not None and type(self).__init__ is Model.__init__:
+            return functional.graph_config(self.name, self.trainable, self._graph)
+        config: dict[str, Any] = {}
+        for p in inspect.signature(type(self).__init__).parameters.values():
+            if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name != "self":
+                if p.name not in self.__dict__ and p.default is p.empty:
+                    raise NotImplementedError(
+                        f"{self._label()}: its argument {p.name!r} is not kept as self.{p.name}. Define get_config()."
+                    )
+                config[p.name] = serialize_keras_object(self.__dict__.get(p.name, p.default))
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """A model like the one that `config` came from; its weights are new."""
+        if "input_layers" in config:
+            name, trainable, inputs, outputs = functional.graph_from_config(config, custom_objects)
+            return cls(inputs, outputs, name=name, trainable=trainable)
+        from ..serialization import deserialize_keras_object
+
+        return cls(**{key: deserialize_keras_object(value, custom_objects) for key, value in config.items()})
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """The arguments of `compile` as plain data; None before it."""
+        return saving.compile_config(self) if self.compiled else None
+
+
+def _like(x: Any) -> Any:
+    """Symbols for inputs like these arrays or tensors, with any batch size."""
+    if leaves(x):
+        return map_tensors(x, lambda t: KerasTensor((None, *t.shape[1:]), np.dtype(t.dtype).name))
+    return map_structure(lambda a: KerasTensor((None, *np.shape(a)[1:]), np.asarray(a).dtype.name), x)
+
+
+def _symbols(shape: Any, dtype: str) -> Any:
+    if isinstance(shape, dict):
+        return {key: _symbols(value, dtype) for key, value in shape.items()}
+    if all(n is None or isinstance(n, (int, np.integer)) for n in shape):
+        return KerasTensor(tuple(shape), dtype)
+    return [_symbols(item, dtype) for item in shape]

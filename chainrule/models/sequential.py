@@ -1,0 +1,125 @@
+"""`Sequential`: layers one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import ArgumentError
+from ..layers import Input, InputLayer, Layer
+from ..ops.symbolic import KerasTensor
+from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
+from .graph import Graph
+from .model import Model
+
+
+@builtin
+class Sequential(Model):
+    """A stack of layers, each with one input and one output.
+
+    Args: layers: a list (default empty; `add` appends); trainable; name.
+
+    The weights are made when the shape of the input is known: from an `Input`, from `input_shape=` or `input_dim=` of
+    the first layer, or at the first call.
+
+    Example:
+    >>> from chainrule.layers import Dense
+    >>> model = Sequential([Dense(4, activation="relu", input_shape=(3,)), Dense(1)])
+    >>> model.count_params()
+    21
+    """
+
+    def __init__(self, layers: Sequence[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
+        super().__init__(trainable=trainable, name=name)
+        self._layers: list[Layer] = []
+        self._input: KerasTensor | None = None
+        for layer in layers or []:
+            self.add(layer)
+
+    def add(self, layer: Any, rebuild: bool = True) -> None:
+        """Append a layer (or an `Input`, as the first)."""
+        if isinstance(layer, KerasTensor) and layer.node is not None and isinstance(layer.node.operation, InputLayer):
+            layer = layer.node.operation
+        if isinstance(layer, InputLayer):
+            if self._layers or self._input is not None:
+                raise ArgumentError(f"{self._label()}: an Input comes first; there are layers already.")
+            self._input = layer.output
+            return
+        if not isinstance(layer, Layer):
+            hint = " Did you forget to call the class, as in Dense(10)?" if isinstance(layer, type) else ""
+            raise ArgumentError(f"{self._label()}: expected a layer; got {layer!r}.{hint}")
+        if any(layer.name == other.name and layer is not other for other in self._layers):
+            raise ArgumentError(f"{self._label()}: two layers are named {layer.name!r}; give one of them another name.")
+        if not self._layers and self._input is None:
+            self._input = self._first_input(layer)
+        self._layers.append(layer)
+        if self._graph is not None:
+            self._graph = Graph(self._graph.inputs, layer(self._graph.outputs))
+        elif self._input is not None:
+            self._connect()
+
+    def _first_input(self, layer: Layer) -> KerasTensor | None:
+        shape = layer._input_shape_arg
+        if shape is not None:
+            return Input(batch_shape=shape, dtype=_input_dtype(layer))
+        if isinstance(layer, Model) and layer._graph is not None:
+            return Input(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype)
+        return None
+
+    def _connect(self) -> None:
+        output: Any = self._input
+        for layer in self._layers:
+            output = layer(output)
+        self._graph = Graph(self._input, output)
+        self.built = True
+
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Remove the last layer and return it."""
+        layer = self._layers.pop()
+        self._graph = None
+        self.built = False
+        if self._input is not None and self._layers:
+            self._connect()
+        return layer
+
+    def build(self, input_shape: Any = None) -> None:
+        if self._graph is None and input_shape is not None:
+            if not self._layers:
+                raise ArgumentError(f"{self._label()} has no layers yet; add some before it is built.")
+            self._input = Input(batch_shape=tuple(input_shape), dtype=_input_dtype(self._layers[0]))
+            self._connect()
+
+    def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self._graph is None:
+            self._prepare(args[0])
+
+    def _prepare(self, x: Any) -> None:
+        if self._graph is None:
+            if not self._layers:
+                raise ArgumentError(f"{self._label()} has no layers yet; add some before it is used.")
+            if isinstance(x, (list, tuple, dict)):
+                raise ArgumentError(f"{self._label()} takes one input; got {len(x)}. Several need Model(inputs, outputs).")
+            dtype = x.dtype if isinstance(x, KerasTensor) else x.dtype.name
+            self._input = Input(batch_shape=(None, *x.shape[1:]), dtype=dtype)
+            self._connect()
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, without the Input."""
+        return list(self._layers)
+
+    def get_config(self) -> dict[str, Any]:
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "layers": []}
+        if self._input is not None and self._input.node is not None:
+            config["layers"].append(serialize_keras_object(self._input.node.operation))
+        config["layers"] += [serialize_keras_object(layer) for layer in self._layers]
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        layers = [deserialize_keras_object(layer, custom_objects) for layer in config["layers"]]
+        return cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
+
+
+def _input_dtype(layer: Layer) -> str:
+    return str(getattr(layer, "input_dtype", layer.compute_dtype))

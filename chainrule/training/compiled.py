@@ -1,0 +1,187 @@
+"""What `compile` is given, resolved against the model's outputs: losses and metrics by output name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import losses, metrics
+from ..errors import ArgumentError, DTypeError, did_you_mean, listed
+from ..ir import Tensor
+from ..ir.tree import flatten
+from ..metrics import Mean, Metric
+from ..primitives.arithmetic import as_operand, cast
+from ..variables import Variable
+
+
+def by_output(spec: Any, names: Sequence[str], what: str, many: bool) -> list[Any]:
+    """One entry an output from a list, a dict by output name, or one value for all.
+
+    Args: many: whether an entry is itself a list (metrics), so that a flat list is meant for every output.
+    """
+    if spec is None:
+        return [None] * len(names)
+    if isinstance(spec, Mapping):
+        for key in spec:
+            if key not in names:
+                raise ArgumentError(f"{what}: no output is named {key!r}; the outputs are {listed(names)}."
+                                    f"{did_you_mean(str(key), names)}")  # fmt: skip
+        return [spec.get(name) for name in names]
+    if isinstance(spec, (list, tuple)) and not (many and not _is_nested(spec, names)):
+        if len(spec) != len(names):
+            raise ArgumentError(f"{what}: expected {len(names)} entries, one an output; got {len(spec)}.")
+        return list(spec)
+    return [spec] * len(names)
+
+
+def _is_nested(spec: Sequence[Any], names: Sequence[str]) -> bool:
+    if len(names) == 1:
+        return len(spec) == 1 and isinstance(spec[0], (list, tuple))
+    return len(spec) == len(names)
+
+
+class CompileLoss:
+    """The loss of a model: one loss an output, weighted and added."""
+
+    def __init__(self, spec: Any, weights: Any, names: Sequence[str]) -> None:
+        entries = by_output(spec, names, "loss", many=False)
+        self.names = list(names)
+        self.losses = [_as_loss(entry) for entry in entries]
+        self.weights = [1.0 if w is None else float(w) for w in by_output(weights, names, "loss_weights", many=False)]
+        if all(loss is None for loss in self.losses):
+            raise ArgumentError("compile: expected a loss for at least one output; got None for all.")
+        several = len(names) > 1
+        self.trackers = [Mean(name=f"{n}_loss") if several and e is not None else None
+                         for n, e in zip(names, self.losses, strict=True)]  # fmt: skip
+
+    def __call__(self, y: list[Any], y_pred: list[Tensor], weight: list[Any]) -> Tensor:
+        total: Any = None
+        for k, loss in enumerate(self.losses):
+            if loss is None:
+                continue
+            if y[k] is None:
+                raise ArgumentError(f"expected a target y for output {self.names[k]!r}; got none.")
+            value = _apply(loss, y[k], y_pred[k], weight[k])
+            if self.trackers[k] is not None:
+                self.trackers[k].update_state(value, sample_weight=float(y_pred[k].shape[0]))
+            value = value * self.weights[k] if self.weights[k] != 1.0 else value
+            total = value if total is None else total + value
+        return total
+
+
+def _as_loss(entry: Any) -> Any:
+    if entry is None:
+        return None
+    loss = losses.get(entry)
+    if isinstance(loss, losses.Loss):
+        return loss
+    name = getattr(loss, "__name__", "loss")
+    return losses.LossFunctionWrapper(loss, name=name)
+
+
+def _apply(loss: Any, y: Tensor, y_pred: Tensor, weight: Any) -> Tensor:
+    return loss(y, y_pred, sample_weight=weight)
+
+
+class CompileMetrics:
+    """The metrics of a model, by output; made when the shapes of targets and outputs are known."""
+
+    def __init__(self, spec: Any, weighted: Any, names: Sequence[str]) -> None:
+        self.names = list(names)
+        self.plain = [_as_list(e) for e in by_output(spec, names, "metrics", many=True)]
+        self.weighted = [_as_list(e) for e in by_output(weighted, names, "weighted_metrics", many=True)]
+        self.entries: list[tuple[int, str, Metric, bool]] = []  # output, key in logs, metric, weighted?
+        self.built = False
+
+    def build(self, y_shapes: Sequence[Any], pred_shapes: Sequence[Any], compile_losses: Sequence[Any]) -> None:
+        """Make the metric objects."""
+        for k, name in enumerate(self.names):
+            prefix = f"{name}_" if len(self.names) > 1 else ""
+            for weighted, group in ((False, self.plain[k]), (True, self.weighted[k])):
+                for identifier in group:
+                    metric = _as_metric(identifier, y_shapes[k], pred_shapes[k], compile_losses[k])
+                    self.entries.append((k, prefix + metric.name, metric, weighted))
+        self.built = True
+
+    @property
+    def metrics(self) -> list[Metric]:
+        return [metric for _, _, metric, _ in self.entries]
+
+    def update(self, y: list[Any], y_pred: list[Tensor], weight: list[Any]) -> None:
+        """Take a batch into account."""
+        for k, _, metric, weighted in self.entries:
+            if y[k] is None:
+                raise ArgumentError(f"expected a target y for the metrics of output {self.names[k]!r}; got none.")
+            metric.update_state(y[k], y_pred[k], sample_weight=weight[k] if weighted else None)
+
+    def results(self) -> dict[str, Any]:
+        """The current values by key."""
+        found: dict[str, Any] = {}
+        for _, key, metric, _ in self.entries:
+            value = metric.result()
+            found.update(value if isinstance(value, dict) else {_free(key, found): value})
+        return found
+
+
+def _free(key: str, taken: Mapping[str, Any]) -> str:
+    number, free = 1, key
+    while free in taken:
+        free, number = f"{key}_{number}", number + 1
+    return free
+
+
+def _as_list(entry: Any) -> list[Any]:
+    if entry is None:
+        return []
+    return list(entry) if isinstance(entry, (list, tuple)) else [entry]
+
+
+def _as_metric(identifier: Any, y_shape: Any, pred_shape: Any, loss: Any) -> Metric:
+    if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc", "crossentropy", "ce"):
+        kind = "accuracy" if identifier.lower() in ("accuracy", "acc") else "crossentropy"
+        resolver = metrics.resolve_accuracy if kind == "accuracy" else metrics.resolve_crossentropy
+        metric = resolver(y_shape, pred_shape)
+        metric = metric() if isinstance(metric, type) else metric
+        metric.name = identifier
+        return metric
+    found = metrics.get(identifier)
+    if isinstance(found, Metric):
+        if isinstance(identifier, str):
+            found.name = identifier
+        return found
+    if callable(found):
+        name = identifier if isinstance(identifier, str) else getattr(found, "__name__", "metric")
+        return metrics.MeanMetricWrapper(found, name=name)
+    raise DTypeError(f"metrics: expected a name, a Metric or a function; got {identifier!r}.")
+
+
+def flat(tree: Any, count: int, names: Sequence[str], what: str) -> list[Any]:
+    """Targets or weights in the order of the outputs: from one array, a list, or a dict by output name."""
+    if tree is None:
+        return [None] * count
+    if isinstance(tree, Mapping):
+        return by_output(tree, names, what, many=False)
+    leaves = flatten(tree)
+    if len(leaves) == 1 and count > 1 and what == "sample_weight":
+        return leaves * count
+    if len(leaves) != count:
+        raise ArgumentError(f"{what}: expected {count} arrays, one an output ({listed(names)}); got {len(leaves)}.")
+    return leaves
+
+
+def total_with(loss: Tensor | None, extra: Sequence[Any]) -> Tensor:
+    """The compiled loss plus what layers added."""
+    total = loss
+    for term in extra:
+        term = as_operand(term)
+        if term.ndim:
+            term = term.sum()  # type: ignore[attr-defined]
+        total = term if total is None else total + cast(term, total.type.dtype)  # type: ignore[operator]
+    if total is None:
+        raise ArgumentError("fit: the model has neither a compiled loss nor an add_loss; compile(loss=...) gives one.")
+    return total
+
+
+def variables_of(parts: Sequence[Metric | None]) -> list[Variable]:
+    """The state of metrics, each variable once."""
+    return list(dict.fromkeys(v for m in parts if m is not None for v in m.variables))

@@ -1,0 +1,170 @@
+"""One training step and one epoch, as functions that are recorded.
+
+The state (weights, optimizer slots, random generators, metric counters) is a list of Variables; inside a recording
+each stands for a tensor in a `StateScope`. A step reads and assigns them; an epoch is a loop whose carry is the
+state and whose sequence is the row numbers of each batch. Shuffling, batching, step and metrics are one Program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import ops
+from .. import primitives as P
+from ..autodiff import pull_back
+from ..ir import Tensor, TensorType, trace
+from ..ir.tree import flatten, map_structure, unflatten
+from ..primitives.arithmetic import as_operand, full
+from ..variables import StateScope, Variable
+
+Step = Callable[[Any, Any, Any], Any]
+
+
+def train_step(model: Any, x: Any, y: Any, weight: Any) -> None:
+    """Forward, loss, gradient, update, metrics. Reads and assigns Variables; runs inside a `StateScope` or eagerly."""
+    trained = model.trainable_variables
+    before = {v: v.value for v in model._all_state()}
+    kept: dict[str, Any] = {}
+
+    def forward(*values: Tensor) -> list[Tensor]:
+        with StateScope({**before, **dict(zip(trained, values, strict=True))}) as scope:
+            y_pred = model._forward(x, training=True)
+            loss = model.compute_loss(x, y, y_pred, weight, training=True)
+        old = {**before, **dict(zip(trained, values, strict=True))}
+        kept["assigned"] = [v for v, t in scope.values.items() if t is not old.get(v)]
+        kept["y_pred"] = y_pred
+        scaled = model.optimizer.scale_loss(loss)
+        return [scaled, loss, *flatten(y_pred), *(scope.values[v] for v in kept["assigned"])]
+
+    program, captured = trace(forward, [v.type for v in trained], "step")
+    operands = [before[v] for v in trained] + captured
+    one = full((), 1, program.outputs[0].type.dtype)
+    seeds: list[Tensor | None] = [one] + [None] * (len(program.outputs) - 1)
+    (_, loss, *rest), gradients = pull_back(program, operands, seeds, range(len(trained)))
+    count = len(flatten(kept["y_pred"]))
+    for variable, value in zip(kept["assigned"], rest[count:], strict=True):
+        variable.assign(value)
+    model.optimizer.apply(gradients, trained)
+    model._update_metrics(loss, x, y, unflatten(kept["y_pred"], rest[:count]), weight)
+
+
+def test_step(model: Any, x: Any, y: Any, weight: Any) -> None:
+    """Forward, loss and metrics, nothing trained."""
+    y_pred = model._forward(x, training=False)
+    loss = model.compute_loss(x, y, y_pred, weight, training=False)
+    model._update_metrics(loss, x, y, y_pred, weight)
+
+
+def predict_step(model: Any, x: Any, y: Any, weight: Any) -> Any:
+    """The outputs."""
+    return model._forward(x, training=False)
+
+
+def rows(data: Any, index: Tensor) -> Any:
+    """The rows of a tree of tensors that `index` names."""
+    column = P.reshape(index, shape=(*index.shape, 1))
+    return map_structure(lambda a: None if a is None else P.gather(a, column), data)
+
+
+def with_state(function: Callable[[], Any], state: Sequence[Variable], values: Sequence[Tensor]) -> tuple[list, Any]:
+    """Run `function` with the state given as tensors; returns the new state and the result."""
+    with StateScope(dict(zip(state, values, strict=True))) as scope:
+        result = function()
+    return [scope.values[v] for v in state], result
+
+
+def over_batches(
+    step: Step, model: Any, state: Sequence[Variable], values: Sequence[Tensor], data: Any, batches: Tensor
+) -> tuple[list[Tensor], Any]:
+    """A loop over batches of row numbers (steps, batch); returns the new state and the stacked results."""
+
+    def body(carry: Any, index: Tensor) -> tuple[Any, Any]:
+        x, y, weight = rows(data, index)
+        return with_state(lambda: step(model, x, y, weight), state, carry)
+
+    return ops.scan(body, list(values), batches)
+
+
+def epoch(
+    step: Step, model: Any, state: Sequence[Variable], values: Sequence[Tensor], data: Any, order: Tensor, batch: int
+) -> tuple[list[Tensor], Any]:
+    """All rows in the given order, in batches; the last one may be smaller and counts too."""
+    count = order.shape[0]
+    whole = count // batch
+    new, results = list(values), []
+    if whole:
+        cut = P.reshape(P.slice(order, start=(0,), stop=(whole * batch,)), shape=(whole, batch))
+        new, stacked = over_batches(step, model, state, new, data, cut)
+        if stacked is not None:
+            results.append(map_structure(lambda t: P.reshape(t, shape=(whole * batch, *t.shape[2:])), stacked))
+    if count % batch:
+        last = P.slice(order, start=(whole * batch,), stop=(count,))
+        new, result = with_state(lambda: step(model, *rows(data, last)), state, new)
+        if result is not None:
+            results.append(result)
+    if len(results) == 2:
+        return new, map_structure(lambda a, b: P.concatenate(a, b, axis=0), *results)
+    return new, (results[0] if results else None)
+
+
+def record_epoch(
+    step: Step, model: Any, state: Sequence[Variable], data: Any, batch: int, shuffle: bool, name: str
+) -> tuple[Any, Any]:
+    """The Program `(state, data, key if shuffled) -> (state, results)` of a whole epoch; and the results' structure."""
+    leaves = flatten(data)
+    types = [v.type for v in state] + [_type(a) for a in leaves if a is not None]
+    kept: list[Any] = []
+    count = len(next(a for a in leaves if a is not None))
+
+    def function(*tensors: Tensor) -> list[Tensor]:
+        source = iter(tensors)
+        values = [next(source) for _ in state]
+        filled = unflatten(data, [None if a is None else next(source) for a in leaves])
+        order = ops.random.permutation(next(source), count) if shuffle else P.iota(shape=(count,))
+        new, result = epoch(step, model, state, values, filled, order, batch)
+        kept.append(result)
+        return [*new, *(as_operand(t) for t in flatten(result) if t is not None)]
+
+    key = [TensorType("uint32", (2,))] if shuffle else []
+    return *_closed(trace(function, [*types, *key], name)), kept[0]  # type: ignore[return-value]
+
+
+def record_piece(
+    step: Step, model: Any, state: Sequence[Variable], data: Any, shape: tuple[int, int], name: str
+) -> tuple[Any, Any]:
+    """The Program `(state, data, row numbers (steps, batch)) -> (state, results)` of a part of an epoch."""
+    leaves = flatten(data)
+    types = [v.type for v in state] + [_type(a) for a in leaves if a is not None]
+    kept: list[Any] = []
+
+    def function(*tensors: Tensor) -> list[Tensor]:
+        source = iter(tensors)
+        values = [next(source) for _ in state]
+        filled = unflatten(data, [None if a is None else next(source) for a in leaves])
+        new, result = over_batches(step, model, state, values, filled, next(source))
+        kept.append(result)
+        return [*new, *(as_operand(t) for t in flatten(result) if t is not None)]
+
+    return *_closed(trace(function, [*types, TensorType("int32", shape)], name)), kept[0]  # type: ignore[return-value]
+
+
+def _type(array: Any) -> TensorType:
+    from ..ir import type_of
+
+    return type_of(array)
+
+
+def _closed(traced: tuple[Any, list[Tensor]]) -> tuple[Any]:
+    """The Program with everything it captured as constants: its inputs are state, data and order alone."""
+    program, captured = traced
+    if not captured:
+        return (program,)
+    declared = program.input_types[: len(program.inputs) - len(captured)]
+    from ..ir import inline
+
+    def function(*tensors: Tensor) -> list[Tensor]:
+        constants = [P.constant(value=t.numpy()) for t in captured]
+        return inline(program, [*tensors, *constants])
+
+    return (trace(function, declared, program.name)[0],)
