@@ -7,6 +7,7 @@ only the scope: that is how a step that updates weights in place becomes a Progr
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -185,13 +186,14 @@ def _default_dtype(value: Any) -> str | None:
 
 
 def _attach_operators() -> None:
+    cls: Any = Variable
     for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
         for method in (f"__{name}__", f"__r{name}__"):
             setattr(Variable, method, lambda self, other, m=method: getattr(self.value, m)(other))
     for method in ("__lt__", "__le__", "__gt__", "__ge__"):
         setattr(Variable, method, lambda self, other, m=method: getattr(self.value, m)(other))
-    Variable.__neg__ = lambda self: -self.value  # type: ignore[attr-defined]
-    Variable.__abs__ = lambda self: OPS["absolute"](self.value)  # type: ignore[attr-defined]
+    cls.__neg__ = lambda self: -self.value
+    cls.__abs__ = lambda self: OPS["absolute"](self.value)
 
 
 _attach_operators()
@@ -206,8 +208,11 @@ def set_default_seed(seed: int | None) -> None:
     the operating system.
     """
     global _default_seeds
-    start = int(np.random.SeedSequence().entropy or 0) % 2**31 if seed is None else int(seed)
-    _default_seeds = itertools.count(start * 0x9E3779B1 % 2**32 if seed is not None else start)
+    if seed is None:
+        start = int.from_bytes(os.urandom(4), "little")
+    else:
+        start = int(seed) * 0x9E3779B1 % 2**32  # neighbouring seeds must not give overlapping sequences
+    _default_seeds = itertools.count(start)
 
 
 def next_default_seed() -> int:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -117,6 +117,19 @@ class Tensor:
     def __hash__(self) -> int:
         return id(self)
 
+    if TYPE_CHECKING:  # attached by primitives.arithmetic and ops
+
+        def _binary(self, other: Any) -> Tensor: ...
+        def _unary(self) -> Tensor: ...
+        def _method(self, *args: Any, **kwargs: Any) -> Tensor: ...
+        def __getitem__(self, key: Any) -> Tensor: ...
+
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _binary
+        __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _binary
+        __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __lt__ = __le__ = __gt__ = __ge__ = _binary
+        __neg__ = __pos__ = __abs__ = __invert__ = _unary
+        sum = mean = max = min = reshape = astype = _method
+
 
 class TracedTensor(Tensor):
     """A tensor of a Program that is being recorded: its type is known, its numbers are not."""
@@ -173,6 +186,12 @@ class Builder:
             raise ProgramError(f"{self.name}: inputs come before captured tensors.")
         self.inputs.append(Var(type))
         return TracedTensor(self, self.inputs[-1])
+
+    def capture(self, tensor: Tensor) -> TracedTensor:
+        """A tensor of the surroundings as a further input, however small it is."""
+        self.captured.append(tensor)
+        self._known[id(tensor)] = Var(tensor.type)
+        return TracedTensor(self, self._known[id(tensor)])
 
     def record(self, primitive: Primitive, operands: Sequence[Tensor], params: Params) -> tuple[Tensor, ...]:
         """Append an equation."""

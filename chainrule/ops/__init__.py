@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import MissingNameError, did_you_mean
 from ..ir import Tensor
+from . import activation as _activation
 from . import control as _control
 from . import indexing as _indexing
 from . import math as _math
 from . import nn as _nn
 from . import random, symbolic
 from . import shaping as _shaping
+from . import summation as _summation
 from .symbolic import OPS, KerasTensor, Node, op
 
-_MODULES = (_math, _shaping, _indexing, _nn, _control)
+_MODULES = (_math, _shaping, _indexing, _activation, _nn, _control, _summation)
 _HIDDEN = {"op", "floating", "keep_axes", "align_three", "builtin_sum", "make_full", "block", "result_type"}
 
 
@@ -57,13 +60,14 @@ def _ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -
 def _attach_methods() -> None:
     for name in _METHODS:
         setattr(Tensor, name, lambda self, *args, f=OPS[name], **kwargs: f(self, *args, **kwargs))
-    for cls in (Tensor, KerasTensor):
-        cls.reshape = _reshape_method  # type: ignore[union-attr]
-        cls.astype = lambda self, dtype: _math.cast(self, dtype)  # type: ignore[union-attr]
-        cls.T = property(lambda self: _shaping.transpose(self))  # type: ignore[union-attr]
-        cls.__getitem__ = lambda self, key: OPS["getitem"](self, key)  # type: ignore[union-attr]
-    Tensor.flatten = lambda self: _shaping.ravel(self)  # type: ignore[attr-defined]
-    Tensor.__array_ufunc__ = _ufunc  # type: ignore[attr-defined]
+    classes: tuple[Any, ...] = (Tensor, KerasTensor)
+    for cls in classes:
+        cls.reshape = _reshape_method
+        cls.astype = lambda self, dtype: _math.cast(self, dtype)
+        cls.T = property(lambda self: _shaping.transpose(self))
+        cls.__getitem__ = lambda self, key: OPS["getitem"](self, key)
+    classes[0].flatten = lambda self: _shaping.ravel(self)
+    classes[0].__array_ufunc__ = _ufunc
 
 
 _OPERATORS = {
@@ -74,14 +78,15 @@ _COMPARISONS = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greate
 
 
 def _attach_symbolic_operators() -> None:
+    cls: Any = KerasTensor
     for name, function in _OPERATORS.items():
         f = OPS[function]
         setattr(KerasTensor, f"__{name}__", lambda self, other, f=f: f(self, other))
         setattr(KerasTensor, f"__r{name}__", lambda self, other, f=f: f(other, self))
     for name, function in _COMPARISONS.items():
         setattr(KerasTensor, f"__{name}__", lambda self, other, f=OPS[function]: f(self, other))
-    KerasTensor.__neg__ = lambda self: OPS["negative"](self)  # type: ignore[attr-defined]
-    KerasTensor.__abs__ = lambda self: OPS["absolute"](self)  # type: ignore[attr-defined]
+    cls.__neg__ = lambda self: OPS["negative"](self)
+    cls.__abs__ = lambda self: OPS["absolute"](self)
 
 
 _attach_methods()
@@ -89,3 +94,7 @@ _attach_symbolic_operators()
 
 __all__ = ["OPS", "KerasTensor", "Node", "Tensor", "op", "random", "symbolic"]
 __all__ += list(_public())
+
+
+def __getattr__(name: str) -> Any:
+    raise MissingNameError(f"chainrule.ops has no function {name!r}.{did_you_mean(name, __all__)}")

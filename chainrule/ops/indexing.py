@@ -97,7 +97,8 @@ def _masked(x: Tensor, keys: Sequence[Any]) -> Tensor:
 
 def _basic(x: Tensor, keys: Sequence[Any]) -> tuple[Tensor, list[Any]]:
     """Slices, integers and None done; returns what is left: (tensor, for each axis an index tensor or None)."""
-    start, stop, strides, turned, shape, left = [], [], [], [], [], []
+    start, stop, strides, turned, shape = [], [], [], [], []
+    left: list[Any] = []
     axis = 0
     for key in keys:
         if key is None:
