@@ -132,18 +132,23 @@ class Tensor:
 
 
 class TracedTensor(Tensor):
-    """A tensor of a Program that is being recorded: its type is known, its numbers are not."""
+    """A tensor of a Program that is being recorded: its type is known, its numbers are not.
+
+    A concrete Builder computes while it records; its tensors know their numbers.
+    """
 
     __slots__ = ("builder", "var")
 
-    def __init__(self, builder: Builder, var: Var) -> None:
-        self.builder, self.var = builder, var
+    def __init__(self, builder: Builder, var: Var, array: np.ndarray | None = None) -> None:
+        self.builder, self.var, self._array = builder, var, array
 
     @property
     def type(self) -> TensorType:
         return self.var.type
 
     def numpy(self) -> np.ndarray:
+        if self._array is not None:
+            return self._array
         raise TracedValueError(
             f"the numbers of a {self.type} are not known while a Program is being recorded. A Python `if`, "
             "`float()`, `.numpy()` or a NumPy function on such a tensor cannot work inside fit, compile or grad: "
@@ -151,23 +156,26 @@ class TracedTensor(Tensor):
         )
 
     def __repr__(self) -> str:
+        if self._array is not None:
+            return super().__repr__()
         return f"<Tensor {self.type}, being recorded in {self.builder.name!r}>"
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return repr(self) if self._array is None else super().__str__()
 
     def __format__(self, spec: str) -> str:
-        return repr(self)
+        return repr(self) if self._array is None else super().__format__(spec)
 
 
 class Builder:
     """A Program in the making. `with Builder("f") as b:` records every `bind` into it.
 
     Tensors of the surroundings that are used inside are captured: they become further inputs of the Program, and
-    `captured` lists them in that order.
+    `captured` lists them in that order. A `concrete` Builder computes each equation as it records it.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, concrete: bool = False) -> None:
+        self.name, self.concrete = name, concrete
         self.inputs: list[Var] = []
         self.equations: list[Equation] = []
         self.captured: list[Tensor] = []
@@ -180,12 +188,12 @@ class Builder:
     def __exit__(self, *exception: object) -> None:
         _state.builders.pop()
 
-    def input(self, type: TensorType) -> TracedTensor:
-        """A new input of the Program."""
+    def input(self, type: TensorType, array: np.ndarray | None = None) -> TracedTensor:
+        """A new input of the Program (with its numbers, for a concrete Builder)."""
         if self.captured:
             raise ProgramError(f"{self.name}: inputs come before captured tensors.")
         self.inputs.append(Var(type))
-        return TracedTensor(self, self.inputs[-1])
+        return TracedTensor(self, self.inputs[-1], array)
 
     def capture(self, tensor: Tensor) -> TracedTensor:
         """A tensor of the surroundings as a further input, however small it is."""
@@ -200,6 +208,9 @@ class Builder:
         types = _infer(primitive, params, [v.type for v in inputs], where)
         outputs = tuple(Var(t) for t in types)
         self.equations.append(Equation(primitive, inputs, params, outputs, where))
+        if self.concrete:
+            results = _evaluate(primitive, [t.numpy() for t in operands], params)
+            return tuple(TracedTensor(self, v, a) for v, a in zip(outputs, results, strict=True))
         return tuple(TracedTensor(self, v) for v in outputs)
 
     def read(self, tensor: Tensor) -> Var:
@@ -234,11 +245,19 @@ class Builder:
 
 
 def trace(
-    function: Callable[..., Sequence[Any]], types: Sequence[TensorType], name: str = ""
+    function: Callable[..., Sequence[Any]],
+    types: Sequence[TensorType],
+    name: str = "",
+    arrays: Sequence[np.ndarray] | None = None,
 ) -> tuple[Program, list[Tensor]]:
-    """Record `function(*tensors) -> tensors`; returns the Program and the tensors it captured."""
-    with Builder(name or getattr(function, "__name__", "program").strip("<>")) as builder:
-        results = function(*[builder.input(t) for t in types])
+    """Record `function(*tensors) -> tensors`; returns the Program and the tensors it captured.
+
+    With `arrays`, the numbers of the inputs, everything is computed as well while it is recorded.
+    """
+    label = name or getattr(function, "__name__", "program").strip("<>")
+    with Builder(label, concrete=arrays is not None) as builder:
+        numbers = arrays if arrays is not None else [None] * len(types)
+        results = function(*[builder.input(t, a) for t, a in zip(types, numbers, strict=True)])
         program = builder.finish([as_tensor(r) for r in results])
     return program, builder.captured
 
@@ -312,9 +331,13 @@ def bind(primitive: Primitive, operands: Sequence[Any], params: Params) -> Any:
 def _compute(primitive: Primitive, tensors: Sequence[Tensor], params: Params) -> tuple[Tensor, ...]:
     arrays = [t.numpy() for t in tensors]
     _infer(primitive, params, [t.type for t in tensors], None)
+    return tuple(Tensor(a) for a in _evaluate(primitive, arrays, params))
+
+
+def _evaluate(primitive: Primitive, arrays: Sequence[np.ndarray], params: Params) -> tuple[np.ndarray, ...]:
     with np.errstate(all="ignore"):
         try:
-            return tuple(Tensor(a) for a in primitive.evaluate_arrays(params, arrays))
+            return primitive.evaluate_arrays(params, arrays)
         except ChainruleError as error:
             raise error.located(str(current_where())) from None
 

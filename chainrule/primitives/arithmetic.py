@@ -78,7 +78,8 @@ def as_operand(value: Any, dtype: Any = None) -> Tensor:
     if hasattr(value, "__chainrule_tensor__"):  # a Variable
         return as_operand(value.__chainrule_tensor__(), dtype)
     if _is_scalar(value):
-        return constant(value=np.asarray(value, dtype_name(dtype) if dtype else result_type(value)))
+        own = dtype or (value.dtype if isinstance(value, np.generic) else result_type(value))
+        return constant(value=np.asarray(value, dtype_name(own)))
     array = value if isinstance(value, np.ndarray) else _array_of(value)
     return cast(Tensor(array), dtype) if dtype else Tensor(array)
 

@@ -12,7 +12,7 @@ from .. import config
 from ..errors import NonFiniteError
 from ..executors import compile_program, first_nonfinite
 from ..ir import Program, Tensor, verify
-from ..ir.tree import flatten, structure, unflatten
+from ..ir.tree import flatten, map_structure, structure, unflatten
 from ..passes import optimize
 from ..variables import Variable
 from . import step as steps
@@ -97,6 +97,9 @@ class Engine:
         self, kind: str, data: Any, order: np.ndarray, batch: int, length: int, most: int | None = None
     ) -> Iterator[tuple[int, Any]]:
         """The epoch cut into pieces of `length` batches: yields (batches done, results) after each."""
+        if getattr(self.model, "run_eagerly", False):
+            yield from self._run_eagerly(kind, data, order, batch, most)
+            return
         arrays = [a for a in flatten(data) if a is not None]
         whole, rest = divmod(len(order), batch)
         total = whole + bool(rest) if most is None else min(most, whole + bool(rest))
@@ -112,8 +115,22 @@ class Engine:
             result = self.piece(kind, data, (1, rest))([*arrays, index.astype(np.int32)])
             yield done + 1, result
 
+    def _run_eagerly(
+        self, kind: str, data: Any, order: np.ndarray, batch: int, most: int | None
+    ) -> Iterator[tuple[int, Any]]:
+        """Batch by batch, operation by operation: tensors inside `call` can be printed and looked at."""
+        for number, start in enumerate(range(0, len(order), batch)):
+            if most is not None and number >= most:
+                return
+            index = order[start : start + batch]
+            rows = map_structure(lambda a, index=index: None if a is None else Tensor(a[index]), data)
+            result = STEPS[kind](self.model, *rows)
+            yield number + 1, None if result is None else map_structure(lambda t: t.numpy()[None], result)
+
     def piece_length(self, kind: str, data: Any, batch: int, count: int) -> int | None:
         """How many batches a piece should have; None when the epoch is short enough for one call."""
+        if getattr(self.model, "run_eagerly", False):
+            return 1
         total = math.ceil(count / batch)
         if total <= 1:
             return None

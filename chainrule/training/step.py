@@ -13,7 +13,7 @@ from typing import Any
 from .. import ops
 from .. import primitives as P
 from ..autodiff import pull_back
-from ..ir import Tensor, TensorType, trace
+from ..ir import Tensor, TensorType, inline, is_tracing, trace, type_of
 from ..ir.tree import flatten, map_structure, unflatten
 from ..primitives.arithmetic import as_operand, full
 from ..variables import StateScope, Variable
@@ -37,8 +37,10 @@ def train_step(model: Any, x: Any, y: Any, weight: Any) -> None:
         scaled = model.optimizer.scale_loss(loss)
         return [scaled, loss, *flatten(y_pred), *(scope.values[v] for v in kept["assigned"])]
 
-    program, captured = trace(forward, [v.type for v in trained], "step")
-    operands = [before[v] for v in trained] + captured
+    weights = [before[v] for v in trained]
+    arrays = [w.numpy() for w in weights] if model.run_eagerly and not is_tracing() else None
+    program, captured = trace(forward, [w.type for w in weights], "step", arrays)
+    operands = [*weights, *captured]
     one = full((), 1, program.outputs[0].type.dtype)
     seeds: list[Tensor | None] = [one] + [None] * (len(program.outputs) - 1)
     (_, loss, *rest), gradients = pull_back(program, operands, seeds, range(len(trained)))
@@ -113,7 +115,7 @@ def record_epoch(
 ) -> tuple[Any, Any]:
     """The Program `(state, data, key if shuffled) -> (state, results)` of a whole epoch; and the results' structure."""
     leaves = flatten(data)
-    types = [v.type for v in state] + [_type(a) for a in leaves if a is not None]
+    types = [v.type for v in state] + [type_of(a) for a in leaves if a is not None]
     kept: list[Any] = []
     count = len(next(a for a in leaves if a is not None))
 
@@ -135,7 +137,7 @@ def record_piece(
 ) -> tuple[Any, Any]:
     """The Program `(state, data, row numbers (steps, batch)) -> (state, results)` of a part of an epoch."""
     leaves = flatten(data)
-    types = [v.type for v in state] + [_type(a) for a in leaves if a is not None]
+    types = [v.type for v in state] + [type_of(a) for a in leaves if a is not None]
     kept: list[Any] = []
 
     def function(*tensors: Tensor) -> list[Tensor]:
@@ -149,20 +151,12 @@ def record_piece(
     return *_closed(trace(function, [*types, TensorType("int32", shape)], name)), kept[0]  # type: ignore[return-value]
 
 
-def _type(array: Any) -> TensorType:
-    from ..ir import type_of
-
-    return type_of(array)
-
-
 def _closed(traced: tuple[Any, list[Tensor]]) -> tuple[Any]:
     """The Program with everything it captured as constants: its inputs are state, data and order alone."""
     program, captured = traced
     if not captured:
         return (program,)
     declared = program.input_types[: len(program.inputs) - len(captured)]
-    from ..ir import inline
-
     def function(*tensors: Tensor) -> list[Tensor]:
         constants = [P.constant(value=t.numpy()) for t in captured]
         return inline(program, [*tensors, *constants])
