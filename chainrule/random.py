@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from . import config, ops
 from . import primitives as P
 from .errors import ArgumentError, DTypeError, ShapeError
-from .ir import FLOAT, INTEGER, Tensor, dtype_name
+from .ir import FLOAT, INTEGER, Tensor, TracedTensor, dtype_name
 from .primitives.arithmetic import as_operand, broadcast_to
 from .serialization import builtin
 from .variables import SeedGenerator, draw_key
@@ -172,16 +174,25 @@ def binomial(shape: Shape, counts: Any, probabilities: Any, dtype: Any = None, s
     >>> binomial((3,), 10, 1.0, seed=1).tolist()
     [10.0, 10.0, 10.0]
     """
-    name = _dtype("binomial", dtype, FLOAT, "a float")
+    name, key = _dtype("binomial", dtype, FLOAT, "a float"), _key("binomial", seed)
     n, p = (broadcast_to(as_operand(v, "float32"), shape) for v in (counts, probabilities))
-    keys = split(_key("binomial", seed), _HALVINGS + 1)
-    (found, n, p), _ = ops.scan(_halve, (ops.zeros_like(n), n, p), keys[:_HALVINGS])
-    u = ops.random.unit_uniform(keys[_HALVINGS], (_FEW, *n.shape), "float32")
+    rounds = _halvings(counts)
+    keys, found = _split(key, 1 + _halvings(_MOST)), ops.zeros_like(n)
+    if rounds:
+        (found, n, p), _ = ops.scan(_halve, (found, n, p), keys[1 : 1 + rounds])
+    u = ops.random.unit_uniform(keys[0], (_FEW, *n.shape), "float32")
     trial = P.iota(shape=u.shape, axis=0, dtype="float32")
     return ops.cast(found + ops.count_nonzero(ops.logical_and(trial < n, u < p), axis=0), name)
 
 
-_FEW, _HALVINGS = 16, 21  # 2^24 trials, halved 21 times, leave fewer than 16
+_FEW, _MOST = 16, 2**24  # fewer trials are made one by one; more do not fit a float32
+
+
+def _halvings(counts: Any) -> int:
+    """How often the largest count must be halved to be below `_FEW`; a count not known yet may be `_MOST`."""
+    unknown = isinstance(counts, TracedTensor) or hasattr(counts, "__chainrule_tensor__")
+    most = _MOST if unknown else int(np.max(np.asarray(counts), initial=0))
+    return max(0, most.bit_length() - _FEW.bit_length() + 1)
 
 
 def _halve(state: tuple[Any, Any, Any], key: Any) -> tuple[tuple[Any, Any, Any], None]:
@@ -197,7 +208,7 @@ def _halve(state: tuple[Any, Any, Any], key: Any) -> tuple[tuple[Any, Any, Any],
     return (found, ops.where(many, left, n), ops.where(many, ops.clip(rest, 0.0, 1.0), p)), None
 
 
-def split(key: Any, count: int) -> Any:
+def _split(key: Any, count: int) -> Any:
     """`count` keys from one, independent of it and of one another: uint32 (count, 2)."""
     return P.random_bits(as_operand(key), shape=(count, 2))
 
@@ -209,7 +220,7 @@ def _log_gamma_draw(key: Tensor, shape: Shape, alpha: Any) -> Any:
     """The logarithm of gamma numbers: small alphas would underflow."""
     alpha = broadcast_to(alpha, tuple(shape))
     dtype = alpha.type.dtype
-    keys = split(key, 3)
+    keys = _split(key, 3)
     small = alpha < 1.0
     d = ops.where(small, alpha + 1.0, alpha) - 1.0 / 3.0
     x: Any = ops.random.normal(keys[0], (_TRIES, *shape), dtype=dtype)
@@ -224,7 +235,7 @@ def _log_gamma_draw(key: Tensor, shape: Shape, alpha: Any) -> Any:
 
 
 def _beta_draw(key: Tensor, shape: Shape, alpha: Any, beta: Any) -> Any:
-    keys = split(key, 2)
+    keys = _split(key, 2)
     return P.sigmoid(_log_gamma_draw(keys[0], shape, alpha) - _log_gamma_draw(keys[1], shape, beta))
 
 

@@ -16,7 +16,8 @@ from .errors import ArgumentError, did_you_mean, listed
 
 T = TypeVar("T")
 
-_registered: dict[str, Any] = {}  # "package>name" of everything registered
+_registered: dict[str, Any] = {}  # "package>name" of what users registered
+_builtin: dict[str, Any] = {}  # "losses>Huber": chainrule's own
 _custom: list[Mapping[str, Any]] = []  # the open custom_object_scopes
 _added: dict[str, Any] = {}  # what get_custom_objects() hands out
 
@@ -40,9 +41,15 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 
 def builtin(cls: T) -> T:
-    """Decorator: register one of chainrule's own classes or functions under its bare name."""
-    _registered[cls.__name__] = cls  # type: ignore[attr-defined]
+    """Decorator: register one of chainrule's own classes or functions, under its package and name."""
+    _builtin[f"{_package(cls)}>{cls.__name__}"] = cls  # type: ignore[attr-defined]
     return cls
+
+
+def _package(obj: Any) -> str:
+    """`losses` for something defined in `chainrule.losses.*`; empty for what is not chainrule's."""
+    parts = str(getattr(obj, "__module__", "")).split(".")
+    return parts[1] if parts[0] == "chainrule" and len(parts) > 1 else ""
 
 
 def get_registered_name(obj: Any) -> str:
@@ -50,13 +57,23 @@ def get_registered_name(obj: Any) -> str:
     return str(vars(obj).get("__registered_name__", obj.__name__))
 
 
-def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """The class or function of that name, or None."""
+def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = None, package: str = "") -> Any:
+    """The class or function of that name, or None: the user's first, then chainrule's of `package`, or of any."""
     bare = name.split(">")[-1]
     for table in (custom_objects or {}, *reversed(_custom), _added, _registered):
         for key in (name, bare):
             if key in table:
                 return table[key]
+    if f"{package}>{bare}" in _builtin:
+        return _builtin[f"{package}>{bare}"]
+    return next((found for key, found in _builtin.items() if key.endswith(f">{bare}")), None)
+
+
+def known_to_users(name: str) -> Any:
+    """What the user registered under that name, or None."""
+    for table in (*reversed(_custom), _added, _registered):
+        if name in table:
+            return table[name]
     return None
 
 
@@ -99,16 +116,20 @@ def serialize_keras_object(obj: Any) -> Any:
     if hasattr(obj, "get_config"):
         cls = type(obj)
         config = serialize_keras_object(obj.get_config())
-        return {
-            "module": "chainrule", "class_name": cls.__name__, "config": config,
-            "registered_name": get_registered_name(cls),
-        }  # fmt: skip
+        return {"class_name": cls.__name__, "config": config, **_origin(cls)}
     if hasattr(obj, "numpy"):
         return serialize_keras_object(np.asarray(obj))
     if callable(obj):
-        label = get_registered_name(obj)
-        return {"module": "chainrule", "class_name": "function", "config": label, "registered_name": label}
+        return {"class_name": "function", "config": get_registered_name(obj), **_origin(obj)}
     raise ArgumentError(f"expected an object with get_config(); got {type(obj).__name__}, which has no plain form.")
+
+
+def _origin(obj: Any) -> dict[str, Any]:
+    package = _package(obj)
+    return {
+        "module": f"chainrule.{package}" if package else None,
+        "registered_name": None if package else get_registered_name(obj),
+    }
 
 
 def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
@@ -123,11 +144,12 @@ def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | No
         return np.asarray(config["config"]["value"], config["config"]["dtype"])
     is_function = config["class_name"] == "function"
     name = str(config["config"] if is_function else config.get("registered_name") or config["class_name"])
-    found = get_registered_object(name, custom_objects)
-    found = found if found is not None else get_registered_object(str(config["class_name"]), custom_objects)
+    package = str(config.get("module") or "").split(".")[-1]
+    found = get_registered_object(name, custom_objects, package)
     if found is None:
+        known = [key.split(">")[-1] for key in (*_registered, *_builtin)]
         raise ArgumentError(
-            f"{name!r} is not part of chainrule and not registered.{did_you_mean(name, _registered)} Pass "
+            f"{name!r} is not part of chainrule and not registered.{did_you_mean(name, known)} Pass "
             f"custom_objects={{{name.split('>')[-1]!r}: ...}} or decorate it with @register_keras_serializable()."
         )
     if is_function:
@@ -150,7 +172,7 @@ def resolve(kind: str, identifier: Any, table: Mapping[str, Any]) -> Any:
         return None
     if isinstance(identifier, str):
         found = table.get(identifier)
-        found = found if found is not None else get_registered_object(identifier)
+        found = found if found is not None else known_to_users(identifier)
         if found is None:
             raise ArgumentError(
                 f"{kind}: expected one of {listed(sorted(table))}; got {identifier!r}.{did_you_mean(identifier, table)}"

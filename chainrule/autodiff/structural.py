@@ -17,7 +17,9 @@ from ..primitives import (
     dot_general,
     eq,
     gather,
+    gt,
     iota,
+    log,
     loop,
     pad,
     reduce_sum,
@@ -43,6 +45,17 @@ def inverse(axes: Sequence[int]) -> tuple[int, ...]:
 def share(chosen: Tensor, tied: Tensor, g: Tensor) -> Tensor:
     """1 where chosen, 1/2 where tied, else 0."""
     return cast(chosen, g.dtype) + cast(tied, g.dtype) * 0.5
+
+
+def log_or_zero(x: Tensor) -> Tensor:
+    """ln x where x > 0, else 0, with derivatives of every order that are numbers."""
+    return log(select(gt(x, zeros_like(x)), x, full(x.shape, 1, x.dtype)))
+
+
+def power_base(x: Tensor, w: Tensor) -> Tensor:
+    """`x`, but 1 where x = w = 0: the slope of 0^0 = 1 is 0."""
+    both = bit_and(eq(x, zeros_like(x)), eq(w, zeros_like(w)))
+    return select(both, full(x.shape, 1, x.dtype), x)
 
 
 def along(p: Params, g: Tensor, x: Tensor) -> Tensor:
@@ -253,6 +266,4 @@ def unwindow_max(p: Params, g: Tensor, y: Tensor, x: Tensor) -> Tensor:
         free = bit_and(free, bit_not(hit))
         view = Params(start=start, strides=p.strides)
         total = add(total, unslice(view, select(hit, g, zeros_like(g)), padded))
-    return slice(total, start=low, stop=[lo + n for lo, n in zip(low, x.shape, strict=True)])
-
-
+    return pad(total, low=[-n for n in low], high=[-n for n in high])

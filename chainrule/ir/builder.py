@@ -301,10 +301,12 @@ def current_where() -> Where:
 
 
 def user_source() -> str:
-    """`file.py:12` of the nearest caller outside chainrule, or an empty string."""
+    """`file.py:12` of the nearest caller outside chainrule, or an empty string (code typed at a prompt has no file)."""
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
+        if file.startswith("<") and frame.f_code.co_name == "<module>":
+            return ""  # the frames further out belong to the interpreter's prompt, or to doctest
         if not file.startswith(_PACKAGE) and not file.startswith("<"):
             return f"{Path(file).name}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]

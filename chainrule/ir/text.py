@@ -27,7 +27,7 @@ def print_program(program: Program, indent: str = "") -> str:
     names: dict[Var, str] = {}
     inputs = ", ".join(f"{_name(v, names)}: {v.type}" for v in program.inputs)
     results = ", ".join(str(v.type) for v in program.outputs)
-    lines = [f"program {program.name or 'unnamed'}({inputs}) -> ({results}) {{"]
+    lines = [f"program {_program_name(program.name)}({inputs}) -> ({results}) {{"]
     lines += [f"{indent}  {print_equation(eq, names, indent + '  ')}" for eq in program.equations]
     lines += [f"{indent}  return {', '.join(_name(v, names) for v in program.outputs)}".rstrip(), indent + "}"]
     return "\n".join(lines)
@@ -37,7 +37,8 @@ def print_equation(equation: Equation, names: dict[Var, str], indent: str = "") 
     """One equation on one line (sub-programs take more)."""
     inputs = ", ".join(_name(v, names) for v in equation.inputs)
     outputs = ", ".join(f"{_name(v, names)}: {v.type}" for v in equation.outputs)
-    text = f"{outputs} = {equation.primitive.name}({inputs})".lstrip()
+    text = f"{outputs} = " if outputs else ""
+    text += f"{equation.primitive.name}({inputs})"
     if equation.params:
         pairs = (f"{key}={_print_value(equation.params[key], indent)}" for key in sorted(equation.params))
         text += " {" + ", ".join(pairs) + "}"
@@ -48,6 +49,10 @@ def print_equation(equation: Equation, names: dict[Var, str], indent: str = "") 
 
 def _name(v: Var, names: dict[Var, str]) -> str:
     return names.setdefault(v, f"%{len(names)}")
+
+
+def _program_name(name: str) -> str:
+    return name if re.fullmatch(_WORD, name) else _quoted(name)
 
 
 def _quoted(text: str) -> str:
@@ -63,6 +68,8 @@ def _print_value(value: Any, indent: str) -> str:
         return "(" + ", ".join(_print_value(v, indent) for v in value) + ("," if len(value) == 1 else "") + ")"
     if isinstance(value, np.ndarray):
         return _print_array(value)
+    if isinstance(value, np.generic):
+        value = value.item()
     if value is None or isinstance(value, (bool, int, float)):
         return repr(value)
     raise ProgramError(f"a parameter of type {type(value).__name__} has no text form.")
@@ -77,9 +84,10 @@ def _print_array(array: np.ndarray) -> str:
     return f"{array.dtype.name}[{shape}]<base64 {_quoted(data)}>"
 
 
+_WORD = r"[A-Za-z_][\w.]*"
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<string>"(?:\\.|[^"\\])*")|(?P<var>%\d+)|(?P<number>-?(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?|inf\b|nan\b))
-    |(?P<word>[A-Za-z_][\w.<>]*)|(?P<mark>->|[()\[\]{}<>,:=@]))""",
+    rf"""\s*(?:(?P<string>"(?:\\.|[^"\\])*")|(?P<var>%\d+)|(?P<number>-?(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?|inf\b|nan\b))
+    |(?P<word>{_WORD})|(?P<mark>->|[()\[\]{{}}<>,:=@]))""",
     re.VERBOSE,
 )
 _WORDS = {"None": None, "True": True, "False": False}
@@ -140,14 +148,13 @@ class _Parser:
 
     def program(self) -> Program:
         self.take("program")
-        name = self.take_kind("word")
+        name = self.string() if self.kind == "string" else self.take_kind("word")
         values: dict[str, Var] = {}
         self.take("(")
         inputs = tuple(self.definition(values) for _ in self.items(")"))
         self.take("->")
         self.take("(")
-        for _ in self.items(")"):
-            self.type()
+        results = tuple(self.type() for _ in self.items(")"))
         self.take("{")
         equations = []
         while not self.accept("return"):
@@ -157,7 +164,11 @@ class _Parser:
             outputs.append(self.use(values))
             self.accept(",")
         self.take("}")
-        return Program(name, inputs, tuple(equations), tuple(outputs))
+        program = Program(name, inputs, tuple(equations), tuple(outputs))
+        if program.output_types != results:
+            listed = [", ".join(map(str, types)) for types in (results, program.output_types)]
+            raise ProgramError(f"program {name!r}: expected results ({listed[0]}); it returns ({listed[1]}).")
+        return program
 
     def items(self, close: str) -> Iterator[None]:
         """Yield once for each item of a comma-separated list, up to `close`."""
@@ -183,7 +194,12 @@ class _Parser:
     def type(self) -> TensorType:
         dtype = self.take_kind("word")
         self.take("[")
-        return TensorType(dtype, tuple(int(self.take_kind("number")) for _ in self.items("]")))
+        return TensorType(dtype, tuple(self.size() for _ in self.items("]")))
+
+    def size(self) -> int:
+        if not self.token.isdecimal():
+            self.fail("a size")
+        return int(self.advance())
 
     def equation(self, values: dict[str, Var]) -> Equation:
         outputs: list[Var] = []
@@ -225,11 +241,14 @@ class _Parser:
     def array(self) -> np.ndarray:
         type = self.type()
         self.take("<")
-        if self.accept("base64"):
-            array = np.frombuffer(base64.b64decode(self.string()), type.dtype).reshape(type.shape)
-            self.take(">")
-        else:
-            array = np.array([self.value() for _ in self.items(">")], type.dtype).reshape(type.shape)
+        try:
+            if self.accept("base64"):
+                array = np.frombuffer(base64.b64decode(self.string()), type.dtype).reshape(type.shape)
+                self.take(">")
+            else:
+                array = np.array([self.value() for _ in self.items(">")], type.dtype).reshape(type.shape)
+        except (ValueError, OverflowError, TypeError) as error:
+            raise ProgramError(f"expected the elements of a {type}; got something else ({error}).") from None
         array.flags.writeable = False
         return array
 

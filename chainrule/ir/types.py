@@ -20,6 +20,9 @@ NUMBER = INTEGER + FLOAT
 DTYPES = BOOL + NUMBER
 
 
+_NAMES = {np.dtype(name): name for name in DTYPES}  # NumPy's own `dtype.name` is slow
+
+
 def dtype_name(dtype: Any) -> str:
     """The name of a dtype given as a name, a NumPy dtype, a Python type or anything with a `name`.
 
@@ -28,6 +31,8 @@ def dtype_name(dtype: Any) -> str:
     """
     if isinstance(dtype, str) and dtype in DTYPES:
         return dtype
+    if isinstance(dtype, np.dtype) and dtype in _NAMES:
+        return _NAMES[dtype]
     name = getattr(dtype, "name", None)
     if name not in DTYPES:
         try:

@@ -14,10 +14,10 @@ from ..errors import ArgumentError, ChainruleError, NotBuiltError, ShapeError, d
 from ..ir import FLOAT, dtype_name, eager, layer_scope, user_source
 from ..ops.symbolic import KerasTensor, Node, symbolic_leaves, symbolic_result
 from ..serialization import builtin, serialize_keras_object
-from ..variables import SeedGenerator, Variable, unique_name
+from ..variables import SeedGenerator, StateScope, Variable, unique_name
 from .naming import snake_case
 from .spec import InputSpec
-from .trees import convert, leaves, map_shapes, map_tensors, tracked
+from .trees import convert, convert_arrays, leaves, map_shapes, map_tensors, tracked
 
 _IGNORED = {"activity_regularizer", "_inbound", "_metrics_of_trainer"}
 
@@ -104,9 +104,7 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """Plain data from which `from_config` makes a layer like this one."""
-        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
-        if self.activity_regularizer is not None:
-            config["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
+        config = self._base_config()
         if type(self).__init__ is not Layer.__init__:
             own = inspect.signature(type(self).__init__).parameters.values()
             for p in own:
@@ -116,6 +114,13 @@ class Layer:
                     config[p.name] = serialize_keras_object(self.__dict__[p.name])
         return config
 
+    def _base_config(self) -> dict[str, Any]:
+        """What every layer keeps."""
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
+        return config
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """A layer like the one that `config` came from; its weights are new."""
@@ -123,10 +128,8 @@ class Layer:
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """The shape of the outputs for inputs of a shape (None: unknown size)."""
-        shapes = args or tuple(kwargs.values())
-        symbolic = map_shapes(shapes[0], lambda s: KerasTensor(s, self.compute_dtype))
-        outputs = symbolic_result(self._run, (symbolic,), {})
-        return map_tensors(outputs, lambda t: t.shape)
+        symbolic = [map_shapes(s, lambda n: KerasTensor(n, self.compute_dtype)) for s in (*args, *kwargs.values())]
+        return map_tensors(self._symbolic_outputs(tuple(symbolic), {}), lambda t: t.shape)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The mask of the outputs; handed on unchanged unless a layer says otherwise."""
@@ -313,18 +316,23 @@ class Layer:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self._weights  # noqa: B018  says so if super().__init__() was forgotten
+        if not _calls.training:  # the outermost call: losses are those of this call
+            self._clear_losses()
         if symbolic_leaves((args, kwargs)):
             return self._symbolic_call(args, kwargs)
-        args = tuple(convert(a, self._input_dtype()) for a in args)
+        args, kwargs = self._converted(args, kwargs)
         try:
+            self._check_inputs(_first_input(args, kwargs))
             self._maybe_build(args, kwargs)
-            self._check_inputs(args)
         except ChainruleError as error:
             raise error.located(self._label()) from None
         return self._run(*args, **kwargs)
 
-    def _input_dtype(self) -> str | None:
-        return self.compute_dtype if self.autocast else None
+    def _converted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Arrays as tensors, floats in the dtype of computation."""
+        dtype = self.compute_dtype if self.autocast else None
+        named = {key: convert_arrays(value, dtype) for key, value in kwargs.items()}
+        return tuple(convert(a, dtype) for a in args), named
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
         """`call`, with `training` filled in, errors and equations carrying this layer's name."""
@@ -353,18 +361,25 @@ class Layer:
                 self._losses.append(self.activity_regularizer(y) / max(1, y.shape[0]))
 
     def _symbolic_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        try:
-            self._maybe_build(args, kwargs)
-            self._check_inputs(args)
-            outputs = symbolic_result(self._run_converted, args, kwargs)
-        except ChainruleError as error:
-            raise error.located(self._label()) from None
-        self._losses = []
+        outputs = self._symbolic_outputs(args, kwargs)
         self._inbound.append(Node(self, args, kwargs, outputs))
         return outputs
 
+    def _symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The types of the outputs; nothing that happens in `call` meanwhile changes a variable or a loss."""
+        try:
+            self._check_inputs(_first_input(args, kwargs))
+            self._maybe_build(args, kwargs)
+            with StateScope():
+                return symbolic_result(self._run_converted, args, kwargs)
+        except ChainruleError as error:
+            raise error.located(self._label()) from None
+        finally:
+            self._clear_losses()
+
     def _run_converted(self, *args: Any, **kwargs: Any) -> Any:
-        return self._run(*(convert(a, self._input_dtype()) for a in args), **kwargs)
+        args, kwargs = self._converted(args, kwargs)
+        return self._run(*args, **kwargs)
 
     def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self.built:
@@ -372,18 +387,19 @@ class Layer:
         parameters = [p for p in inspect.signature(self.build).parameters.values() if p.kind != p.VAR_KEYWORD]
         with eager(), layer_scope(self.name):
             if len(parameters) == 1 or any(p.kind == p.VAR_POSITIONAL for p in parameters):
-                self.build(map_tensors(args[0] if args else next(iter(kwargs.values())), lambda t: t.shape))
+                self.build(map_tensors(_first_input(args, kwargs), lambda t: t.shape))
             else:
                 named = dict(zip(_positional(type(self)), args, strict=False)) | kwargs
                 shapes = {f"{k}_shape": map_tensors(v, lambda t: t.shape) for k, v in named.items() if leaves(v)}
                 self.build(**{p.name: shapes[p.name] for p in parameters if p.name in shapes})
         self.built = True
 
-    def _check_inputs(self, args: tuple[Any, ...]) -> None:
-        if self.input_spec is None or not args:
+    def _check_inputs(self, inputs: Any) -> None:
+        """Raise unless the inputs are what `input_spec` asks for."""
+        if self.input_spec is None:
             return
         specs = self.input_spec if isinstance(self.input_spec, (list, tuple)) else [self.input_spec]
-        for spec, tensor in zip(specs, leaves(args[0]), strict=False):
+        for spec, tensor in zip(specs, leaves(inputs), strict=False):
             if isinstance(spec, InputSpec):
                 spec.check(tensor.shape)
 
@@ -424,9 +440,15 @@ class UnsavableLayerError(ChainruleError, NotImplementedError):
         )
 
 
+def _first_input(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else next((value for value in kwargs.values() if leaves(value)), None)
+
+
 def _dtype_of(dtype: Any) -> str:
     if dtype is None:
         return config.floatx()
+    if isinstance(dtype, dict):  # a dtype policy in the files of Keras
+        dtype = dtype["config"]["name"]
     return dtype_name(getattr(dtype, "compute_dtype", dtype))
 
 

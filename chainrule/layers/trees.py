@@ -15,7 +15,8 @@ from ..variables import SeedGenerator, Variable
 
 def tracked(value: Any) -> Iterator[Any]:
     """Layers, Variables, SeedGenerators and metrics in an attribute's value."""
-    if isinstance(value, (Variable, SeedGenerator)) or hasattr(value, "update_state") or hasattr(value, "_flatten_layers"):
+    is_layer_or_metric = hasattr(value, "_flatten_layers") or hasattr(value, "update_state")
+    if is_layer_or_metric or isinstance(value, (Variable, SeedGenerator)):
         yield value
     elif isinstance(value, (list, tuple)):
         for item in value:
@@ -64,6 +65,16 @@ def convert(value: Any, dtype: str | None) -> Any:
         return value
     tensor = as_operand(value)
     return cast(tensor, dtype) if dtype and tensor.type.dtype in FLOAT else tensor
+
+
+def convert_arrays(value: Any, dtype: str | None) -> Any:
+    """Arrays and tensors in an argument given by name are converted; plain numbers and lists of them stay."""
+    if isinstance(value, dict):
+        return {key: convert_arrays(item, dtype) for key, item in value.items()}
+    if isinstance(value, (list, tuple)) and not is_numbers(value):
+        return type(value)(convert_arrays(item, dtype) for item in value)
+    is_array = hasattr(value, "__array__") and not isinstance(value, np.generic)
+    return convert(value, dtype) if is_array else value
 
 
 def is_numbers(value: Any) -> bool:

@@ -57,7 +57,7 @@ def _json(value: Any) -> bytes:
 def _pack(tensors: dict[str, np.ndarray]) -> bytes:
     from safetensors.numpy import save
 
-    return save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
+    return save({name: np.array(array, order="C") for name, array in tensors.items()})
 
 
 def _unpack(data: bytes, path: str) -> dict[str, np.ndarray]:

@@ -98,7 +98,7 @@ class Sequential(Model):
             if not self._layers:
                 raise ArgumentError(f"{self._label()} has no layers yet; add some before it is used.")
             if isinstance(x, (list, tuple, dict)):
-                raise ArgumentError(f"{self._label()} takes one input; got {len(x)}. Several need Model(inputs, outputs).")
+                raise ArgumentError(f"{self._label()} takes one input; got {len(x)}. Use Model(inputs, outputs).")
             dtype = x.dtype if isinstance(x, KerasTensor) else x.dtype.name
             self._input = Input(batch_shape=(None, *x.shape[1:]), dtype=dtype)
             self._connect()

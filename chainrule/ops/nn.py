@@ -238,4 +238,3 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
         logs = P.log(clip(p, config.epsilon(), 1.0 - config.epsilon()))
     hot = one_hot(cast(target, "int32"), output.shape[axis], axis, "bool")
     return -sum(where(hot, logs, 0.0), axis)
-

@@ -168,8 +168,10 @@ def power(x: Any, w: Any) -> Tensor:
         x = as_operand(x)
         if isinstance(w, float):
             x = cast(x, result_type(x, w))
-        square = e.mul(x, x) if w > 1 else x
-        return {1: x, 2: square, 3: e.mul(square, x), 4: e.mul(square, square)}[int(w)]
+        if w == 1:
+            return x
+        square = e.mul(x, x)
+        return square if w == 2 else e.mul(square, x if w == 3 else square)
     x, w = align(x, w)
     if x.type.dtype in FLOAT:
         return e.pow(x, w)

@@ -20,6 +20,7 @@ def loop_parts(p: Params, operands: Sequence) -> tuple[list, list, list]:
 
 
 def infer_loop(p: Params, *operands: TensorType) -> tuple[TensorType, ...]:
+    require(p.length >= 0, "loop C4", "a length of 0 or more", p.length)
     invariants, carries, sequences = loop_parts(p, operands)
     for t in sequences:
         ok = t.rank >= 1 and t.shape[0] == p.length
@@ -63,7 +64,8 @@ loop = define(
     Params: body: a Program (invariants, carries, elements) -> (carries, elements); length: the number of rounds;
         invariants, carries: how many operands are of each kind; reverse: from the last round to the first.
     Result: the last carries, then each element result stacked along a new axis 0 (at its own i, also in reverse).
-    Constraints: C1 sequences have length elements; C2 the body takes these types; C3 the body returns the carries.
+    Constraints: C1 sequences have length elements; C2 the body takes these types; C3 the body returns the carries;
+        C4 a length of 0 or more.
     Gradient: a loop in the other direction over the saved carries (Griewank and Walther 2008, ch. 4).
     Numerics: those of the body.
     Source: the scan of JAX and Theano.

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import DTypeError
 from ..ir import NUMBER, Params, TensorType, dtype_name, type_of
 from .definition import define, integers, require
 
@@ -45,7 +46,7 @@ constant = define(
 
 def infer_iota(p: Params) -> TensorType:
     result = TensorType(p.dtype, p.shape)
-    require(p.dtype in NUMBER, "iota C1", "a dtype of numbers", p.dtype)
+    require(p.dtype in NUMBER, "iota C1", "a dtype of numbers", p.dtype, DTypeError)
     require(0 <= p.axis < result.rank, "iota C2", f"an axis from 0 to {result.rank - 1}", p.axis)
     return result
 

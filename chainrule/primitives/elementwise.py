@@ -41,18 +41,40 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
     return (np.where(x >= 0, 1, e) / (1 + e)).astype(x.dtype)
 
 
-def _erf_inv(y: float) -> float:
-    if not math.fabs(y) < 1:
-        return math.copysign(math.inf, y) if math.fabs(y) == 1 else math.nan
-    s = math.log1p(-y * y)
-    t = 2 / (math.pi * 0.147) + s / 2
-    x = math.copysign(math.sqrt(math.sqrt(t * t - s / 0.147) - t), y)
-    for _ in range(4):  # Newton's steps on erf(x) - y, in the tail on erfc for relative precision
-        size, target = math.fabs(x), math.fabs(y)
-        error = (1 - target) - math.erfc(size) if target > 0.5 else math.erf(size) - target
-        slope = 2 / math.sqrt(math.pi) * math.exp(-x * x)
-        x -= math.copysign(1.0, x) * error / slope if slope else 0.0
-    return x
+# Coefficients of three rational approximations, lowest power first (Wichura 1988, AS 241, PPND16).
+_CENTRE = (
+    (3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+     4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3),
+    (1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+     2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3),
+)  # fmt: skip
+_NEAR_TAIL = (
+    (1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+     1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4),
+    (1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
+     1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9),
+)  # fmt: skip
+_FAR_TAIL = (
+    (6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
+     2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7),
+    (1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+     7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15),
+)  # fmt: skip
+
+
+def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], r: np.ndarray) -> np.ndarray:
+    above, below = coefficients
+    return np.polyval(above[::-1], r) / np.polyval(below[::-1], r)
+
+
+def _erf_inv(y: np.ndarray) -> np.ndarray:
+    """The normal quantile function of (1 + y) / 2, divided by sqrt(2)."""
+    x = y.astype(np.float64)
+    half = x / 2  # the probability less 1/2
+    r = np.sqrt(-np.log((1 - np.abs(x)) / 2))  # of the nearer tail
+    tail = np.where(r <= 5, _ratio(_NEAR_TAIL, r - 1.6), _ratio(_FAR_TAIL, r - 5))
+    z = np.where(np.abs(half) <= 0.425, half * _ratio(_CENTRE, 0.180625 - half * half), np.sign(x) * tail)
+    return (np.where(np.abs(x) == 1, np.sign(x) * np.inf, z) / np.sqrt(2)).astype(y.dtype)
 
 
 def _shift(operation: Callable[..., np.ndarray]) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
@@ -82,9 +104,9 @@ UNARY = [
         "g 2/sqrt(pi) e^(-x^2)", ("[0.0]", "[0.0]"), "computed in double precision", "Abramowitz and Stegun 7.1.1",
     ),
     Row(
-        "erf_inv", _each(_erf_inv), FLOAT, "y such that erf(y) = x, for -1 < x < 1", "g sqrt(pi)/2 e^(y^2)",
-        ("[0.0]", "[0.0]"), "infinite at -1 and 1, NaN beyond; Newton's method in double precision",
-        "start: Winitzki 2008, eq. 7",
+        "erf_inv", _erf_inv, FLOAT, "y such that erf(y) = x, for -1 < x < 1", "g sqrt(pi)/2 e^(y^2)",
+        ("[0.0]", "[0.0]"), "infinite at -1 and 1, NaN beyond; computed in double precision",
+        "Wichura 1988, AS 241",
     ),
     Row("bit_not", np.invert, BOOL + INTEGER, "y = every bit of x flipped; `not` for bool", "none (integers)",
         ("[True, False]", "[False, True]")),
@@ -103,10 +125,10 @@ BINARY = [
         "NaN if either is NaN"),
     Row("min", np.minimum, NUMBER, "y = min(x, w)", "g to the smaller; half each when equal",
         ("[3.0], [2.0]", "[2.0]"), "NaN if either is NaN"),
-    Row("mod", np.mod, NUMBER, "y = x - w floor(x / w), with the sign of w", "(g, -g floor(x / w))",
+    Row("mod", np.mod, NUMBER, "y = x - w floor(x / w), with the sign of w", "(g, -g floordiv(x, w))",
         ("[-3.0], [2.0]", "[1.0]"), "integers: 0 when w = 0"),
     Row("floordiv", np.floor_divide, NUMBER, "y = floor(x / w)", "zero", ("[-3.0], [2.0]", "[-2.0]"),
-        "integers: 0 when w = 0"),
+        "integers: 0 when w = 0; floats: of the exact quotient, NaN for an infinite x"),
     Row("atan2", np.arctan2, FLOAT, "y = the angle of the point (w, x), in radians", "(g w, -g x) / (x^2 + w^2)",
         ("[0.0], [1.0]", "[0.0]")),
     Row("bit_and", np.bitwise_and, BOOL + INTEGER, "y = x and w, bit by bit", "none (integers)",
@@ -132,27 +154,38 @@ COMPARE = [
 ]  # fmt: skip
 
 
-def infer_elementwise(row: Row) -> Callable[..., TensorType]:
-    """The type rule of a row: equal types in, the same type (or `row.result`) out."""
+def infer_unary(row: Row) -> Callable[..., TensorType]:
+    """The type rule of a row: the operand's type (or `row.result`)."""
 
-    def infer(p: Params, x: TensorType, *others: TensorType) -> TensorType:
+    def infer(p: Params, x: TensorType) -> TensorType:
         require_dtype(f"{row.name} C1", x, row.dtypes)
-        for w in others:
-            require(w.dtype == x.dtype, f"{row.name} C2", f"operands of one dtype, {x.dtype}", w, DTypeError)
-            require(w.shape == x.shape, f"{row.name} C3", f"operands of one shape, {x.shape}", w.shape)
         return TensorType(row.result or x.dtype, x.shape)
 
     return infer
 
 
+def infer_binary(row: Row) -> Callable[..., TensorType]:
+    """The type rule of a row with two operands: they have one type."""
+    one = infer_unary(row)
+
+    def infer(p: Params, x: TensorType, w: TensorType) -> TensorType:
+        result = one(p, x)
+        require(w.dtype == x.dtype, f"{row.name} C2", f"operands of one dtype, {x.dtype}", w, DTypeError)
+        require(w.shape == x.shape, f"{row.name} C3", f"operands of one shape, {x.shape}", w.shape)
+        return result
+
+    return infer
+
+
 def _document(row: Row, operands: str) -> str:
+    several = "; C2 operands have one dtype; C3 operands have one shape" if row not in UNARY else ""
     result = f"of dtype {row.result}" if row.result else "like x"
     arguments = ", ".join(f"np.array([{a}])" for a in row.example[0].strip("[]").split("], ["))
     return f"""{row.formula}
 
-    Operands: {operands}: one dtype of {", ".join(row.dtypes)}; one shape.
+    Operands: {operands}: one dtype of {", ".join(row.dtypes)}{"; one shape" if several else ""}.
     Result: {result}.
-    Constraints: C1 an allowed dtype; C2 operands have one dtype; C3 operands have one shape.
+    Constraints: C1 an allowed dtype{several}.
     Gradient: {row.gradient}.
     Numerics: {row.numerics}.
     Source: {row.source}.
@@ -169,15 +202,14 @@ def _evaluate_elementwise(row: Row) -> Callable[..., np.ndarray]:
     return evaluate
 
 
-def _define_row(row: Row, operands: str) -> Primitive:
-    doc = _document(row, operands)
-    return define(row.name, "elementwise", infer_elementwise(row), _evaluate_elementwise(row), doc)
+def _define_row(row: Row, infer: Callable[..., TensorType], operands: str) -> Primitive:
+    return define(row.name, "elementwise", infer, _evaluate_elementwise(row), _document(row, operands))
 
 
 for _row in UNARY:
-    globals()[_row.name] = _define_row(_row, "x")
+    globals()[_row.name] = _define_row(_row, infer_unary(_row), "x")
 for _row in BINARY + COMPARE:
-    globals()[_row.name] = _define_row(_row, "x, w")
+    globals()[_row.name] = _define_row(_row, infer_binary(_row), "x, w")
 
 
 def infer_select(p: Params, c: TensorType, x: TensorType, w: TensorType) -> TensorType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -72,9 +73,8 @@ def evaluate_scatter(p: Params, x: np.ndarray, indices: np.ndarray, updates: np.
     result = x.copy()
     places = _positions("scatter", x, indices)
     if not places:
-        for update in updates.reshape(-1, *x.shape):
-            result = update.copy()
-        return result
+        lines = updates.reshape(math.prod(indices.shape[:-1]), *x.shape)
+        return lines[-1].copy() if len(lines) else result
     flat = [place.ravel() for place in places]
     lines = updates.reshape(flat[0].size, *x.shape[len(places) :])
     key = np.ravel_multi_index(flat, x.shape[: len(places)]) if flat[0].size else flat[0]
@@ -110,7 +110,7 @@ def infer_scatter_add(p: Params, x: TensorType, indices: TensorType, updates: Te
 def evaluate_scatter_add(p: Params, x: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> np.ndarray:
     places = _positions("scatter_add", x, indices)
     if not places:
-        return x + updates.reshape(-1, *x.shape).sum(0, dtype=x.dtype)
+        return x + updates.reshape(math.prod(indices.shape[:-1]), *x.shape).sum(0, dtype=x.dtype)
     result = x.copy()
     np.add.at(result, places, updates)
     return result

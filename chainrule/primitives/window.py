@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DTypeError
-from ..ir import FLOAT, NUMBER, Params, TensorType
+from ..ir import FLOAT, NUMBER, Params, TensorType, type_of
 from .definition import define, integers, require, require_dtype
 from .movement import evaluate_pad
 
@@ -48,21 +48,22 @@ def infer_conv(p: Params, x: TensorType, w: TensorType) -> TensorType:
     require(x.shape[-1] == w.shape[-2], "conv C4", f"a kernel for {x.shape[-1]} channels", w.shape[-2])
     lengths = {len(p.padding), len(p.spread), len(p.dilation)}
     require(lengths == {rank}, "conv C5", f"{rank} entries in padding, spread and dilation", p)
+    require(min((1, *p.strides, *p.spread, *p.dilation)) > 0, "conv C6", "strides, spread and dilation of 1 or more", p)
     sizes = (dilated(n, s) for n, s in zip(x.shape[2:-1], p.spread, strict=True))
     counts = map(window_count, sizes, w.shape[1:-2], p.strides, p.padding, p.dilation)
     return x.with_shape((*x.shape[:2], *counts, w.shape[-1]))
 
 
 def evaluate_conv(p: Params, x: np.ndarray, w: np.ndarray) -> np.ndarray:
-    result = infer_conv(p, TensorType(x.dtype.name, x.shape), TensorType(w.dtype.name, w.shape))
+    y = np.zeros(infer_conv(p, type_of(x), type_of(w)).shape, x.dtype)
+    if not y.size:
+        return y
     low, high = zip(*p.padding, strict=True) if p.padding else ((), ())
     frame = Params(low=(0, 0, *low, 0), high=(0, 0, *high, 0), interior=(0, 0, *(s - 1 for s in p.spread), 0), value=0)
-    x = evaluate_pad(frame, x)
-    y = np.zeros(result.shape, x.dtype)
-    if y.size:
-        for offset in offsets(w.shape[1:-2]):
-            pixels = at_offset(x, 2, offset, result.shape[2:-1], p)
-            y += np.einsum("gn...c,gco->gn...o", pixels, w[(np.s_[:], *offset)])
+    x, kernel = evaluate_pad(frame, x), np.moveaxis(w, 0, -3)
+    for offset in offsets(w.shape[1:-2]):
+        pixels = at_offset(x, 2, offset, y.shape[2:-1], p)
+        y += np.einsum("gn...c,gco->gn...o", pixels, kernel[offset])
     return y
 
 
@@ -84,7 +85,7 @@ conv = define(
         (default 1; strides of a transposed convolution).
     Result: x's dtype (groups, batch, *counts, filters), counts as `window_count` gives them.
     Constraints: C1 one float dtype; C2 rank is that of space plus 3; C3 equal groups; C4 equal channels;
-        C5 one entry an axis of space.
+        C5 one entry an axis of space; C6 strides, spread and dilation of 1 or more.
     Gradient: two more convolutions: of g with the kernel turned round, and of x with g as the kernel.
     Numerics: sums in x's dtype.
     Source: Dumoulin and Visin 2016, A guide to convolution arithmetic. The kernel is not turned round (it is a
@@ -106,17 +107,19 @@ def _pooling(
         require_dtype(f"{name} C1", x, NUMBER)
         lengths = {len(p.window), len(p.strides), len(p.padding), len(p.dilation)}
         require(lengths == {x.rank}, f"{name} C2", f"{x.rank} entries each", p)
+        positive = min((1, *p.strides, *p.dilation)) > 0 and min((0, *p.window)) == 0
+        require(positive, f"{name} C3", "strides and dilation of 1 or more, a window of 0 or more", p)
         return x.with_shape(map(window_count, x.shape, p.window, p.strides, p.padding, p.dilation))
 
     def evaluate(p: Params, x: np.ndarray) -> np.ndarray:
-        counts = infer(p, TensorType(x.dtype.name, x.shape)).shape
+        y = np.full(infer(p, type_of(x)).shape, fill(x.dtype), x.dtype)
+        if not y.size:
+            return y
         low, high = zip(*p.padding, strict=True) if p.padding else ((), ())
         frame = Params(low=low, high=high, interior=(0,) * x.ndim, value=fill(x.dtype))
         x = evaluate_pad(frame, x)
-        y = np.full(counts, fill(x.dtype), x.dtype)
-        if y.size:
-            for offset in offsets(p.window):
-                y = meaning(y, at_offset(x, 0, offset, counts, p))
+        for offset in offsets(p.window):
+            y = meaning(y, at_offset(x, 0, offset, y.shape, p))
         return y
 
     doc = f"""{formula}
@@ -124,7 +127,7 @@ def _pooling(
     Operands: x: numbers.
     Params: window, strides, dilation (default 1): one integer an axis of x; padding: (low, high) an axis.
     Result: x's dtype; counts as `window_count` gives them.
-    Constraints: C1 a dtype of numbers; C2 one entry an axis.
+    Constraints: C1 a dtype of numbers; C2 one entry an axis; C3 strides and dilation of 1 or more.
     Gradient: {gradient}.
     Numerics: elements of the window in row-major order, in x's dtype.
     Source: StableHLO, reduce_window.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import losses, metrics
-from ..errors import ArgumentError, DTypeError, did_you_mean, listed
+from ..errors import ArgumentError, did_you_mean, listed
 from ..ir import Tensor
 from ..ir.tree import flatten
 from ..metrics import Mean, Metric
@@ -43,10 +43,15 @@ def _is_nested(spec: Sequence[Any], names: Sequence[str]) -> bool:
 class CompileLoss:
     """The loss of a model: one loss an output, weighted and added."""
 
-    def __init__(self, spec: Any, weights: Any, names: Sequence[str]) -> None:
+    def __init__(
+        self, spec: Any, weights: Any, names: Sequence[str], y_shapes: Sequence[Any], pred_shapes: Sequence[Any]
+    ) -> None:
         entries = by_output(spec, names, "loss", many=False)
         self.names = list(names)
-        self.losses = [_as_loss(entry) for entry in entries]
+        self.losses = [
+            losses.resolve_loss(entry, y_shape or (), pred_shape)
+            for entry, y_shape, pred_shape in zip(entries, y_shapes, pred_shapes, strict=True)
+        ]
         self.weights = [1.0 if w is None else float(w) for w in by_output(weights, names, "loss_weights", many=False)]
         if all(loss is None for loss in self.losses):
             raise ArgumentError("compile: expected a loss for at least one output; got None for all.")
@@ -61,26 +66,12 @@ class CompileLoss:
                 continue
             if y[k] is None:
                 raise ArgumentError(f"expected a target y for output {self.names[k]!r}; got none.")
-            value = _apply(loss, y[k], y_pred[k], weight[k])
+            value = loss(y[k], y_pred[k], sample_weight=weight[k])
             if self.trackers[k] is not None:
                 self.trackers[k].update_state(value, sample_weight=float(y_pred[k].shape[0]))
             value = value * self.weights[k] if self.weights[k] != 1.0 else value
             total = value if total is None else total + value
         return total
-
-
-def _as_loss(entry: Any) -> Any:
-    if entry is None:
-        return None
-    loss = losses.get(entry)
-    if isinstance(loss, losses.Loss):
-        return loss
-    name = getattr(loss, "__name__", "loss")
-    return losses.LossFunctionWrapper(loss, name=name)
-
-
-def _apply(loss: Any, y: Tensor, y_pred: Tensor, weight: Any) -> Tensor:
-    return loss(y, y_pred, sample_weight=weight)
 
 
 class CompileMetrics:
@@ -93,14 +84,15 @@ class CompileMetrics:
         self.entries: list[tuple[int, str, Metric, bool]] = []  # output, key in logs, metric, weighted?
         self.built = False
 
-    def build(self, y_shapes: Sequence[Any], pred_shapes: Sequence[Any], compile_losses: Sequence[Any]) -> None:
+    def build(self, y_shapes: Sequence[Any], pred_shapes: Sequence[Any]) -> None:
         """Make the metric objects."""
         for k, name in enumerate(self.names):
             prefix = f"{name}_" if len(self.names) > 1 else ""
             for weighted, group in ((False, self.plain[k]), (True, self.weighted[k])):
                 for identifier in group:
-                    metric = _as_metric(identifier, y_shapes[k], pred_shapes[k], compile_losses[k])
-                    self.entries.append((k, prefix + metric.name, metric, weighted))
+                    metric = metrics.resolve_metric(identifier, y_shapes[k] or (), pred_shapes[k])
+                    if metric is not None:
+                        self.entries.append((k, prefix + metric.name, metric, weighted))
         self.built = True
 
     @property
@@ -134,25 +126,6 @@ def _as_list(entry: Any) -> list[Any]:
     if entry is None:
         return []
     return list(entry) if isinstance(entry, (list, tuple)) else [entry]
-
-
-def _as_metric(identifier: Any, y_shape: Any, pred_shape: Any, loss: Any) -> Metric:
-    if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc", "crossentropy", "ce"):
-        kind = "accuracy" if identifier.lower() in ("accuracy", "acc") else "crossentropy"
-        resolver = metrics.resolve_accuracy if kind == "accuracy" else metrics.resolve_crossentropy
-        metric = resolver(y_shape, pred_shape)
-        metric = metric() if isinstance(metric, type) else metric
-        metric.name = identifier
-        return metric
-    found = metrics.get(identifier)
-    if isinstance(found, Metric):
-        if isinstance(identifier, str):
-            found.name = identifier
-        return found
-    if callable(found):
-        name = identifier if isinstance(identifier, str) else getattr(found, "__name__", "metric")
-        return metrics.MeanMetricWrapper(found, name=name)
-    raise DTypeError(f"metrics: expected a name, a Metric or a function; got {identifier!r}.")
 
 
 def flat(tree: Any, count: int, names: Sequence[str], what: str) -> list[Any]:

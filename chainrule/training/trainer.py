@@ -108,20 +108,19 @@ class Trainer:
         y_pred = self._symbolic_outputs(data.x)
         names = self._output_names(y_pred)
         arguments = self._compile_arguments
-        if arguments["loss"] is not None:
-            self._compile_loss = CompileLoss(arguments["loss"], arguments["loss_weights"], names)
-        chosen = self._compile_loss.losses if self._compile_loss else [None] * len(names)
-        self._compile_metrics = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], names)
         targets = flat(data.y, len(names), names, "y")
         y_shapes = [None if y is None else (None, *np.shape(y)[1:]) for y in targets]
-        self._compile_metrics.build(y_shapes, [t.shape for t in flatten(y_pred)], chosen)
-        one = data.take(slice(0, 1))
-        self._create_lazy_state(one, [t.shape for t in flatten(y_pred)], targets)
+        shapes = [t.shape for t in flatten(y_pred)]
+        if arguments["loss"] is not None:
+            self._compile_loss = CompileLoss(arguments["loss"], arguments["loss_weights"], names, y_shapes, shapes)
+        self._compile_metrics = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], names)
+        self._compile_metrics.build(y_shapes, shapes)
+        self._create_lazy_state(shapes, targets)
 
     def _symbolic_outputs(self, x: Any) -> Any:
         raise NotImplementedError
 
-    def _create_lazy_state(self, one: ArrayData, shapes: list[Any], targets: list[Any]) -> None:
+    def _create_lazy_state(self, shapes: list[Any], targets: list[Any]) -> None:
         """Metrics that make their state at the first update are given one row, outside of every recording."""
         assert self._compile_metrics is not None
         for k, _, metric, _ in self._compile_metrics.entries:

@@ -1,0 +1,79 @@
+"""The command `chainrule`: one file a command, imported when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from types import ModuleType
+
+from ..errors import ChainruleError
+
+# What `chainrule --help` says of each command. The module of that name has `add_parser(subparsers)`, which adds its
+# arguments, and `main(args)`, which returns the exit status.
+COMMANDS = {
+    "fit": "train a network on a table, evaluate it and save it",
+    "predict": "apply a saved network to new rows",
+    "evaluate": "measure a saved network on rows with known answers",
+    "run": "run a Keras or TensorFlow script on chainrule",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line.
+
+    Args:
+        argv: the words after `chainrule` (default None: those of this process).
+
+    Returns: the exit status: 0; 2 after an error, with one line on standard error that says which; 130 after Ctrl-C.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser, modules = _parser(words)
+    args = parser.parse_args(words)
+    if args.command is None:
+        parser.print_help()
+        return 0
+    try:
+        return int(modules[args.command].main(args))
+    except ChainruleError as error:
+        if args.debug:
+            raise
+        print(f"chainrule: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        if args.debug:
+            raise
+        print("chainrule: interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser(words: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    """The parser; only the module of the command that is asked for is imported."""
+    parser = argparse.ArgumentParser(
+        prog="chainrule", description="A deep-learning system. `chainrule COMMAND --help` explains a command."
+    )
+    parser.add_argument("--version", action="version", version=f"chainrule {_version()}")
+    parser.add_argument("--debug", action="store_true", help="show the Python traceback of an error")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    asked = next((word for word in words if not word.startswith("-")), None)
+    modules = {}
+    for name, about in COMMANDS.items():
+        if name == asked:
+            modules[name] = importlib.import_module(f".{name}", __name__)
+            modules[name].add_parser(subparsers)
+            # SUPPRESS: `chainrule --debug run ...` must not be undone by the default of the command
+            subparsers.choices[name].add_argument(
+                "--debug", action="store_true", default=argparse.SUPPRESS, help="show the Python traceback of an error"
+            )
+        else:
+            subparsers.add_parser(name, help=about)
+    return parser, modules
+
+
+def _version() -> str:
+    try:
+        return metadata.version("chainrule")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,117 @@
+"""The import hook: while it is installed, `import keras` and `import tensorflow` give chainrule."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+
+from .facade import Facade, MissingModuleError, missing
+from .table import TOP, canonical, is_module
+
+
+class Finder:
+    """A finder and loader for the meta path. Two names of one module give one module object."""
+
+    def __init__(self) -> None:
+        self._facades: dict[str, Facade] = {}
+        self._hidden: dict[str, ModuleType] = {}
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """The specification of a module of ours, None for the modules of others.
+
+        Raises:
+            MissingModuleError: for a name below `keras` or `tensorflow` that chainrule lacks.
+        """
+        if name.partition(".")[0] not in TOP:
+            return None
+        if not is_module(name):
+            raise MissingModuleError(_why_not(name))
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """The module for a specification, the same one for every name that it has."""
+        full = canonical(spec.name)
+        return self._facades.setdefault(full, Facade(full))
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing to run: the names are looked up when they are used."""
+
+    def hide(self) -> None:
+        """Put modules of the same names that are loaded already out of sight."""
+        self._hidden = {name: sys.modules.pop(name) for name in _loaded()}
+
+    def restore(self) -> None:
+        """Take our modules away and bring back what was hidden."""
+        for name in _loaded():
+            del sys.modules[name]
+        sys.modules.update(self._hidden)
+        self._facades, self._hidden = {}, {}
+
+
+def _loaded() -> list[str]:
+    return [name for name in sys.modules if name.partition(".")[0] in TOP]
+
+
+def _why_not(name: str) -> str:
+    parent, _, last = canonical(name).rpartition(".")
+    if not is_module(parent):
+        return _why_not(parent)
+    facade = importlib.import_module(parent)
+    if hasattr(facade, last):
+        return f"{parent}.{last} is not a module. Write `from {parent} import {last}`."
+    return missing(facade, last)
+
+
+_finder = Finder()
+
+
+def is_installed() -> bool:
+    """Whether `keras` and `tensorflow` are imported from chainrule right now."""
+    return _finder in sys.meta_path
+
+
+def install() -> None:
+    """From now on `import keras` and `import tensorflow` give chainrule. A second call does nothing.
+
+    Example:
+    >>> install()
+    >>> from tensorflow.keras.utils import to_categorical
+    >>> uninstall()
+    >>> to_categorical.__module__
+    'chainrule.utils.arrays'
+    """
+    if not is_installed():
+        _finder.hide()
+        sys.meta_path.insert(0, _finder)  # type: ignore[arg-type]
+
+
+def uninstall() -> None:
+    """Undo `install()`: what these names meant before, they mean again."""
+    if is_installed():
+        sys.meta_path.remove(_finder)  # type: ignore[arg-type]
+        _finder.restore()
+
+
+@contextmanager
+def active() -> Iterator[None]:
+    """`import keras` and `import tensorflow` give chainrule inside this block only.
+
+    Example:
+    >>> with active():
+    ...     from keras import backend
+    >>> backend.epsilon()
+    1e-07
+    """
+    before = is_installed()
+    install()
+    try:
+        yield
+    finally:
+        if not before:
+            uninstall()

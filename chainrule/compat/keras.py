@@ -1,0 +1,46 @@
+"""What Keras keeps at its top and in `keras.config`, and chainrule elsewhere or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .table import KERAS_VERSION
+
+__version__ = KERAS_VERSION
+
+
+def version() -> str:
+    """The version of Keras whose names and numbers are meant.
+
+    >>> version()
+    '3.15.1+chainrule'
+    """
+    return KERAS_VERSION
+
+
+def backend() -> str:
+    """What computes: always `'chainrule'`.
+
+    >>> backend()
+    'chainrule'
+    """
+    return "chainrule"
+
+
+@contextmanager
+def device(device_name: str) -> Iterator[None]:
+    """Accepted for scripts that place work on a device; everything runs on the chosen executor.
+
+    Args: device_name: such as 'cpu:0'.
+    """
+    yield
+
+
+@contextmanager
+def name_scope(name: str, caller: object = None) -> Iterator[None]:
+    """Accepted for scripts that name parts of a graph; layers are named by themselves.
+
+    Args: name: any text; caller: ignored.
+    """
+    yield

@@ -1,0 +1,177 @@
+"""Which module name of a Keras or TensorFlow script stands for which part of chainrule: one table.
+
+A part is `module` (all of its public names), `module:Name,other` (these names; `name=own` where the module calls it
+`own`) or `module:` (none: only the modules below it). A name is looked for in the parts from left to right.
+"""
+
+from __future__ import annotations
+
+# Keras and TensorFlow whose numbers the golden files of the tests hold; the suffix says who is speaking, in the form
+# that `packaging.version.parse` and `tf.__version__.split(".")` understand.
+KERAS_VERSION = "3.15.1+chainrule"
+TENSORFLOW_VERSION = "2.21.0+chainrule"
+
+TOP = ("keras", "tensorflow")
+
+_OWN = "chainrule.compat"
+_CUSTOM = (
+    "chainrule.serialization:CustomObjectScope,custom_object_scope,deserialize_keras_object,get_custom_objects,"
+    "get_registered_name,get_registered_object,register_keras_serializable,serialize_keras_object"
+)
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "keras": (
+        "chainrule:Function,Initializer,Input,InputSpec,KerasTensor,Layer,Loss,Metric,Model,Operation,Optimizer,"
+        "Regularizer,Sequential,Variable",
+        f"{_OWN}.keras:__version__,version,device,name_scope",
+    ),
+    "keras.activations": ("chainrule.activations",),
+    "keras.backend": (f"{_OWN}.backend",),
+    "keras.callbacks": ("chainrule.callbacks",),
+    "keras.config": (
+        "chainrule.config:epsilon,floatx,image_data_format,set_epsilon,set_floatx,set_image_data_format",
+        f"{_OWN}.keras:backend",
+    ),
+    "keras.constraints": ("chainrule.constraints",),
+    "keras.datasets": (f"{_OWN}.datasets:",),
+    "keras.datasets.boston_housing": (f"{_OWN}.datasets:load_data=boston_housing",),
+    "keras.datasets.california_housing": (f"{_OWN}.datasets:load_data=california_housing",),
+    "keras.datasets.cifar10": (f"{_OWN}.datasets:load_data=cifar10",),
+    "keras.datasets.cifar100": (f"{_OWN}.datasets:load_data=cifar100",),
+    "keras.datasets.fashion_mnist": (f"{_OWN}.datasets:load_data=fashion_mnist",),
+    "keras.datasets.imdb": (f"{_OWN}.datasets:load_data=imdb",),
+    "keras.datasets.mnist": (f"{_OWN}.datasets:load_data=mnist",),
+    "keras.datasets.reuters": (f"{_OWN}.datasets:load_data=reuters",),
+    "keras.initializers": ("chainrule.initializers",),
+    "keras.layers": ("chainrule.layers", "chainrule:Input,InputSpec,Layer"),
+    "keras.losses": ("chainrule.losses",),
+    "keras.metrics": ("chainrule.metrics",),
+    "keras.models": ("chainrule.models",),
+    "keras.ops": ("chainrule.ops",),
+    "keras.ops.nn": ("chainrule.ops",),
+    "keras.ops.numpy": ("chainrule.ops",),
+    "keras.optimizers": ("chainrule.optimizers",),
+    "keras.optimizers.schedules": ("chainrule.optimizers.schedules",),
+    "keras.preprocessing": (f"{_OWN}.keras:",),
+    "keras.preprocessing.sequence": ("chainrule.utils:pad_sequences",),
+    "keras.random": ("chainrule.random",),
+    "keras.regularizers": ("chainrule.regularizers",),
+    "keras.saving": ("chainrule.saving", _CUSTOM),
+    "keras.tree": ("chainrule.ir.tree:flatten,map_structure",),
+    "keras.utils": ("chainrule.utils",),
+    "tensorflow": (
+        f"{_OWN}.tensorflow.core",
+        f"{_OWN}.tensorflow.core:__version__",
+        f"{_OWN}.tensorflow.math",
+        f"{_OWN}.tensorflow.dtypes",
+    ),
+    "tensorflow.autograph": (f"{_OWN}.tensorflow.machine:set_verbosity",),
+    "tensorflow.compat": (f"{_OWN}.tensorflow.machine:",),
+    "tensorflow.compat.v1": (f"{_OWN}.tensorflow.machine:set_random_seed",),
+    "tensorflow.compat.v1.logging": (f"{_OWN}.tensorflow.logging",),
+    "tensorflow.config": (f"{_OWN}.tensorflow.machine",),
+    "tensorflow.config.experimental": (f"{_OWN}.tensorflow.machine",),
+    "tensorflow.config.optimizer": (f"{_OWN}.tensorflow.machine:set_jit",),
+    "tensorflow.config.threading": (f"{_OWN}.tensorflow.machine",),
+    "tensorflow.dtypes": (f"{_OWN}.tensorflow.dtypes", f"{_OWN}.tensorflow.core:cast"),
+    "tensorflow.linalg": (f"{_OWN}.tensorflow.linalg",),
+    "tensorflow.math": (f"{_OWN}.tensorflow.math",),
+    "tensorflow.nn": (f"{_OWN}.tensorflow.nn",),
+    "tensorflow.random": (f"{_OWN}.tensorflow.random",),
+    "tensorflow.test": (f"{_OWN}.tensorflow.machine:gpu_device_name,is_built_with_cuda,is_gpu_available",),
+}
+
+# Other names of the same modules: the beginning of a name, and what it is read as. The second half are homes that
+# Keras 2 gave to today's names: older tutorials import from there.
+ALIASES: dict[str, str] = {
+    "keras._tf_keras.keras": "keras",
+    "keras.api": "keras",
+    "tensorflow.compat.v2": "tensorflow",
+    "tensorflow.initializers": "keras.initializers",
+    "tensorflow.keras": "keras",
+    "tensorflow.losses": "keras.losses",
+    "tensorflow.metrics": "keras.metrics",
+    "tensorflow.optimizers": "keras.optimizers",
+    "keras.layers.advanced_activations": "keras.layers",
+    "keras.layers.convolutional": "keras.layers",
+    "keras.layers.core": "keras.layers",
+    "keras.layers.embeddings": "keras.layers",
+    "keras.layers.experimental.preprocessing": "keras.layers",
+    "keras.layers.merge": "keras.layers",
+    "keras.layers.normalization": "keras.layers",
+    "keras.layers.pooling": "keras.layers",
+    "keras.layers.recurrent": "keras.layers",
+    "keras.optimizers.legacy": "keras.optimizers",
+    "keras.utils.np_utils": "keras.utils",
+}
+
+# What to do about names that are not here, by name or by the beginning of it.
+HINTS: dict[str, str] = {
+    "keras.applications": "Pretrained networks are not available.",
+    "keras.preprocessing.image": "Read pictures with Pillow and pass the arrays to fit().",
+    "keras.src": "It is private to Keras: import the name from keras.layers, keras.models, ... instead.",
+    "keras.wrappers": "Wrap the model in a class with fit and predict, or use sklearn.model_selection.KFold.",
+    "tensorflow.GradientTape": "Use model.fit(), or chainrule.value_and_grad(function) for gradients.",
+    "tensorflow.Session": "It belongs to TensorFlow 1: call the functions directly, no session is needed.",
+    "tensorflow.data": "Pass the arrays to fit() with batch_size= and shuffle=, or write a keras.utils.PyDataset.",
+    "tensorflow.distribute": "Remove the strategy: training runs on this machine.",
+    "tensorflow.estimator": "It belongs to TensorFlow 1: use keras.Sequential.",
+    "tensorflow.placeholder": "It belongs to TensorFlow 1: use keras.Input, or call functions on arrays.",
+    "tensorflow.python": "It is private to TensorFlow: write `from tensorflow.keras...` or `from keras...` instead.",
+}
+
+
+def names_of(part: str) -> tuple[str, dict[str, str] | None]:
+    """The module of a part, and its names there by the names that scripts use; None for all public ones.
+
+    >>> names_of("chainrule.x:load_data=mnist,size"), names_of("chainrule.x")
+    (('chainrule.x', {'load_data': 'mnist', 'size': 'size'}), ('chainrule.x', None))
+    """
+    module, colon, listed = part.partition(":")
+    pairs = [item.partition("=") for item in listed.split(",") if item]
+    return module, {name: own or name for name, _, own in pairs} if colon else None
+
+
+def canonical(name: str) -> str:
+    """The one name that a module, or a name in it, is listed under.
+
+    >>> canonical("tensorflow.keras.layers"), canonical("tensorflow.keras.utils.np_utils")
+    ('keras.layers', 'keras.utils')
+    """
+    for alias in sorted(ALIASES, key=len, reverse=True):
+        if name == alias or name.startswith(alias + "."):
+            return canonical(ALIASES[alias] + name[len(alias) :])
+    return name
+
+
+def is_module(name: str) -> bool:
+    """Whether something can be imported under this name: it is listed, or lies above one that is.
+
+    >>> is_module("tensorflow.keras.layers"), is_module("keras.layers.experimental"), is_module("keras.layers.Dense")
+    (True, True, False)
+    """
+    full = canonical(name)
+    return full in MODULES or any(other.startswith(full + ".") for other in (*MODULES, *ALIASES))
+
+
+def children(name: str) -> list[str]:
+    """The names of the modules and aliases directly below a module, without its own name in front.
+
+    >>> children("keras.optimizers")
+    ['legacy', 'schedules']
+    """
+    below = [full[len(name) + 1 :] for full in (*MODULES, *ALIASES) if full.startswith(name + ".")]
+    return sorted({rest.split(".")[0] for rest in below})
+
+
+def hint(name: str) -> str:
+    """What to do about a name that is absent, an empty string where nothing special is known.
+
+    >>> hint("tensorflow.data.Dataset")[:29]
+    ' Pass the arrays to fit() wit'
+    """
+    while name:
+        if name in HINTS:
+            return " " + HINTS[name]
+        name = name.rpartition(".")[0]
+    return ""

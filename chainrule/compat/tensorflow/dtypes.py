@@ -1,0 +1,62 @@
+"""`tf.float32` and the others: strings that also answer to TensorFlow's attributes of a dtype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...ir import DTYPES, FLOAT, INTEGER, dtype_name
+
+
+class DType(str):
+    """A dtype: `tf.float32 == "float32"`.
+
+    >>> float32.is_floating, float32.name, np.zeros(2, float32).dtype
+    (True, 'float32', dtype('float32'))
+    """
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """The plain name."""
+        return str.__str__(self)
+
+    @property
+    def as_numpy_dtype(self) -> Any:
+        """NumPy's type of this name."""
+        return np.dtype(self.name).type
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether it holds floats."""
+        return self.name in FLOAT
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether it holds integers."""
+        return self.name in INTEGER
+
+    @property
+    def is_bool(self) -> bool:
+        """Whether it holds truth values."""
+        return self.name == "bool"
+
+    def __repr__(self) -> str:
+        return f"tf.{self.name}"
+
+
+def as_dtype(type_value: Any) -> DType:
+    """The dtype of a name, a NumPy dtype or a Python type.
+
+    >>> as_dtype(np.int64)
+    tf.int64
+    """
+    return DType(dtype_name(type_value))
+
+
+half, double = DType("float16"), DType("float64")
+globals().update({name: DType(name) for name in DTYPES})  # `bool = ...` would hide the type from the annotations above
+
+__all__ = ["DType", "as_dtype", "double", "half", *DTYPES]  # noqa: PLE0604

@@ -1,0 +1,71 @@
+"""`tf.config`, `tf.test` and kin: questions about the machine, and settings that change nothing here."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+from .random import set_seed
+
+set_random_seed = set_seed  # its name in tf.compat.v1
+
+
+class PhysicalDevice(NamedTuple):
+    """A device of the machine."""
+
+    name: str
+    device_type: str
+
+
+def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices that scripts may use: the CPU, never a GPU.
+
+    >>> list_physical_devices("GPU")
+    []
+    """
+    devices = [PhysicalDevice("/physical_device:CPU:0", "CPU")]
+    return [device for device in devices if device_type in (None, device.device_type)]
+
+
+list_logical_devices = get_visible_devices = list_physical_devices
+
+
+def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:
+    """Always False."""
+    return False
+
+
+def gpu_device_name() -> str:
+    """Always empty: there is none."""
+    return ""
+
+
+def is_built_with_cuda() -> bool:
+    """Always False."""
+    return False
+
+
+def get_inter_op_parallelism_threads() -> int:
+    """The number of cores."""
+    return os.cpu_count() or 1
+
+
+get_intra_op_parallelism_threads = get_inter_op_parallelism_threads
+
+
+def _accept(*args: Any, **kwargs: Any) -> None:
+    """A setting of TensorFlow that has nothing to set here: accepted and without effect."""
+
+
+enable_op_determinism = _accept  # results are reproducible anyway
+experimental_run_functions_eagerly = run_functions_eagerly = _accept
+set_inter_op_parallelism_threads = set_intra_op_parallelism_threads = _accept
+set_jit = set_memory_growth = set_soft_device_placement = set_verbosity = set_visible_devices = _accept
+
+__all__ = [
+    "PhysicalDevice", "enable_op_determinism", "experimental_run_functions_eagerly",
+    "get_inter_op_parallelism_threads", "get_intra_op_parallelism_threads", "get_visible_devices", "gpu_device_name",
+    "is_built_with_cuda", "is_gpu_available", "list_logical_devices", "list_physical_devices",
+    "run_functions_eagerly", "set_inter_op_parallelism_threads", "set_intra_op_parallelism_threads", "set_jit",
+    "set_memory_growth", "set_random_seed", "set_soft_device_placement", "set_verbosity", "set_visible_devices",
+]  # fmt: skip

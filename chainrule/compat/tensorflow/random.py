@@ -1,0 +1,86 @@
+"""`tf.random`: numbers drawn at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ... import random as _random
+from ...errors import UnsupportedError
+from ...ir import FLOAT, dtype_name, is_tracing
+from ...variables import set_default_seed
+
+
+def set_seed(seed: int) -> None:
+    """Seed everything in chainrule that has no seed of its own.
+
+    Args: seed: an integer.
+
+    >>> set_seed(3); first = normal((2,)).tolist()
+    >>> set_seed(3); normal((2,)).tolist() == first
+    True
+    """
+    set_default_seed(int(seed))
+
+
+def _check(function: str, seed: Any) -> None:
+    """Without a seed, numbers drawn inside a step that is being recorded would be the same in every step."""
+    if seed is None and is_tracing():
+        raise UnsupportedError(
+            f"tf.random.{function} inside a layer, loss or metric would give the same numbers at every step. Make "
+            f"self.seed = keras.random.SeedGenerator(0) in __init__ and call keras.random.{function}(..., "
+            "seed=self.seed) instead."
+        )
+
+
+def normal(
+    shape: Sequence[int],
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = "float32",
+    seed: int | None = None,
+    name: str | None = None,
+) -> Any:
+    """Normal numbers."""
+    _check("normal", seed)
+    return _random.normal(shape, mean, stddev, dtype, seed)
+
+
+def truncated_normal(
+    shape: Sequence[int],
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = "float32",
+    seed: int | None = None,
+    name: str | None = None,
+) -> Any:
+    """Normal numbers of which those beyond two standard deviations are never drawn."""
+    _check("truncated_normal", seed)
+    return _random.truncated_normal(shape, mean, stddev, dtype, seed)
+
+
+def uniform(
+    shape: Sequence[int],
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = "float32",
+    seed: int | None = None,
+    name: str | None = None,
+) -> Any:
+    """Uniform numbers in [minval, maxval), floats or integers by `dtype`; `maxval` is 1 unless given.
+
+    >>> uniform((2, 3), 0, 10, dtype="int32").shape
+    (2, 3)
+    """
+    _check("uniform", seed)
+    draw = _random.uniform if dtype_name(dtype) in FLOAT else _random.randint
+    return draw(shape, minval, 1 if maxval is None else maxval, dtype, seed)
+
+
+def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Any:
+    """The rows in random order."""
+    _check("shuffle", seed)
+    return _random.shuffle(value, 0, seed)
+
+
+__all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]

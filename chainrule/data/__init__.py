@@ -1,0 +1,28 @@
+"""From a file to the arrays that a network trains on.
+
+    table = read_table("data.csv")                      # reading.py
+    target = find_target(table, "label")                # target.py
+    encoded = target.encode(table)                      # rows that have a target, and their values
+    table = table.take(encoded.rows)
+    reports = inspect_columns(table, target.name)       # columns.py: what each column is, and why
+    split = split_rows(len(table), labels=encoded.values, seed=0)
+    encoder = TableEncoder().fit(table.take(split.train), reports, target.name)   # encoding.py
+    x_train = encoder.transform(table.take(split.train))
+
+Everything learnt is learnt from training rows; everything unusual is said in a note or an error that names the file,
+the line and the column. Nothing here imports a layer, an executor or, before a Parquet file is read, pyarrow.
+"""
+
+from .columns import ColumnReport, inspect_columns
+from .duplicates import count_duplicates, count_shared
+from .encoding import DataWarning, TableEncoder
+from .reading import read_table
+from .splitting import Split, split_rows
+from .table import Column, NumberColumn, Table, TextColumn
+from .target import EncodedTarget, Target, find_target, resolve_target
+
+__all__ = [
+    "Column", "ColumnReport", "DataWarning", "EncodedTarget", "NumberColumn", "Split", "Table", "TableEncoder",
+    "Target", "TextColumn", "count_duplicates", "count_shared", "find_target", "inspect_columns", "read_table",
+    "resolve_target", "split_rows",
+]  # fmt: skip

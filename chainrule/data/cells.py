@@ -1,0 +1,111 @@
+"""What one cell of a table means: missing, a number, a moment in time, or text."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta
+
+#: Spellings of "no value here" in every column, the target included (cells are stripped of spaces first).
+SURELY_MISSING = frozenset(
+    ["", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "null", "NULL", "Null", "?", "#N/A", "<NA>", "NaT"]
+)
+#: Spellings that mean "no value" in a feature column, but may well be a class in a target column.
+MISSING = SURELY_MISSING | {"None", "none", "NONE", "-", "--", "."}
+
+_MOMENT = re.compile(
+    r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?)?"
+    r"\s*(Z|[+-]\d{2}:?\d{2})?"
+)
+_EPOCH = datetime(1970, 1, 1)
+_DECORATION = str.maketrans("", "", ",%$€£¥ '")
+
+
+def number(text: str) -> float | None:
+    """The number that a cell spells, or None.
+
+    Plain decimal notation and exponents count; `1,000`, `5 %` and `1_000` do not. The result may be infinite or NaN.
+
+    Args:
+        text: str. The cell.
+
+    >>> number("-1.5e3"), number("1,000"), number("7_5")
+    (-1500.0, None, None)
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return None if "_" in text else value
+
+
+def number_text(value: float) -> str:
+    """The shortest text of a number: whole numbers without a point.
+
+    Args:
+        value: float.
+
+    >>> number_text(3.0), number_text(0.25)
+    ('3', '0.25')
+    """
+    if math.isfinite(value) and value == int(value) and abs(value) < 2**53:
+        return str(int(value))
+    return repr(float(value))
+
+
+def plain(text: str) -> str:
+    """The form in which two spellings of one category are compared when they differ: `'1.0'`, `'01'` and `'1'` agree.
+
+    Args:
+        text: str. A category or a label.
+
+    >>> plain("1.0"), plain("01"), plain(" male ")
+    ('1', '1', 'male')
+    """
+    value = number(text)
+    return text.strip() if value is None else number_text(value)
+
+
+def moment(text: str) -> float | None:
+    """Seconds since 1970 of an ISO-like date or date and time, or None.
+
+    `2024-05-31`, `2024/5/31`, `2024-05`, `2024-05-31 18:30[:15]`, with `T` for the space and with `Z` or `+02:00` at
+    the end (the result is then UTC). Other orders of day and month are ambiguous and not guessed.
+
+    Args:
+        text: str. The cell.
+
+    >>> moment("1970-01-02"), moment("1970-01-01T00:01:00Z"), moment("31.05.2024")
+    (86400.0, 60.0, None)
+    """
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return None
+    parts = found.groups()[:6]
+    year, month, day, hour, minute, second = (int(p or d) for p, d in zip(parts, (1, 1, 1, 0, 0, 0), strict=True))
+    try:
+        when = datetime(year, month, day, hour, minute, second)
+    except ValueError:
+        return None
+    return (when - _EPOCH - _offset(found.group(7))).total_seconds()
+
+
+def _offset(zone: str | None) -> timedelta:
+    if zone in (None, "Z"):
+        return timedelta(0)
+    sign = -1 if zone[0] == "-" else 1
+    return sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+
+
+def decorated_number(text: str) -> bool:
+    """Whether a cell is a number once thousands separators, `%` and currency signs are taken off.
+
+    Such cells are not read as numbers; the report says so and what to do.
+
+    Args:
+        text: str. The cell.
+
+    >>> decorated_number("$1,200"), decorated_number("12 apples"), decorated_number("12")
+    (True, False, False)
+    """
+    return number(text) is None and number(text.translate(_DECORATION)) is not None

@@ -1,0 +1,106 @@
+"""Cells in, columns out: what keeps twenty million cells from becoming twenty million Python strings.
+
+Rows arrive in chunks. Each column turns its part of a chunk into codes (one 4-byte index a cell into the distinct
+texts). A column that turns out to hold very many different numbers switches to 8-byte floats and forgets the texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .cells import MISSING, number
+from .table import Column, NumberColumn, TextColumn
+
+#: Above this many distinct texts, a column of numbers keeps the numbers only.
+MOST_TEXTS = 10_000
+_MOSTLY = 0.9
+
+
+class _Index(dict[str, int]):
+    """text -> code; a new text gets the next code, with and without spaces around it the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.levels: list[str] = []
+
+    def __missing__(self, raw: str) -> int:
+        text = raw.strip()
+        code = self.get(text)
+        if code is None:
+            code = self[text] = len(self.levels)
+            self.levels.append(text)
+        self[raw] = code
+        return code
+
+
+class ColumnCollector:
+    """Collects the cells of one column, chunk by chunk.
+
+    Args:
+        name: str.
+        most_texts: int, default `MOST_TEXTS`. When a column of numbers gives up its texts.
+
+    >>> collector = ColumnCollector("x")
+    >>> collector.append([" a", "b"])
+    >>> collector.append(["a "])
+    >>> collector.finish()
+    TextColumn(name='x', codes=array([0, 1, 0], dtype=int32), levels=['a', 'b'])
+    """
+
+    def __init__(self, name: str, most_texts: int = MOST_TEXTS) -> None:
+        self.name = name
+        self._index = _Index()
+        self._limit = most_texts
+        self._numeric = False
+        self._blocks: list[np.ndarray] = []
+        self._odd: dict[int, str] = {}
+        self._rows = 0
+
+    def append(self, cells: Sequence[str]) -> None:
+        """Take the next cells."""
+        if self._numeric:
+            self._blocks.append(self._parse(cells))
+        else:
+            self._blocks.append(np.fromiter(map(self._index.__getitem__, cells), np.int32, len(cells)))
+        self._rows += len(cells)
+        if not self._numeric and len(self._index.levels) > self._limit:
+            self._consider_numbers()
+
+    def finish(self) -> Column:
+        """The column; the collector is empty afterwards."""
+        dtype = np.float64 if self._numeric else np.int32
+        data = np.concatenate(self._blocks) if self._blocks else np.zeros(0, dtype)
+        self._blocks = []
+        if self._numeric:
+            return NumberColumn(self.name, data, self._odd)
+        return TextColumn(self.name, data, self._index.levels)
+
+    def _consider_numbers(self) -> None:
+        levels = self._index.levels
+        if sum(number(level) is not None for level in levels) < _MOSTLY * len(levels):
+            self._limit = 4 * len(levels)  # text, most likely: ask again much later
+            return
+        column = TextColumn(self.name, np.concatenate(self._blocks), levels)
+        self._odd = {int(row): column.text(row) for row in column.odd_rows()}
+        self._blocks = [column.numbers()]
+        self._index = _Index()
+        self._numeric = True
+
+    def _parse(self, cells: Sequence[str]) -> np.ndarray:
+        try:
+            values = np.fromiter(map(float, cells), np.float64, len(cells))
+            if not np.isinf(values).any() and "_" not in "".join(cells):
+                return values
+        except ValueError:
+            pass
+        return np.array([self._cell(self._rows + i, cell.strip()) for i, cell in enumerate(cells)], np.float64)
+
+    def _cell(self, row: int, text: str) -> float:
+        value = number(text)
+        if value is not None and not np.isinf(value):
+            return value
+        if text not in MISSING:
+            self._odd[row] = text
+        return float("nan")

@@ -1,0 +1,85 @@
+"""Parquet files, through pyarrow (an optional package)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import DataError, DependencyError, FileError
+from .sources import magic
+from .table import Column, NumberColumn, Table, TextColumn, check_names, column_of
+
+
+def is_parquet(path: str) -> bool:
+    """Whether the file begins as Parquet files do."""
+    return magic(path)[:4] == b"PAR1"
+
+
+def read_parquet(path: str) -> Table:
+    """Read a Parquet file: numbers, booleans, text, dates and times, and dictionaries of these.
+
+    Args:
+        path: str.
+
+    Raises:
+        DependencyError: pyarrow is not installed.
+        DataError: no rows, duplicate names, or a column of a nested type.
+        FileError: the file is damaged.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise DependencyError(
+            f"{path}: reading Parquet needs pyarrow, which is not installed: pip install chainrule[parquet]."
+        ) from error
+    try:
+        content = pyarrow.parquet.ParquetFile(path).read()
+    except (pyarrow.ArrowException, OSError) as error:
+        raise FileError(f"{path}: the Parquet file is damaged or incomplete ({error}). Fetch it again.") from error
+    check_names(content.column_names, path)
+    if content.num_rows == 0:
+        raise DataError(f"{path}: the table has {content.num_columns} columns and no rows.")
+    columns = tuple(
+        _column(path, name, content.column(i).combine_chunks(), pyarrow) for i, name in enumerate(content.column_names)
+    )
+    return Table(columns, path, True, None, ("Parquet",))
+
+
+def _column(path: str, name: str, cells: Any, pa: Any) -> Column:
+    kind = cells.type
+    if pa.types.is_boolean(kind):
+        return column_of(name, cells.to_pylist())
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return _number_column(name, cells.cast(pa.float64(), safe=False))
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        raise DataError(
+            f"{path}, column {name!r}: expected numbers, text, booleans or dates; got {kind}. "
+            "Drop the column or spread it over several."
+        )
+    return _text_column(name, cells, pa)
+
+
+def _number_column(name: str, cells: Any) -> Column:
+    values = np.array(cells.to_numpy(zero_copy_only=False), np.float64)
+    odd = {int(row): str(values[row]) for row in np.flatnonzero(np.isinf(values))}
+    values[np.isinf(values)] = np.nan
+    return NumberColumn(name, values, odd)
+
+
+def _text_column(name: str, cells: Any, pa: Any) -> Column:
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
+        cells = cells.cast(pa.string())  # dates and times in ISO form
+    encoded = cells.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return _stripped(name, codes, encoded.dictionary.to_pylist())
+
+
+def _stripped(name: str, codes: np.ndarray, texts: list[str]) -> TextColumn:
+    """Texts that differ only in the spaces around them are one level, as in text files."""
+    index: dict[str, int] = {}
+    merged = np.array([index.setdefault(text.strip(), len(index)) for text in texts] + [-1], np.int32)
+    return TextColumn(name, merged[codes], list(index))

@@ -1,0 +1,145 @@
+"""Initializers without chance: constants, the identity, the short-time Fourier transform."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import ops
+from ..errors import ArgumentError, ShapeError, listed
+from ..serialization import builtin, deserialize_keras_object
+from .base import Initializer, Shape, checked_dtype, checked_number, checked_shape
+
+
+@builtin
+class Zeros(Initializer):
+    """Zeros.
+
+    >>> Zeros()((2,)).tolist()
+    [0.0, 0.0]
+    """
+
+    def __call__(self, shape: Shape, dtype: Any = None) -> Any:
+        return ops.zeros(checked_shape("Zeros", shape), checked_dtype(dtype))
+
+
+@builtin
+class Ones(Initializer):
+    """Ones.
+
+    >>> Ones()((2,)).tolist()
+    [1.0, 1.0]
+    """
+
+    def __call__(self, shape: Shape, dtype: Any = None) -> Any:
+        return ops.ones(checked_shape("Ones", shape), checked_dtype(dtype))
+
+
+@builtin
+class Constant(Initializer):
+    """One number everywhere, or given numbers.
+
+    Args: value: a number (default 0), or an array that broadcasts to the shape.
+    Raises: ShapeError: the array does not broadcast to the shape.
+
+    >>> Constant(0.5)((2,)).tolist()
+    [0.5, 0.5]
+    """
+
+    def __init__(self, value: Any = 0.0) -> None:
+        self.value = value
+
+    def __call__(self, shape: Shape, dtype: Any = None) -> Any:
+        return ops.full(checked_shape("Constant", shape), self.value, checked_dtype(dtype))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"value": self.value if isinstance(self.value, (bool, int, float)) else np.asarray(self.value)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Constant:
+        return cls(deserialize_keras_object(config["value"]))
+
+
+@builtin
+class Identity(Initializer):
+    """gain times the identity matrix; for other than square shapes, ones on the main diagonal.
+
+    Args: gain: number (default 1).
+    Shapes: a matrix.
+    Raises: ShapeError: not the shape of a matrix.
+
+    >>> Identity(2.0)((2, 2)).tolist()
+    [[2.0, 0.0], [0.0, 2.0]]
+    """
+
+    def __init__(self, gain: float = 1.0) -> None:
+        self.gain = checked_number("Identity", "gain", gain)
+
+    def __call__(self, shape: Shape, dtype: Any = None) -> Any:
+        return ops.eye(*checked_shape("Identity", shape, "matrix"), dtype=checked_dtype(dtype)) * self.gain
+
+    def get_config(self) -> dict[str, Any]:
+        return {"gain": self.gain}
+
+
+_WINDOWS = {  # the coefficients of 1, -cos(t), cos(2t), ...
+    "boxcar": (1.0,),
+    "hann": (0.5, 0.5),
+    "hamming": (0.54, 0.46),
+    "blackman": (0.42, 0.5, 0.08),
+    "nuttall": (0.3635819, 0.4891775, 0.1365995, 0.0106411),
+    "blackmanharris": (0.35875, 0.48829, 0.14128, 0.01168),
+    "flattop": (0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368),
+}
+
+
+def _window(name: str | None, length: int, periodic: bool) -> np.ndarray:
+    """A window of that length: one period of its cosines, the last sample left out if periodic."""
+    steps = max(length if periodic else length - 1, 1)
+    t = 2 * math.pi * np.arange(length) / steps
+    coefficients = _WINDOWS[name or "boxcar"]
+    return np.sum([c * (-1) ** k * np.cos(k * t) for k, c in enumerate(coefficients)], axis=0)
+
+
+@builtin
+class STFT(Initializer):
+    """The kernel of a 1D convolution that computes a short-time Fourier transform, its real or its imaginary part.
+
+    Args: side: 'real' (default) or 'imag'; window: 'hann' (default), another name, or None (no window);
+        scaling: 'density' (default), 'spectrum' or None; periodic: bool (default False), whether the window is one
+        period rather than symmetric.
+    Shapes: (length of the frame, 1, n), with n frequencies from 0 to 2 (n - 1) samples a period.
+    Raises: ArgumentError: an argument is not one of those; ShapeError: another shape.
+    Source: Allen and Rabiner 1977, "A unified approach to short-time Fourier analysis and synthesis".
+
+    >>> STFT(window=None, scaling=None)((2, 1, 2)).tolist()
+    [[[1.0, 1.0]], [[1.0, -1.0]]]
+    """
+
+    def __init__(
+        self, side: str = "real", window: str | None = "hann", scaling: str | None = "density", periodic: bool = False
+    ) -> None:
+        for name, value, allowed in [
+            ("side", side, ("real", "imag")),
+            ("window", window, (*_WINDOWS, None)),
+            ("scaling", scaling, ("density", "spectrum", None)),
+        ]:
+            if value not in allowed:
+                raise ArgumentError(f"STFT: expected {name} to be one of {listed(allowed)}; got {value!r}.")
+        self.side, self.window, self.scaling, self.periodic = side, window, scaling, periodic
+
+    def __call__(self, shape: Shape, dtype: Any = None) -> Any:
+        sizes = checked_shape("STFT", shape)
+        if len(sizes) != 3 or sizes[1] != 1:
+            raise ShapeError(f"STFT: expected a shape (length of the frame, 1, frequencies); got {sizes}.")
+        (length, _, count), dtype = sizes, checked_dtype(dtype)
+        angles = 2 * math.pi * np.outer(np.arange(length), np.arange(count)) / max(2 * (count - 1), 1)
+        waves = np.cos(angles) if self.side == "real" else -np.sin(angles)
+        window = _window(self.window, length, self.periodic)
+        scale = {"density": math.sqrt(np.sum(window**2)), "spectrum": np.sum(window), None: 1.0}[self.scaling]
+        return ops.convert_to_tensor((waves * window[:, None] / scale)[:, None, :].astype(dtype))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"side": self.side, "window": self.window, "scaling": self.scaling, "periodic": self.periodic}

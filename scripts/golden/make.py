@@ -1,0 +1,16 @@
+"""Makes all golden files again, each in a process of its own: PYTHON scripts/golden/make.py [NAME...]."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = (
+    "activations", "losses", "metrics", "optimizers", "schedules", "initializers", "regularizers_constraints", "layers",
+    "training", "signatures", "configs",
+)  # fmt: skip
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or NAMES:
+        subprocess.run([sys.executable, str(Path(__file__).with_name(f"{name}.py"))], check=True)

@@ -1,0 +1,1 @@
+"""The suites of the core: types, Programs, primitives, derivatives, the reference executor."""

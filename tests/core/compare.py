@@ -1,0 +1,53 @@
+"""How results are compared, and how a primitive is called in a Program of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from chainrule.ir import PRIMITIVES, Equation, Params, Program, TensorType, Var, parse_program, type_of
+
+Arrays = Sequence[np.ndarray]
+
+
+def program_of(name: str, params: Params, types: Sequence[TensorType]) -> Program:
+    """A Program of one equation."""
+    primitive = PRIMITIVES[name]
+    inputs = tuple(Var(t) for t in types)
+    outputs = tuple(Var(t) for t in primitive.infer_types(params, types))
+    return Program(name, inputs, (Equation(primitive, inputs, params, outputs),), outputs)
+
+
+def types_of(arrays: Arrays) -> list[TensorType]:
+    return [type_of(a) for a in arrays]
+
+
+def assert_same_bits(found: Arrays, expected: Arrays) -> None:
+    """Types and every bit, the payload and sign of a NaN aside."""
+    assert types_of(found) == types_of(expected)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+        if a.dtype.kind == "f":
+            number = ~np.isnan(a)
+            np.testing.assert_array_equal(np.signbit(a)[number], np.signbit(b)[number])
+
+
+def assert_within(found: Arrays, expected: Arrays, ulps: int) -> None:
+    """Types, and floats within some units in the last place of the largest element of the result."""
+    assert types_of(found) == types_of(expected)
+    for a, b in zip(found, expected, strict=True):
+        if a.dtype.kind != "f" or not ulps:
+            np.testing.assert_array_equal(a, b)
+        else:
+            size = np.max(np.abs(b), initial=0, where=np.isfinite(b)).astype(np.float64)
+            info = np.finfo(a.dtype)
+            step = max(float(info.eps) * min(size, 1.0), float(info.smallest_subnormal))
+            np.testing.assert_allclose(a, b, rtol=ulps * info.eps, atol=ulps * step, equal_nan=True)
+
+
+def assert_round_trip(program: Program) -> Program:
+    """Printed and parsed a Program reads the same; returns the parsed one."""
+    again = parse_program(str(program))
+    assert str(again) == str(program)
+    return again
