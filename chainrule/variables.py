@@ -207,7 +207,8 @@ def set_default_seed(seed: int | None) -> None:
     Without a call they come from 1337 upwards: two runs of a script give the same numbers. None draws the start from
     the operating system.
     """
-    global _default_seeds
+    global _default_seeds, _ambient
+    _ambient = None
     if seed is None:
         start = int.from_bytes(os.urandom(4), "little")
     else:
@@ -249,8 +250,19 @@ class SeedGenerator:
         return cls(**config)
 
 
+_ambient: SeedGenerator | None = None
+
+
+def ambient_generator() -> SeedGenerator:
+    """Where random numbers without a seed come from. Its state is part of every training step's state."""
+    global _ambient
+    if _ambient is None:
+        _ambient = SeedGenerator(name="ambient")
+    return _ambient
+
+
 def draw_key(seed: Any) -> Tensor:
-    """A key from a seed as users give it: an integer, a SeedGenerator, or None."""
-    if isinstance(seed, SeedGenerator):
-        return seed.next()
-    return random.key_of(next_default_seed() if seed is None else int(seed))
+    """A key from a seed as users give it: an integer, a SeedGenerator, or None (new numbers with each draw)."""
+    if seed is None or isinstance(seed, SeedGenerator):
+        return (seed or ambient_generator()).next()
+    return random.key_of(int(seed))

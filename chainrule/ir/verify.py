@@ -52,7 +52,12 @@ def _verify_equation(equation: Equation, defined: set[Var]) -> None:
             verify(sub)
         except ProgramError as error:
             raise ProgramError(f"V5: sub-program {sub.name!r} of {name}: {error}") from None
-    expected = equation.primitive.infer_types(equation.params, [v.type for v in equation.inputs])
+    try:
+        expected = equation.primitive.infer_types(equation.params, [v.type for v in equation.inputs])
+    except ChainruleError as error:
+        raise ProgramError(f"V2: {error}") from None
+    except Exception as error:  # a parameter that is missing, a wrong number of operands
+        raise ProgramError(f"V2: the type rule of {name} cannot read the operands and parameters: {error!r}.") from None
     found = tuple(v.type for v in equation.outputs)
     if expected != found:
         listed = [", ".join(map(str, types)) for types in (expected, found)]
@@ -60,7 +65,7 @@ def _verify_equation(equation: Equation, defined: set[Var]) -> None:
 
 
 def _around(program: Program, position: int) -> str:
-    names: dict[Var, str] = {}
+    names = {v: f"%{i}" for i, v in enumerate(program.inputs)}  # the numbers that printing the whole would give
     lines = []
     for i, equation in enumerate(program.equations[: position + 3]):
         text = print_equation(equation, names)
