@@ -370,8 +370,7 @@ class Layer:
         try:
             self._check_inputs(_first_input(args, kwargs))
             self._maybe_build(args, kwargs)
-            with StateScope():
-                return symbolic_result(self._run_converted, args, kwargs)
+            return symbolic_result(self._run_converted, args, kwargs)
         except ChainruleError as error:
             raise error.located(self._label()) from None
         finally:
@@ -379,7 +378,8 @@ class Layer:
 
     def _run_converted(self, *args: Any, **kwargs: Any) -> Any:
         args, kwargs = self._converted(args, kwargs)
-        return self._run(*args, **kwargs)
+        with StateScope():  # one for each recording: what is assigned here is forgotten
+            return self._run(*args, **kwargs)
 
     def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self.built:

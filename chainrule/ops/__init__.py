@@ -21,7 +21,10 @@ from . import summation as _summation
 from .symbolic import OPS, KerasTensor, Node, op
 
 _MODULES = (_math, _shaping, _indexing, _activation, _nn, _control, _summation)
-_HIDDEN = {"op", "floating", "keep_axes", "align_three", "builtin_sum", "make_full", "block", "result_type"}
+_HIDDEN = {
+    "op", "floating", "keep_axes", "align_three", "builtin_sum", "make_full", "block", "result_type", "normalize_axis",
+    "normalize_axes",
+}  # fmt: skip
 
 
 def _public() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..executors import compile_program, first_nonfinite
 from ..ir import Program, Tensor, verify
 from ..ir.tree import flatten, map_structure, structure, unflatten
 from ..passes import optimize
-from ..variables import Variable
+from ..variables import Variable, ambient_generator
 from . import step as steps
 
 STEPS: dict[str, Callable[..., Any]] = {
@@ -61,9 +61,12 @@ class Engine:
 
     def state(self, kind: str) -> list[Variable]:
         """The Variables that a kind of step reads and assigns."""
+        ambient = ambient_generator().state  # a layer may draw random numbers without a seed
         if kind == "predict":
-            return self.model.variables
-        return self.model._all_state() if kind == "train" else [*self.model.variables, *self.model._metric_state()]
+            return [*self.model.variables, ambient]
+        if kind == "test":
+            return [*self.model.variables, *self.model._metric_state(), ambient]
+        return [*self.model._all_state(), ambient]
 
     def epoch(self, kind: str, data: Any, batch: int, shuffle: bool) -> Compiled:
         """A whole epoch."""

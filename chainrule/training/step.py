@@ -16,7 +16,7 @@ from ..autodiff import pull_back
 from ..ir import Tensor, TensorType, inline, is_tracing, trace, type_of
 from ..ir.tree import flatten, map_structure, unflatten
 from ..primitives.arithmetic import as_operand, full
-from ..variables import StateScope, Variable
+from ..variables import StateScope, Variable, ambient_generator
 
 Step = Callable[[Any, Any, Any], Any]
 
@@ -24,7 +24,7 @@ Step = Callable[[Any, Any, Any], Any]
 def train_step(model: Any, x: Any, y: Any, weight: Any) -> None:
     """Forward, loss, gradient, update, metrics. Reads and assigns Variables; runs inside a `StateScope` or eagerly."""
     trained = model.trainable_variables
-    before = {v: v.value for v in model._all_state()}
+    before = {v: v.value for v in (*model._all_state(), ambient_generator().state)}
     kept: dict[str, Any] = {}
 
     def forward(*values: Tensor) -> list[Tensor]:
