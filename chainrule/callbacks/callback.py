@@ -158,47 +158,57 @@ class CallbackList:
             self.display.update(done, model)
 
     def on_batch_begin(self, kind: str, number: int) -> None:
+        """A batch begins."""
         for callback in self.callbacks:
             getattr(callback, f"on_{kind}_batch_begin")(number, {})
 
     def on_batch_end(self, kind: str, number: int, logs: Any) -> None:
+        """A batch is over."""
         for callback in self.callbacks:
             getattr(callback, f"on_{kind}_batch_end")(number, dict(logs or {}))
 
     def on_epoch_begin(self, epoch: int) -> None:
+        """An epoch begins."""
         if self.display is not None:
             self.display.begin_epoch(epoch)
         self._all("on_epoch_begin", epoch)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+        """An epoch and its validation are over; callbacks may add to `logs`."""
         if self.display is not None:
             self.display.end_epoch(logs)
         for callback in self.callbacks:
             callback.on_epoch_end(epoch, logs)
 
     def on_train_begin(self) -> None:
+        """Training begins."""
         self._all("on_train_begin")
 
     def on_train_end(self) -> None:
+        """Training is over, or was interrupted."""
         self._all("on_train_end")
 
     def on_test_begin(self) -> None:
+        """An evaluation or validation begins."""
         self._all("on_test_begin")
         if self.display is not None and self.display.mode == "test":
             self.display.begin_epoch(0)
 
     def on_test_end(self, logs: dict[str, Any]) -> None:
+        """An evaluation or validation is over."""
         if self.display is not None and self.display.mode == "test":
             self.display.end_epoch(logs)
         for callback in self.callbacks:
             callback.on_test_end(logs)
 
     def on_predict_begin(self) -> None:
+        """A prediction begins."""
         if self.display is not None:
             self.display.begin_epoch(0)
         self._all("on_predict_begin")
 
     def on_predict_end(self) -> None:
+        """A prediction is over."""
         if self.display is not None:
             self.display.end_epoch({})
         self._all("on_predict_end")

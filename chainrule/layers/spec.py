@@ -57,6 +57,7 @@ class InputSpec:
                 raise ShapeError(f"expected input of size {size} {where}; got shape {tuple(shape)}.")
 
     def get_config(self) -> dict[str, Any]:
+        """The constraints as plain data."""
         return {
             "dtype": self.dtype, "shape": self.shape, "ndim": self.ndim, "max_ndim": self.max_ndim,
             "min_ndim": self.min_ndim, "axes": self.axes,
