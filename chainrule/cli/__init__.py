@@ -6,9 +6,9 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from types import ModuleType
 
+from .. import __version__
 from ..errors import ChainruleError
 
 # What `chainrule --help` says of each command. The module of that name has `add_parser(subparsers)`, which adds its
@@ -54,7 +54,7 @@ def _parser(words: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, Mo
     parser = argparse.ArgumentParser(
         prog="chainrule", description="A deep-learning system. `chainrule COMMAND --help` explains a command."
     )
-    parser.add_argument("--version", action="version", version=f"chainrule {_version()}")
+    parser.add_argument("--version", action="version", version=f"chainrule {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the Python traceback of an error")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     asked = next((word for word in words if not word.startswith("-")), None)
@@ -70,10 +70,3 @@ def _parser(words: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, Mo
         else:
             subparsers.add_parser(name, help=about)
     return parser, modules
-
-
-def _version() -> str:
-    try:
-        return metadata.version("chainrule")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"

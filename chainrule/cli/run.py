@@ -14,6 +14,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "run",
         help=COMMANDS["run"],
+        usage="chainrule run [-h] [--debug] SCRIPT [ARGS...]",
         description="Run a Python script with `keras` and `tensorflow` imported from chainrule. Neither has to be "
         "installed; where one is, it stays out of the script's sight and is not touched.",
     )

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import ChainruleError, MissingNameError, did_you_mean
-from .table import MODULES, children, hint, is_module, names_of
+from .table import MODULES, canonical, children, hint, is_module, names_of
 
 
 class MissingModuleError(ChainruleError, ModuleNotFoundError):
@@ -19,17 +19,19 @@ class Facade(ModuleType):
 
     Args:
         name: a key of `MODULES`, or a name above one.
+        family: all facades by name; one that is made here is entered.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, family: dict[str, Facade]) -> None:
         super().__init__(name, f"{name}, as chainrule has it.")
+        self._family = family
         self.__path__: list[str] = []  # every module may have modules below it; the finder answers for them
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
             return dir(self)
         if is_module(f"{self.__name__}.{name}"):
-            return importlib.import_module(f"{self.__name__}.{name}")
+            return facade(f"{self.__name__}.{name}", self._family)
         for module, names in map(names_of, MODULES.get(self.__name__, ())):
             own = (None if name.startswith("_") else name) if names is None else names.get(name)
             found = own and _look_up(importlib.import_module(module), own)
@@ -48,6 +50,14 @@ class Facade(ModuleType):
         return sorted(n for n in names if not n.startswith("_"))
 
 
+def facade(name: str, family: dict[str, Facade]) -> Facade:
+    """The one facade of a name and its aliases."""
+    full = canonical(name)
+    if full not in family:
+        family[full] = Facade(full, family)
+    return family[full]
+
+
 def _public(module: ModuleType) -> list[str]:
     return list(getattr(module, "__all__", None) or [n for n in dir(module) if not n.startswith("_")])
 
@@ -61,7 +71,7 @@ def _look_up(module: ModuleType, name: str) -> Any:
     return None if isinstance(value, ModuleType) or foreign else value
 
 
-def missing(facade: ModuleType, name: str) -> str:
+def missing(module: ModuleType, name: str) -> str:
     """The message for a name that is absent from a module."""
-    full = f"{facade.__name__}.{name}"
-    return f"{full} is not part of chainrule yet.{hint(full)}{did_you_mean(name, dir(facade))}"
+    full = f"{module.__name__}.{name}"
+    return f"{full} is not part of chainrule yet.{hint(full)}{did_you_mean(name, dir(module))}"

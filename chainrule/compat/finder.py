@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.machinery
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from .facade import Facade, MissingModuleError, missing
+from .facade import Facade, MissingModuleError, facade, missing
 from .table import TOP, canonical, is_module
 
 
-class Finder:
+class Finder(MetaPathFinder, Loader):
     """A finder and loader for the meta path. Two names of one module give one module object."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Finder:
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
+    ) -> ModuleSpec | None:
         """The specification of a module of ours, None for the modules of others.
 
         Raises:
@@ -31,16 +31,24 @@ class Finder:
         if name.partition(".")[0] not in TOP:
             return None
         if not is_module(name):
-            raise MissingModuleError(_why_not(name))
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+            raise MissingModuleError(self._why_not(canonical(name)))
+        return ModuleSpec(name, self, is_package=True)
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module for a specification, the same one for every name that it has."""
-        full = canonical(spec.name)
-        return self._facades.setdefault(full, Facade(full))
+        return facade(spec.name, self._facades)
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing to run: the names are looked up when they are used."""
+
+    def _why_not(self, name: str) -> str:
+        parent, _, last = name.rpartition(".")
+        if not is_module(parent):
+            return self._why_not(parent)
+        module = facade(parent, self._facades)
+        if hasattr(module, last):
+            return f"{name} is not a module. Write `from {parent} import {last}`."
+        return missing(module, last)
 
     def hide(self) -> None:
         """Put modules of the same names that are loaded already out of sight."""
@@ -56,16 +64,6 @@ class Finder:
 
 def _loaded() -> list[str]:
     return [name for name in sys.modules if name.partition(".")[0] in TOP]
-
-
-def _why_not(name: str) -> str:
-    parent, _, last = canonical(name).rpartition(".")
-    if not is_module(parent):
-        return _why_not(parent)
-    facade = importlib.import_module(parent)
-    if hasattr(facade, last):
-        return f"{parent}.{last} is not a module. Write `from {parent} import {last}`."
-    return missing(facade, last)
 
 
 _finder = Finder()
@@ -88,13 +86,13 @@ def install() -> None:
     """
     if not is_installed():
         _finder.hide()
-        sys.meta_path.insert(0, _finder)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, _finder)
 
 
 def uninstall() -> None:
     """Undo `install()`: what these names meant before, they mean again."""
     if is_installed():
-        sys.meta_path.remove(_finder)  # type: ignore[arg-type]
+        sys.meta_path.remove(_finder)
         _finder.restore()
 
 

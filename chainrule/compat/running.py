@@ -110,7 +110,7 @@ def _visible(trace: TracebackType | None, ours: bool, debug: bool) -> TracebackT
         return None
     rest = _visible(trace.tb_next, ours, debug)
     file = trace.tb_frame.f_code.co_filename
-    runner = file.startswith(_HERE) or file.startswith("<frozen importlib")
+    runner = file.startswith((_HERE, "<frozen importlib"))
     inside = file.startswith(_PACKAGE)
     if file == __file__ or (not debug and (runner or (ours and inside))):
         return rest

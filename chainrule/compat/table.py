@@ -64,6 +64,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         f"{_OWN}.tensorflow.core:__version__",
         f"{_OWN}.tensorflow.math",
         f"{_OWN}.tensorflow.dtypes",
+        "chainrule.initializers:constant_initializer=Constant,ones_initializer=Ones,zeros_initializer=Zeros,"
+        "random_normal_initializer=RandomNormal,random_uniform_initializer=RandomUniform",
     ),
     "tensorflow.autograph": (f"{_OWN}.tensorflow.machine:set_verbosity",),
     "tensorflow.compat": (f"{_OWN}.tensorflow.machine:",),

@@ -10,6 +10,8 @@ of 3 to 20 random splits, before -> after:
   0 to 1 (piecewise linear encoding, Gorishniy et al. 2022, arXiv:2203.05556, here centred and halved). They let the
   first layer bend each column where its data lie: California housing RMSE 53,560 -> 50,620, higgs 0.573 -> 0.526,
   white wine 1.036 -> 1.008; nothing lost on the small sets with k = 4. Unhalved pieces cost abalone 0.4 % of its RMSE.
+- Whole numbers of 3 to 12 different values may be codes of categories: they get an indicator a value in place of
+  pieces. Splice junctions 0.935 -> 0.949 right, promoters' log loss 0.466 -> 0.408, others unchanged.
 - Categories: one output a level (one-hot, 0 or 1), rare ones together as "other", missing as a level of its own.
   Standardising these outputs gained nothing on Titanic (0.431 -> 0.445).
 """

@@ -80,12 +80,11 @@ def find_dialect(lines: list[str], complete: bool, delimiter: str | None = None)
     """
     given = [] if delimiter is None else [_spelled(delimiter)]
     quotes = ['"', "'"] if any(re.search(r"(^|[,;\t| ])'", line) for line in lines) else ['"']
-    best = _best(lines, complete, given or _DELIMITERS, quotes)
-    if not given and best[0][0] < 0.5:  # no separator fits: columns may be aligned by spaces
-        spaced = _best(lines, complete, [WHITESPACE], quotes)
-        best = spaced if spaced[0][0] >= _MOSTLY else best
-    dialect, rows = best[1], best[2]
-    if dialect.delimiter != "," and _decimal_comma(rows):
+    score, dialect = _best(lines, complete, given or _DELIMITERS, quotes)
+    if not given and score[0] < 0.5:  # no separator fits: columns may be aligned by spaces
+        share, spaced = _best(lines, complete, [WHITESPACE], quotes)
+        dialect = spaced if share[0] >= _MOSTLY else dialect
+    if dialect.delimiter != "," and _decimal_comma(sample_rows(lines, complete, dialect)):
         return Dialect(dialect.delimiter, dialect.quote, ",")
     return dialect
 
@@ -99,17 +98,23 @@ def _spelled(delimiter: str) -> str:
     return character
 
 
-Scored = tuple[tuple[float, float, int], Dialect, list[list[str]]]
+Score = tuple[float, float, int]
 
 
-def _best(lines: list[str], complete: bool, delimiters: Sequence[str], quotes: list[str]) -> Scored:
-    scored: list[Scored] = []
+def _best(lines: list[str], complete: bool, delimiters: Sequence[str], quotes: list[str]) -> tuple[Score, Dialect]:
+    scored: list[tuple[Score, Dialect]] = []
     for quote in quotes:
+        masked = _masked(lines, quote)
         for delimiter in delimiters:
             dialect = Dialect(delimiter, quote)
-            rows = sample_rows(lines, complete, dialect)
-            scored.append((_score(rows), dialect, rows))
+            scored.append((_score(sample_rows(masked, complete, dialect)), dialect))
     return max(scored, key=lambda item: item[0])  # the first of equals: commas and " before the others
+
+
+def _masked(lines: list[str], quote: str) -> list[str]:
+    """The lines with each quoted cell replaced by a word, since separators inside it mean nothing."""
+    cell = rf"(^|[,;|\t ]){quote}(?:[^{quote}]|{quote}{quote})*{quote}(?=[,;|\t \r\n]|$)"
+    return re.sub(cell, r"\1quoted", "".join(lines), flags=re.MULTILINE).splitlines(keepends=True)
 
 
 def sample_rows(lines: list[str], complete: bool, dialect: Dialect) -> list[list[str]]:
@@ -124,7 +129,7 @@ def sample_rows(lines: list[str], complete: bool, dialect: Dialect) -> list[list
     return [row for row in kept if row]
 
 
-def _score(rows: list[list[str]]) -> tuple[float, float, int]:
+def _score(rows: list[list[str]]) -> Score:
     """(share of the rows that have the commonest width above 1, share of cells without a foreign separator, width)."""
     widths = Counter(len(row) for row in rows if len(row) > 1)
     if not widths:

@@ -1,4 +1,4 @@
-"""Numbers: the measured default, see `codes.py` for the evidence."""
+"""Numbers: standardised, with pieces or indicators beside them. `codes.py` tells what was measured."""
 
 from __future__ import annotations
 
@@ -9,25 +9,35 @@ import numpy as np
 
 from .cells import number_text
 from .codes import ColumnCode
-from .columns import odd_cells_note
+from .columns import least_count, odd_cells_note
 from .table import Column, Table
 
 CUT = 5.0
 PIECE_SCALE = 0.5
 SKEWED = 2.0
+MOST_INDICATORS = 12
+LARGEST = 1e100  # what is beyond counts as this, so that squares stay finite
 
 
 class NumberCode(ColumnCode):
-    """Median, optional asinh, standardisation, cut, pieces, missing indicator.
+    """Median for what is missing, asinh if skewed, standardisation, cut; beside it pieces or indicators.
+
+    With m the median, b the bend, mu and s mean and deviation of the (bent) training values, p_j the progress through
+    piece j and bars for training means, a value x becomes
+
+        z = clip((x - mu) / s, -5, 5)                  or, bent, z = clip((asinh((x - m) / b) - mu) / s, -5, 5),
+        0.5 (p_j - mean p_j),  p_j = clip((x - e_j) / (e_j+1 - e_j), 0, 1),     j = 0 .. k - 1,
+        or, for 3 to 12 different whole numbers v, which may be codes of categories, [x = v] - mean [x = v].
 
     Args:
         column: str.
-        median: float, what stands in for a missing value.
-        missing: bool, whether there is an indicator output.
-        bend: None, or the scale of the asinh of the distance from the median.
-        mean, deviation: floats, of the (bent) training values; population standard deviation.
+        median: float. What stands in for a missing value.
+        missing: bool. Whether there is an indicator output.
+        bend: float or None. The scale of the asinh; None without one.
+        mean, deviation: floats.
         edges: list of the k + 1 ends of the pieces, ascending; empty for none.
-        piece_means: list of k floats, of the training values.
+        values: list of the numbers that have an indicator; empty for none.
+        means: list of floats, the training means of pieces or indicators.
 
     >>> code = NumberCode.fit(Table.from_columns({"x": [1, 2, 3, None]}).column("x"), pieces=0)
     >>> code.outputs, code.median
@@ -38,37 +48,41 @@ class NumberCode(ColumnCode):
 
     def __init__(
         self, column: str, median: float, missing: bool, bend: float | None, mean: float, deviation: float,
-        edges: list[float], piece_means: list[float],
+        edges: list[float], values: list[float], means: list[float],
     ) -> None:  # fmt: skip
         self.column, self.median, self.missing, self.bend = column, median, missing, bend
         self.mean, self.deviation = mean, deviation
-        self.edges, self.piece_means = edges, piece_means
+        self.edges, self.values, self.means = edges, values, means
 
     @classmethod
     def fit(cls, column: Column, pieces: int) -> NumberCode:
-        """Learn from training rows; at most `pieces` pieces."""
+        """Learn from training rows; at most `pieces` pieces, none and no indicators if below 2."""
         return cls.fit_values(column.name, column.numbers(), pieces)
 
     @classmethod
-    def fit_values(cls, name: str, values: np.ndarray, pieces: int) -> NumberCode:
+    def fit_values(cls, name: str, cells: np.ndarray, pieces: int) -> NumberCode:
         """Learn from float64 (n,), NaN for missing."""
-        gone = np.isnan(values)
-        known = values[~gone] if not gone.all() else np.zeros(1)
+        cells = np.clip(cells, -LARGEST, LARGEST)
+        gone = np.isnan(cells)
+        known = cells[~gone] if not gone.all() else np.zeros(1)
         median = float(np.median(known))
-        filled = np.where(gone, median, values)
-        code = cls(name, median, bool(gone.any()), _bend(known, median), 0.0, 1.0, _edges(known, pieces), [])
+        values = _indicated(known) if pieces > 1 else []
+        edges = _edges(known, pieces) if pieces > 1 and not values else []
+        code = cls(name, median, bool(gone.any()), _bend(known, median), 0.0, 1.0, edges, values, [])
+        filled = np.where(gone, median, cells)
         bent = code._bent(filled)
         deviation = float(bent.std())
         code.mean = float(bent.mean())
         code.deviation = deviation if deviation > 1e-9 * max(1e-3, abs(code.mean)) else 1.0
-        code.piece_means = [float(code._piece(filled, j).mean()) for j in range(len(code.edges) - 1)]
+        code.means = [float(code._beside(filled, j).mean()) for j in range(max(len(values), len(edges) - 1))]
         return code
 
     @property
     def outputs(self) -> list[str]:
         ends = [number_text(float(f"{edge:.4g}")) for edge in self.edges]
         pieces = [f"{self.column} in [{low}, {high}]" for low, high in itertools.pairwise(ends)]
-        return [self.column, *pieces, *([f"{self.column} is missing"] if self.missing else [])]
+        indicators = [f"{self.column}={number_text(value)}" for value in self.values]
+        return [self.column, *pieces, *indicators, *([f"{self.column} is missing"] if self.missing else [])]
 
     def write(self, table: Table, column: Column, out: np.ndarray, notes: list[str]) -> None:
         odd = column.odd_rows()
@@ -76,13 +90,14 @@ class NumberCode(ColumnCode):
             notes.append(odd_cells_note(table, column, odd))
         self.write_values(column.numbers(), out)
 
-    def write_values(self, values: np.ndarray, out: np.ndarray) -> None:
+    def write_values(self, cells: np.ndarray, out: np.ndarray) -> None:
         """Encode float64 (n,), NaN for missing."""
-        gone = np.isnan(values)
-        filled = np.where(gone, self.median, values)
+        cells = np.clip(cells, -LARGEST, LARGEST)
+        gone = np.isnan(cells)
+        filled = np.where(gone, self.median, cells)
         out[:, 0] = np.clip((self._bent(filled) - self.mean) / self.deviation, -CUT, CUT)
-        for j, mean in enumerate(self.piece_means):
-            out[:, 1 + j] = PIECE_SCALE * (self._piece(filled, j) - mean)
+        for j, mean in enumerate(self.means):
+            out[:, 1 + j] = (1.0 if self.values else PIECE_SCALE) * (self._beside(filled, j) - mean)
         if self.missing:
             out[:, -1] = gone
 
@@ -92,9 +107,12 @@ class NumberCode(ColumnCode):
     def _bent(self, filled: np.ndarray) -> np.ndarray:
         return filled if self.bend is None else np.arcsinh((filled - self.median) / self.bend)
 
-    def _piece(self, filled: np.ndarray, j: int) -> np.ndarray:
+    def _beside(self, filled: np.ndarray, j: int) -> np.ndarray:
+        """The j-th indicator or piece, before centring."""
+        if self.values:
+            return (filled == self.values[j]).astype(np.float64)
         low, high = self.edges[j], self.edges[j + 1]
-        return np.clip((filled - low) / (high - low), 0.0, 1.0)
+        return np.clip(filled - low, 0.0, high - low) / (high - low)
 
 
 def _bend(known: np.ndarray, median: float) -> float | None:
@@ -103,13 +121,20 @@ def _bend(known: np.ndarray, median: float) -> float | None:
     if deviation == 0 or abs((((known - known.mean()) / deviation) ** 3).mean()) <= SKEWED:
         return None
     low, high = np.quantile(known, [0.25, 0.75])
-    return float((high - low) / 1.349 or np.abs(known - median).mean())
+    middle = float(high - low) / 1.349
+    return middle if middle > 1e-6 * deviation else float(np.abs(known - median).mean())
+
+
+def _indicated(known: np.ndarray) -> list[float]:
+    """The numbers that get an indicator: of 3 to 12 different whole numbers those that are frequent enough."""
+    distinct, counts = np.unique(known, return_counts=True)
+    if not 3 <= len(distinct) <= MOST_INDICATORS or (distinct != np.round(distinct)).any():
+        return []
+    return [float(value) for value in distinct[counts >= least_count(len(known))]]
 
 
 def _edges(known: np.ndarray, pieces: int) -> list[float]:
-    """Ends of the pieces: every value where there are few, else quantiles. One piece adds nothing and is none."""
-    if pieces < 2:
-        return []
+    """Ends of the pieces: every value where there are few, else quantiles. One piece would add nothing."""
     distinct = np.unique(known)
     ends = distinct if len(distinct) <= pieces + 1 else np.unique(np.quantile(known, np.linspace(0, 1, pieces + 1)))
     return [float(end) for end in ends] if len(ends) > 2 else []

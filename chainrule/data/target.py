@@ -255,9 +255,10 @@ def _match_labels(target: Target, found: list[str], table: Table) -> tuple[dict[
         matched.update({text: loose[_loose(text)] for text in unknown})
         pairs = ", ".join(f"{text!r} as {target.labels[matched[text]]!r}" for text in unknown[:4])
         return matched, (f"target {target.name!r}: labels spelt differently were taken for known ones: {pairs}",)
+    strange = [text for text in unknown if _loose(text) not in loose] or unknown
     raise DataError(
         f"{table.source or 'Table'}, column {target.name!r}: expected the labels {listed(target.labels)} of the "
-        f"training data; got {listed(unknown)} as well.{did_you_mean(unknown[0], target.labels)}"
+        f"training data; got {listed(strange)} as well.{did_you_mean(strange[0], target.labels)}"
     )
 
 

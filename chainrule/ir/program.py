@@ -165,4 +165,5 @@ def interpret(program: Program, operands: Sequence[Any], apply: Apply) -> list[A
 def evaluate(program: Program, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
     """What a Program means: each equation by the NumPy meaning of its primitive."""
     with np.errstate(all="ignore"):  # IEEE arithmetic: infinities and NaN are values, not warnings
-        return interpret(program, arrays, lambda eq, values: eq.primitive.evaluate_arrays(eq.params, values))
+        operands = [np.asarray(a) for a in arrays]
+    return interpret(program, operands, lambda eq, values: eq.primitive.evaluate_arrays(eq.params, values))

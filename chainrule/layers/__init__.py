@@ -70,7 +70,7 @@ def deserialize(config: dict[str, Any], custom_objects: Mapping[str, Any] | None
     3
     """
     name = config.get("class_name") if isinstance(config, dict) else None
-    if name in ALL and name not in (custom_objects or {}):
+    if name in ALL and config.get("registered_name") in (None, name):  # else a class of that name is the user's
         config = {**config, "module": "chainrule.layers", "registered_name": None}
     return deserialize_keras_object(config, custom_objects)
 

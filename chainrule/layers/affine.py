@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import constraints, initializers, ops, regularizers
+from ..ops.math import normalize_axis
 from .layer import Layer
 
 
@@ -54,4 +55,4 @@ def axes_of(axis: Any, rank: int) -> list[int]:
     [1, 2]
     """
     listed = axis if isinstance(axis, (list, tuple)) else [axis]
-    return sorted({ops.math.normalize_axis(a, rank) for a in listed})
+    return sorted({normalize_axis(a, rank) for a in listed})

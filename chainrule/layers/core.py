@@ -6,21 +6,15 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .. import ops
+from .. import activations, ops
 from ..errors import ArgumentError
 from ..ops import OPS
-from ..serialization import (
-    builtin,
-    deserialize_keras_object,
-    get_registered_object,
-    register_keras_serializable,
-    serialize_keras_object,
-)
+from ..serialization import builtin, deserialize_keras_object, known_to_users, serialize_keras_object
 from .checks import label
 from .layer import Layer
 
 
-@register_keras_serializable("layers")  # an initializer has the bare name
+@builtin
 class Identity(Layer):
     """Hands its inputs on.
 
@@ -130,15 +124,19 @@ class Lambda(Layer):
 
 
 def _named(function: Callable[..., Any]) -> dict[str, Any]:
-    data: dict[str, Any] = serialize_keras_object(function)
-    return data
+    name = getattr(function, "__registered_name__", None) or getattr(function, "__name__", type(function).__name__)
+    module = str(getattr(function, "__module__", ""))
+    own = module.startswith("chainrule.")
+    origin = {"module": module if own else None, "registered_name": None if own else name}
+    return {"class_name": "function", "config": name, **origin}
 
 
 def _function(place: str, config: dict[str, Any], custom_objects: Mapping[str, Any] | None) -> Any:
     """The function that a file names; `__lambda__` is Keras's word for Python bytecode."""
     name = str(config.get("config")) if config.get("class_name") == "function" else ""
-    found = get_registered_object(name, custom_objects) if name else None
-    found = found or OPS.get(name)
+    found = (custom_objects or {}).get(name) or known_to_users(name)
+    if found is None and str(config.get("module")).startswith("chainrule."):  # never for a user's function of that name
+        found = OPS.get(name) or activations.ALL.get(name)
     if found is None:
         what = f"the function {name!r}, which is not registered" if name else "Python bytecode, which is never run"
         advice = f"custom_objects={{{name!r}: ...}}" if name.isidentifier() else "a named function in custom_objects"

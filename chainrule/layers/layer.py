@@ -336,14 +336,7 @@ class Layer:
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
         """`call`, with `training` filled in, errors and equations carrying this layer's name."""
-        takes = _call_parameters(type(self))
-        outer = _calls.training[-1] if _calls.training else None
-        training = kwargs.get("training")
-        training = outer if training is None else training
-        if "training" in takes:
-            kwargs["training"] = training
-        else:
-            kwargs.pop("training", None)
+        args, kwargs, training = self._with_training(args, kwargs)
         _calls.training.append(training)
         try:
             with layer_scope(self.name, self._made_at()):
@@ -354,6 +347,19 @@ class Layer:
         finally:
             _calls.training.pop()
         return outputs
+
+    def _with_training(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], bool | None]:
+        """`training` as given, else that of the call around this one, else the default of `call`."""
+        takes = _call_defaults(type(self))
+        place = list(takes).index("training") if "training" in takes else len(args)
+        given = args[place] if place < len(args) else kwargs.pop("training", None)
+        outer = _calls.training[-1] if _calls.training else None
+        training = next((t for t in (given, outer, takes.get("training")) if t is not None), None)
+        if place < len(args):
+            return (*args[:place], training, *args[place + 1 :]), kwargs, training
+        return args, {**kwargs, "training": training} if "training" in takes else kwargs, training
 
     def _regularize_activity(self, outputs: Any) -> None:
         if self.activity_regularizer is not None:
@@ -389,7 +395,7 @@ class Layer:
             if len(parameters) == 1 or any(p.kind == p.VAR_POSITIONAL for p in parameters):
                 self.build(map_tensors(_first_input(args, kwargs), lambda t: t.shape))
             else:
-                named = dict(zip(_positional(type(self)), args, strict=False)) | kwargs
+                named = dict(zip(_call_defaults(type(self)), args, strict=False)) | kwargs
                 shapes = {f"{k}_shape": map_tensors(v, lambda t: t.shape) for k, v in named.items() if leaves(v)}
                 self.build(**{p.name: shapes[p.name] for p in parameters if p.name in shapes})
         self.built = True
@@ -464,16 +470,11 @@ def _declared_shape(layer: Layer, kwargs: dict[str, Any]) -> tuple[int | None, .
     return None if dim is None else (batch, int(dim))
 
 
-def _call_parameters(cls: type) -> set[str]:
-    found = cls.__dict__.get("_call_parameter_names")
+def _call_defaults(cls: type) -> dict[str, Any]:
+    """The parameters of `call` in order, with their defaults (None if there is none)."""
+    found = cls.__dict__.get("_defaults_of_call")
     if found is None:
-        parameters = inspect.signature(cls.call).parameters.values()  # type: ignore[attr-defined]
-        found = {p.name for p in parameters}
-        if any(p.kind == p.VAR_KEYWORD for p in parameters) and cls.call is Layer.call:  # type: ignore[attr-defined]
-            found |= {"training"}
-        cls._call_parameter_names = found  # type: ignore[attr-defined]
+        parameters = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]
+        found = {p.name: None if p.default is p.empty else p.default for p in parameters}
+        cls._defaults_of_call = found  # type: ignore[attr-defined]
     return found
-
-
-def _positional(cls: type) -> list[str]:
-    return [name for name in inspect.signature(cls.call).parameters if name != "self"]  # type: ignore[attr-defined]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from .. import initializers, ops
@@ -204,4 +203,4 @@ class UnitNormalization(Layer):
 
     def call(self, inputs: Any) -> Any:
         """The inputs, normalized."""
-        return ops.normalize(inputs, self.axis, order=2, epsilon=math.sqrt(1e-12))
+        return ops.normalize(inputs, self.axis, order=2, epsilon=1e-12)

@@ -66,7 +66,7 @@ class Reshape(Layer):
         free = -1 in self.target_shape
         if (free and (not known or size % known)) or (not free and size != known):
             raise ShapeError(f"expected rows of {known} elements{' or a multiple' if free else ''}, to reshape to "
-                             f"{self.target_shape}; got shape {inputs.shape}, {size} a row.")  # fmt: skip
+                             f"{self.target_shape}; got rows of shape {inputs.shape[1:]}.")  # fmt: skip
         return ops.reshape(inputs, (inputs.shape[0], *(size // known if n == -1 else n for n in self.target_shape)))
 
 
@@ -173,7 +173,7 @@ class Cropping1D(Layer):
         """The inputs, cropped."""
         before, after = self.cropping
         if before + after >= inputs.shape[1]:
-            raise ShapeError(f"expected more than {before + after} steps to crop from; got shape {inputs.shape}.")
+            raise ShapeError(f"expected more than {before + after} steps to crop from; got {inputs.shape[1]}.")
         return inputs[:, before : inputs.shape[1] - after]
 
 

@@ -88,8 +88,9 @@ def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> A
     >>> deserialize(serialize(Huber(2.0))).get_config()["delta"]
     2.0
     """
-    known = {**ALL, **(custom_objects or {})}
-    return resolve("loss", name, known) if isinstance(name, str) else deserialize_keras_object(name, known)
+    if isinstance(name, dict):
+        return deserialize_keras_object({"module": __name__, **name}, custom_objects)
+    return resolve("loss", name, {**ALL, **(custom_objects or {})})
 
 
 def resolve_loss(identifier: Any, y_true_shape: tuple[int, ...], y_pred_shape: tuple[int, ...]) -> Any:

@@ -111,8 +111,13 @@ class Loss:
             )
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.reduction = reduction
-        self.dtype = dtype_of(dtype)
+        self._dtype = dtype_of(dtype)
         self._own_dtype = dtype is not None
+
+    @property
+    def dtype(self) -> str:
+        """The dtype in which the loss is computed."""
+        return self._dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         carried = mask_of(y_pred)

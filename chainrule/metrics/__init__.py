@@ -129,8 +129,9 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
     >>> deserialize(serialize(Precision(thresholds=0.3))).thresholds
     [0.3]
     """
-    known = {**ALL, **(custom_objects or {})}
-    return resolve("metric", config, known) if isinstance(config, str) else deserialize_keras_object(config, known)
+    if isinstance(config, dict):
+        return deserialize_keras_object({"module": __name__, **config}, custom_objects)
+    return resolve("metric", config, {**ALL, **(custom_objects or {})})
 
 
 def resolve_accuracy(y_true_shape: tuple[int, ...], y_pred_shape: tuple[int, ...], name: str = "accuracy") -> Metric:

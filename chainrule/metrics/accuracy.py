@@ -10,7 +10,7 @@ from ..losses.alignment import floating, pair
 from ..losses.crossentropy import class_numbers
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin
-from .reduction import NamedMean, metric
+from .reduction import NamedMean
 
 _ONE_HOT = "For integer targets use sparse_categorical_accuracy, or one-hot encode them (utils.to_categorical)."
 
@@ -30,7 +30,7 @@ def accuracy(y_true: Any, y_pred: Any) -> Tensor:
     return _hits(ops.equal(y_true, y_pred))
 
 
-@metric
+@builtin
 class Accuracy(NamedMean):
     """How often the label y_pred is the label y_true.
 
@@ -47,16 +47,16 @@ class Accuracy(NamedMean):
 
 @builtin
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
-    """The share of y_true == (y_pred > threshold) along the last axis.
+    """1 where y_true == (y_pred > threshold), else 0.
 
     >>> binary_accuracy([[1, 0]], [[0.8, 0.6]]).tolist()
-    [0.5]
+    [[1.0, 0.0]]
     """
     y_true, y_pred = pair("binary_accuracy", y_true, y_pred)
-    return ops.mean(_hits(ops.equal(y_true, ops.cast(y_pred > threshold, y_true.dtype))), axis=-1)
+    return _hits(ops.equal(y_true, ops.cast(ops.greater(y_pred, threshold), y_true.dtype)))
 
 
-@metric
+@builtin
 class BinaryAccuracy(NamedMean):
     """How often the output is on the side of the threshold where its target 0 or 1 is.
 
@@ -83,7 +83,7 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
     return _hits(ops.equal(ops.argmax(y_true, axis=-1), ops.argmax(y_pred, axis=-1)))
 
 
-@metric
+@builtin
 class CategoricalAccuracy(NamedMean):
     """How often the largest output is that of the right class, y_true one-hot.
 
@@ -110,7 +110,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
     return _hits(ops.equal(numbers, ops.argmax(y_pred, axis=-1)))
 
 
-@metric
+@builtin
 class SparseCategoricalAccuracy(NamedMean):
     """How often the largest output is that of the right class, y_true integers.
 
@@ -137,7 +137,7 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
     return _hits(ops.in_top_k(ops.argmax(y_true, axis=-1), y_pred, k))
 
 
-@metric
+@builtin
 class TopKCategoricalAccuracy(NamedMean):
     """How often the right class is among the k largest outputs, y_true one-hot.
 
@@ -170,7 +170,7 @@ def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from
     return _hits(ops.in_top_k(numbers, floating(y_pred), k))
 
 
-@metric
+@builtin
 class SparseTopKCategoricalAccuracy(NamedMean):
     """How often the right class is among the k largest outputs, y_true integers.
 

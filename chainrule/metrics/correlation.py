@@ -10,7 +10,7 @@ from ..ir import Tensor
 from ..losses.alignment import SAME_SHAPE, broadcast_weight, floating, mismatch, pair, same_rank
 from ..serialization import builtin
 from .metric import Metric, ratio
-from .reduction import NamedMean, metric
+from .reduction import NamedMean
 
 
 @builtin
@@ -27,7 +27,7 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
     return ops.sum(t * p, axis=axis)
 
 
-@metric
+@builtin
 class PearsonCorrelation(NamedMean):
     """The mean correlation of targets and outputs along an axis: 1 for a rising straight line, -1 for a falling one.
 
@@ -58,7 +58,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
     return 2.0 * covariance / (ops.var(t, axis=axis) + ops.var(p, axis=axis) + shift + config.epsilon())
 
 
-@metric
+@builtin
 class ConcordanceCorrelation(NamedMean):
     """The mean concordance of targets and outputs along an axis: 1 only where they are equal.
 
@@ -74,7 +74,7 @@ class ConcordanceCorrelation(NamedMean):
         super().__init__(concordance_correlation, name, dtype, axis=axis)
 
 
-@metric
+@builtin
 class R2Score(Metric):
     """1 - sum((y_true - y_pred)^2) / sum((y_true - mean)^2): 1 is perfect, 0 is as good as the mean.
 

@@ -16,7 +16,7 @@ from ..variables import Variable
 from .metric import Metric
 
 KINDS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
-SMALL = 1e-7
+SMALL = 1e-7  # how far below 0 and above 1 the outermost thresholds of a whole curve lie
 NOT_CHOSEN = -1e10  # below every output: what top_k puts in place of the outputs that it leaves out
 
 
@@ -33,12 +33,12 @@ def checked_thresholds(name: str, thresholds: Any, default: float) -> list[float
 
 
 def even_thresholds(count: int) -> list[float]:
-    """`count` thresholds at equal distances, the first just below 0 and the last just above 1.
+    """`count` thresholds at equal distances from 0 to 1.
 
     >>> even_thresholds(3)
-    [-1e-07, 0.5, 1.0000001]
+    [0.0, 0.5, 1.0]
     """
-    return [-SMALL, *((i + 1) / (count - 1) for i in range(count - 2)), 1.0 + SMALL]
+    return [i / (count - 1) for i in range(count)]
 
 
 def targets_and_outputs(
@@ -93,22 +93,24 @@ def count_at(
     }
 
 
-def count_in_bins(y_true: Any, y_pred: Any, count: int, weight: Any, per_label: bool = False) -> dict[str, Tensor]:
-    """The same as `count_at(..., even_thresholds(count), ...)` in one pass over the samples, for outputs in [0, 1].
+def count_in_bins(
+    y_true: Any, y_pred: Any, thresholds: Sequence[float], weight: Any, per_label: bool = False
+) -> dict[str, Tensor]:
+    """The same as `count_at` in one pass over the samples, for outputs from 0 to 1 and evenly spaced thresholds.
 
-    Each output falls into the bin of the last threshold below it; sums over bins from above give the positives.
+    An output falls into the bin of the first threshold not below it; the sum of the bins above is what is positive.
     """
+    count = len(thresholds)
     y_true, y_pred, weight = _in_columns(y_true, y_pred, weight, per_label)
-    bins = ops.cast(ops.ceil(ops.clip(y_pred, 0.0, 1.0) * (count - 1)), "int32") - 1
-    bins = ops.clip(bins, 0, count - 1)
+    bins = ops.cast(ops.ceil(ops.clip(y_pred, 0.0, 1.0) * (count - 1)), "int32")
     right = ops.cast(y_true, weight.dtype) * weight
-    positives, alarms = (_sum_from_above(bins, part, count) for part in (right, weight - right))
-    return {
-        "true_positives": positives,
-        "false_positives": alarms,
-        "true_negatives": alarms[:1] - alarms,
-        "false_negatives": positives[:1] - positives,
-    }
+    found: dict[str, Tensor] = {}
+    for part, yes, no in ((right, KINDS[0], KINDS[3]), (weight - right, KINDS[1], KINDS[2])):
+        sums = _sum_from_above(bins, part, count)
+        lowest = sums[:1] if thresholds[0] < 0 else sums[1:2]  # below zero: an output of 0 is positive too
+        found[yes] = ops.concatenate([lowest, sums[2:], ops.zeros_like(lowest)])
+        found[no] = sums[:1] - found[yes]
+    return found
 
 
 def _sum_from_above(bins: Any, values: Any, count: int) -> Any:

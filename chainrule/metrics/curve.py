@@ -11,7 +11,9 @@ from .. import ops
 from ..errors import ArgumentError, ShapeError, did_you_mean
 from ..ir import Tensor
 from ..primitives.arithmetic import as_operand
+from ..serialization import builtin
 from .counting import (
+    SMALL,
     Counter,
     checked_thresholds,
     count_at,
@@ -20,7 +22,6 @@ from .counting import (
     targets_and_outputs,
 )
 from .metric import ratio
-from .reduction import metric
 
 CURVES = ("ROC", "PR", "PRGAIN")
 METHODS = ("interpolation", "minoring", "majoring")
@@ -38,28 +39,21 @@ def _choice(place: str, value: Any, allowed: tuple[str, ...]) -> str:
 class Curve(Counter):
     """The four counts at many thresholds; evenly spaced ones are counted in one pass."""
 
-    def __init__(self, num_thresholds: int, thresholds: Any, name: str | None, dtype: Any) -> None:
+    def __init__(self, thresholds: list[float], name: str | None, dtype: Any) -> None:
         super().__init__(dtype, name)
-        self.init_thresholds = thresholds
-        if thresholds is None:
-            self.num_thresholds = num_thresholds
-            self.thresholds = [0.5] if num_thresholds == 1 else even_thresholds(num_thresholds)
-        else:
-            inner = sorted(checked_thresholds(self.name, thresholds, 0.5))
-            self.num_thresholds = len(inner) + 2
-            self.thresholds = [even_thresholds(2)[0], *inner, even_thresholds(2)[1]]
-        even = even_thresholds(self.num_thresholds) if self.num_thresholds > 1 else []
-        self._even = len(even) > 2 and np.allclose(self.thresholds, even, rtol=0, atol=1e-7)
+        self.thresholds, self.num_thresholds = thresholds, len(thresholds)
+        even = np.linspace(0.0, 1.0, len(thresholds))
+        self._even = len(thresholds) > 1 and np.allclose(thresholds, even, rtol=0, atol=2 * SMALL)
 
     def count(self, y_true: Tensor, y_pred: Tensor, weight: Any, per_label: bool = False) -> None:
         """Add a batch to the state."""
         if self._even:
-            self.add(count_in_bins(y_true, y_pred, self.num_thresholds, weight, per_label))
+            self.add(count_in_bins(y_true, y_pred, self.thresholds, weight, per_label))
         else:
             self.add(count_at(y_true, y_pred, self.thresholds, weight, per_label))
 
 
-@metric
+@builtin
 class AUC(Curve):
     """The area under a curve: ROC (the chance that a positive ranks above a negative), PR or PRGAIN.
 
@@ -92,7 +86,9 @@ class AUC(Curve):
     ) -> None:  # fmt: skip
         if thresholds is None and num_thresholds < 2:
             raise ArgumentError(f"AUC: expected num_thresholds of at least 2; got {num_thresholds!r}.")
-        super().__init__(num_thresholds, thresholds, name, dtype)
+        self.init_thresholds = None if thresholds is None else sorted(checked_thresholds("AUC", thresholds, 0.5))
+        inner = even_thresholds(num_thresholds)[1:-1] if self.init_thresholds is None else self.init_thresholds
+        super().__init__([-SMALL, *inner, 1.0 + SMALL], name, dtype)
         self.curve = _choice("AUC curve", curve, CURVES)
         self.summation_method = _choice("AUC summation_method", summation_method, METHODS)
         self.multi_label, self.num_labels, self.from_logits = multi_label, num_labels, from_logits
@@ -149,17 +145,20 @@ class AUC(Curve):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this metric again."""
-        own = {} if self.init_thresholds is None else {"thresholds": self.thresholds[1:-1]}
+        own = {} if self.init_thresholds is None else {"thresholds": self.init_thresholds}
         names = ("num_thresholds", "curve", "summation_method", "multi_label", "num_labels", "label_weights",
                  "from_logits")  # fmt: skip
         return {**super().get_config(), **{name: getattr(self, name) for name in names}, **own}
 
 
 def _gains(tp: Any, fp: Any, tn: Any, fn: Any) -> tuple[Any, Any]:
-    """1 - odds fn / tp and 1 - odds fp / tp with the odds of a positive, kept in [0, 1]."""
+    """Recall gain 1 - odds FN / TP, at least 0, and precision gain 1 - odds FP / TP (0 and 1 where TP is 0).
+
+    The odds are those of a positive.
+    """
     odds = ratio(tp + fn, fp + tn)
-    found = ops.greater(tp, 0)
-    return tuple(ops.where(found, ops.clip(1.0 - odds * ratio(miss, tp), 0.0, 1.0), 0.0) for miss in (fn, fp))  # type: ignore[return-value]
+    recall = ops.where(ops.greater(tp, 0), 1.0 - odds * ratio(fn, tp), 0.0)
+    return ops.maximum(recall, 0.0), 1.0 - odds * ratio(fp, tp)
 
 
 _POINTS: dict[str, Callable[..., tuple[Any, Any]]] = {
@@ -201,7 +200,7 @@ class _AtPoint(Curve):
             raise ArgumentError(f"{kind}: expected {self.given} from 0 to 1; got {value!r}.")
         if num_thresholds < 1:
             raise ArgumentError(f"{kind}: expected num_thresholds of at least 1; got {num_thresholds!r}.")
-        super().__init__(num_thresholds, None, name, dtype)
+        super().__init__([0.5] if num_thresholds == 1 else even_thresholds(num_thresholds), name, dtype)
         self.value, self.class_id = value, class_id
         self.add_counts((self.num_thresholds,))
 
@@ -227,7 +226,7 @@ class _AtPoint(Curve):
         return {**super().get_config(), **own}
 
 
-@metric
+@builtin
 class SensitivityAtSpecificity(_AtPoint):
     """The best TP / (TP + FN) among thresholds with TN / (TN + FP) of at least `specificity`.
 
@@ -249,7 +248,7 @@ class SensitivityAtSpecificity(_AtPoint):
         super().__init__(specificity, num_thresholds, class_id, name, dtype)
 
 
-@metric
+@builtin
 class SpecificityAtSensitivity(_AtPoint):
     """The best TN / (TN + FP) among thresholds with TP / (TP + FN) of at least `sensitivity`.
 
@@ -271,7 +270,7 @@ class SpecificityAtSensitivity(_AtPoint):
         super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
 
 
-@metric
+@builtin
 class PrecisionAtRecall(_AtPoint):
     """The best TP / (TP + FP) among thresholds with TP / (TP + FN) of at least `recall`.
 
@@ -292,7 +291,7 @@ class PrecisionAtRecall(_AtPoint):
         super().__init__(recall, num_thresholds, class_id, name, dtype)
 
 
-@metric
+@builtin
 class RecallAtPrecision(_AtPoint):
     """The best TP / (TP + FN) among thresholds with TP / (TP + FP) of at least `precision`.
 

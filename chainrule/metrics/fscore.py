@@ -9,14 +9,14 @@ from ..errors import ArgumentError, ShapeError
 from ..ir import Tensor
 from ..losses.alignment import SAME_SHAPE, broadcast_weight, floating, mismatch, same_rank
 from ..primitives.arithmetic import as_operand
+from ..serialization import builtin
 from .counting import Counter
 from .metric import ratio
-from .reduction import metric
 
 AVERAGES = (None, "micro", "macro", "weighted")
 
 
-@metric
+@builtin
 class FBetaScore(Counter):
     """(1 + beta^2) precision recall / (beta^2 precision + recall).
 
@@ -96,14 +96,14 @@ class FBetaScore(Counter):
         return {**super().get_config(), **own}
 
 
-@metric
+@builtin
 class F1Score(FBetaScore):
     """2 precision recall / (precision + recall): the harmonic mean of precision and recall.
 
     Args: average, threshold: see `FBetaScore`; name: default 'f1_score'; dtype.
 
     Example:
-    >>> float(F1Score(average="micro", threshold=0.5)([[1], [1], [0]], [[0.9], [0.8], [0.7]]))
+    >>> round(float(F1Score(average="micro", threshold=0.5)([[1], [1], [0]], [[0.9], [0.8], [0.7]])), 4)
     0.8
     """
 

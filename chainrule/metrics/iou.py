@@ -10,11 +10,11 @@ from ..errors import ArgumentError
 from ..ir import Tensor
 from ..losses.alignment import SAME_SHAPE, broadcast_weight, mismatch, same_rank
 from ..primitives.arithmetic import as_operand
+from ..serialization import builtin
 from .metric import Metric, ratio
-from .reduction import metric
 
 
-@metric
+@builtin
 class IoU(Metric):
     """The mean over classes of TP / (TP + FP + FN).
 
@@ -89,7 +89,7 @@ class IoU(Metric):
         return {key: value for key, value in IoU.get_config(self).items() if key not in names}
 
 
-@metric
+@builtin
 class BinaryIoU(IoU):
     """The mean over the classes 0 and 1 of TP / (TP + FP + FN), outputs above the threshold being 1.
 
@@ -117,7 +117,7 @@ class BinaryIoU(IoU):
         return {**own, "threshold": self.threshold}
 
 
-@metric
+@builtin
 class MeanIoU(IoU):
     """The mean over all classes of TP / (TP + FP + FN).
 
@@ -140,7 +140,7 @@ class MeanIoU(IoU):
         return self._config_without("target_class_ids")
 
 
-@metric
+@builtin
 class OneHotIoU(IoU):
     """`IoU` for one-hot targets and one output a class.
 
@@ -163,7 +163,7 @@ class OneHotIoU(IoU):
         return self._config_without("sparse_y_true")
 
 
-@metric
+@builtin
 class OneHotMeanIoU(MeanIoU):
     """`MeanIoU` for one-hot targets and one output a class.
 

@@ -48,7 +48,8 @@ class Metric:
     """
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
-        vars(self).update(_variables=[], _metrics=[])
+        self._variables: list[Variable] = []
+        self._metrics: list[Metric] = []
         self.name = name or unique_name(snake_case(type(self).__name__))
         self._dtype = dtype_of(dtype)
         self.built = False

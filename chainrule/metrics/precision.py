@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..ir import Tensor
+from ..serialization import builtin
 from .counting import NOT_CHOSEN, Counter, checked_thresholds, count_at, targets_and_outputs
 from .metric import ratio
-from .reduction import metric
 
 
 class ThresholdMetric(Counter):
@@ -47,7 +47,7 @@ class _Count(ThresholdMetric):
         super().__init__(thresholds, None, None, name, dtype)
 
 
-@metric
+@builtin
 class TruePositives(_Count):
     """How many targets 1 have an output above the threshold.
 
@@ -61,7 +61,7 @@ class TruePositives(_Count):
     kinds = ("true_positives",)
 
 
-@metric
+@builtin
 class FalsePositives(_Count):
     """How many targets 0 have an output above the threshold.
 
@@ -75,7 +75,7 @@ class FalsePositives(_Count):
     kinds = ("false_positives",)
 
 
-@metric
+@builtin
 class TrueNegatives(_Count):
     """How many targets 0 have an output not above the threshold.
 
@@ -89,7 +89,7 @@ class TrueNegatives(_Count):
     kinds = ("true_negatives",)
 
 
-@metric
+@builtin
 class FalseNegatives(_Count):
     """How many targets 1 have an output not above the threshold.
 
@@ -121,7 +121,7 @@ class _Ratio(ThresholdMetric):
         return {**super().get_config(), "top_k": self.top_k, "class_id": self.class_id}
 
 
-@metric
+@builtin
 class Precision(_Ratio):
     """TP / (TP + FP): the share of true ones among those called positive.
 
@@ -141,7 +141,7 @@ class Precision(_Ratio):
     kinds = ("true_positives", "false_positives")
 
 
-@metric
+@builtin
 class Recall(_Ratio):
     """TP / (TP + FN): the share of positives found.
 

@@ -9,10 +9,11 @@ from ..ir import Tensor
 from ..losses.alignment import floating
 from ..losses.crossentropy import class_numbers
 from ..losses.loss import join_masks
-from .reduction import NamedMean, metric
+from ..serialization import builtin
+from .reduction import NamedMean
 
 
-@metric
+@builtin
 class BinaryCrossentropy(NamedMean):
     """The mean of -(y log(p) + (1 - y) log(1 - p)).
 
@@ -34,7 +35,7 @@ class BinaryCrossentropy(NamedMean):
         super().__init__(losses.binary_crossentropy, name, dtype, **arguments)
 
 
-@metric
+@builtin
 class CategoricalCrossentropy(NamedMean):
     """The mean of -sum(y log(p)), y one-hot.
 
@@ -54,7 +55,7 @@ class CategoricalCrossentropy(NamedMean):
         super().__init__(losses.categorical_crossentropy, name, dtype, **arguments)
 
 
-@metric
+@builtin
 class SparseCategoricalCrossentropy(NamedMean):
     """The mean of -log(p[y]), y integers.
 
@@ -81,7 +82,7 @@ class SparseCategoricalCrossentropy(NamedMean):
         return join_masks(super()._mask(y_true, y_pred), ops.not_equal(numbers, ignored))
 
 
-@metric
+@builtin
 class KLDivergence(NamedMean):
     """The mean of sum(y_true log(y_true / y_pred)).
 
@@ -96,7 +97,7 @@ class KLDivergence(NamedMean):
         super().__init__(losses.kl_divergence, name, dtype)
 
 
-@metric
+@builtin
 class Poisson(NamedMean):
     """The mean of y_pred - y_true log(y_pred).
 
@@ -111,7 +112,7 @@ class Poisson(NamedMean):
         super().__init__(losses.poisson, name, dtype)
 
 
-@metric
+@builtin
 class Hinge(NamedMean):
     """The mean of max(1 - y_true y_pred, 0), y_true -1 or 1.
 
@@ -126,7 +127,7 @@ class Hinge(NamedMean):
         super().__init__(losses.hinge, name, dtype)
 
 
-@metric
+@builtin
 class SquaredHinge(NamedMean):
     """The mean of max(1 - y_true y_pred, 0)^2, y_true -1 or 1.
 
@@ -141,7 +142,7 @@ class SquaredHinge(NamedMean):
         super().__init__(losses.squared_hinge, name, dtype)
 
 
-@metric
+@builtin
 class CategoricalHinge(NamedMean):
     """The mean of max(1 + best wrong class - right class, 0), y_true one-hot.
 

@@ -10,10 +10,8 @@ from ..ir import Tensor
 from ..losses.alignment import broadcast_weight, floating, same_rank
 from ..losses.loss import apply_mask, mask_of
 from ..primitives.arithmetic import as_operand
-from ..serialization import register_keras_serializable, serialize_keras_object
+from ..serialization import builtin, serialize_keras_object
 from .metric import Metric, ratio
-
-metric = register_keras_serializable("metrics")  # losses have the same names: files say metrics>MeanSquaredError
 
 
 def weighted(values: Any, sample_weight: Any, dtype: Any, reduce: Callable[..., Any]) -> tuple[Any, Any]:
@@ -31,7 +29,7 @@ def weighted(values: Any, sample_weight: Any, dtype: Any, reduce: Callable[..., 
     return values, broadcast_weight(weight, values.shape)
 
 
-@metric
+@builtin
 class Sum(Metric):
     """The weighted sum of values.
 
@@ -58,7 +56,7 @@ class Sum(Metric):
         return self.total.value
 
 
-@metric
+@builtin
 class Mean(Metric):
     """The weighted mean of values: sum(weight value) / sum(weight), 0 before the first.
 
@@ -87,7 +85,7 @@ class Mean(Metric):
         return ratio(self.total.value, self.count.value)
 
 
-@metric
+@builtin
 class MeanMetricWrapper(Mean):
     """The mean of a function of targets and outputs.
 
@@ -108,7 +106,7 @@ class MeanMetricWrapper(Mean):
         self._fn = fn
         self._fn_kwargs = kwargs
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in a batch; masked time steps do not count."""
         mask = self._mask(y_true, y_pred)
         values = self._fn(as_operand(y_true), as_operand(y_pred), **self._fn_kwargs)

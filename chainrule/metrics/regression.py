@@ -7,10 +7,11 @@ from typing import Any
 from .. import losses, ops
 from ..ir import Tensor
 from ..losses.alignment import pair
-from .reduction import Mean, NamedMean, metric
+from ..serialization import builtin
+from .reduction import Mean, NamedMean
 
 
-@metric
+@builtin
 class MeanSquaredError(NamedMean):
     """The mean of (y_true - y_pred)^2.
 
@@ -25,7 +26,7 @@ class MeanSquaredError(NamedMean):
         super().__init__(losses.mean_squared_error, name, dtype)
 
 
-@metric
+@builtin
 class RootMeanSquaredError(Mean):
     """The square root of the mean of (y_true - y_pred)^2 over all batches.
 
@@ -39,7 +40,7 @@ class RootMeanSquaredError(Mean):
     def __init__(self, name: str = "root_mean_squared_error", dtype: Any = None) -> None:
         super().__init__(name, dtype)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in a batch."""
         y_true, y_pred = pair(self.name, y_true, y_pred)
         super().update_state(ops.square(y_true - y_pred), sample_weight)
@@ -49,7 +50,7 @@ class RootMeanSquaredError(Mean):
         return ops.sqrt(super().result())
 
 
-@metric
+@builtin
 class MeanAbsoluteError(NamedMean):
     """The mean of |y_true - y_pred|.
 
@@ -64,7 +65,7 @@ class MeanAbsoluteError(NamedMean):
         super().__init__(losses.mean_absolute_error, name, dtype)
 
 
-@metric
+@builtin
 class MeanAbsolutePercentageError(NamedMean):
     """100 times the mean of |y_true - y_pred| / |y_true|.
 
@@ -79,7 +80,7 @@ class MeanAbsolutePercentageError(NamedMean):
         super().__init__(losses.mean_absolute_percentage_error, name, dtype)
 
 
-@metric
+@builtin
 class MeanSquaredLogarithmicError(NamedMean):
     """The mean of (log(1 + y_true) - log(1 + y_pred))^2.
 
@@ -94,7 +95,7 @@ class MeanSquaredLogarithmicError(NamedMean):
         super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
 
 
-@metric
+@builtin
 class LogCoshError(NamedMean):
     """The mean of log(cosh(y_pred - y_true)).
 
@@ -113,7 +114,7 @@ def _cosine(y_true: Any, y_pred: Any, axis: int) -> Tensor:
     return -losses.cosine_similarity(y_true, y_pred, axis)  # type: ignore[operator]
 
 
-@metric
+@builtin
 class CosineSimilarity(NamedMean):
     """The mean of the cosine of the angle between y_true and y_pred: 1 for the same direction.
 

@@ -176,7 +176,7 @@ class Model(Trainer, Layer):
     def _prepare_validation(self, data: Any) -> None:
         """Nothing to do: weights exist when validation comes."""
 
-    def _symbolic_outputs(self, x: Any) -> Any:
+    def _output_symbols(self, x: Any) -> Any:
         if self._graph is not None:
             return self._graph.outputs
         return self._build_symbolically(_like(x))

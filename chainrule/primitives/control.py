@@ -38,7 +38,7 @@ def evaluate_loop(p: Params, *operands: np.ndarray, run: Run = evaluate) -> tupl
     invariants, carries, sequences = loop_parts(p, operands)
     stacked = [np.empty((p.length, *t.shape), t.dtype) for t in p.body.output_types[p.carries :]]
     for i in reversed(range(p.length)) if p.reverse else range(p.length):
-        results = run(p.body, [*invariants, *carries, *(s[i] for s in sequences)])
+        results = run(p.body, [*invariants, *carries, *(s[i, ...] for s in sequences)])
         carries = results[: p.carries]
         for whole, element in zip(stacked, results[p.carries :], strict=True):
             whole[i] = element

@@ -6,7 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import ChainruleError, DTypeError, ShapeError
-from ..ir import Params, Primitive, TensorType, register
+from ..ir import BOOL, DTYPES, FLOAT, INTEGER, NUMBER, Params, Primitive, TensorType, register
+
+IN_WORDS = {
+    DTYPES: "any dtype", NUMBER: "numbers", FLOAT: "floats", INTEGER: "integers", BOOL + INTEGER: "integers or bool",
+}  # fmt: skip
 
 
 def define(

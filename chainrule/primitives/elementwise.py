@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import DTypeError
 from ..ir import BOOL, DTYPES, FLOAT, INTEGER, NUMBER, Params, Primitive, TensorType, dtype_name
-from .definition import define, require, require_dtype
+from .definition import IN_WORDS, define, require, require_dtype
 
 
 class Row(NamedTuple):
@@ -183,7 +183,7 @@ def _document(row: Row, operands: str) -> str:
     arguments = ", ".join(f"np.array([{a}])" for a in row.example[0].strip("[]").split("], ["))
     return f"""{row.formula}
 
-    Operands: {operands}: one dtype of {", ".join(row.dtypes)}{"; one shape" if several else ""}.
+    Operands: {operands}: {IN_WORDS[row.dtypes]}{"; one dtype and one shape" if several else ""}.
     Result: {result}.
     Constraints: C1 an allowed dtype{several}.
     Gradient: {row.gradient}.

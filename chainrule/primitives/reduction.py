@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ir import BOOL, DTYPES, NUMBER, Params, TensorType
-from .definition import define, integers, require, require_axes, require_dtype
+from .definition import IN_WORDS, define, integers, require, require_axes, require_dtype
 
 
 def infer_reduce(name: str, dtypes: tuple[str, ...], needs_elements: bool) -> Callable[..., TensorType]:
@@ -29,7 +29,7 @@ def _reduction(name: str, meaning: Any, dtypes: tuple[str, ...], formula: str, g
     needs_elements = name in ("reduce_max", "reduce_min")
     doc = f"""{formula}
 
-    Operands: x: {", ".join(dtypes)}.
+    Operands: x: {IN_WORDS[dtypes]}.
     Params: axes: the axes that disappear (sorted).
     Result: x's dtype, without axes.
     Constraints: C1 an allowed dtype; C2 distinct axes of x{"; C3 at least one element" if needs_elements else ""}.

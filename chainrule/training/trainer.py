@@ -105,7 +105,7 @@ class Trainer:
             self.optimizer.build(self.trainable_variables)
 
     def _setup_outputs(self, data: ArrayData) -> None:
-        y_pred = self._symbolic_outputs(data.x)
+        y_pred = self._output_symbols(data.x)
         names = self._output_names(y_pred)
         arguments = self._compile_arguments
         targets = flat(data.y, len(names), names, "y")
@@ -117,7 +117,7 @@ class Trainer:
         self._compile_metrics.build(y_shapes, shapes)
         self._create_lazy_state(shapes, targets)
 
-    def _symbolic_outputs(self, x: Any) -> Any:
+    def _output_symbols(self, x: Any) -> Any:
         raise NotImplementedError
 
     def _create_lazy_state(self, shapes: list[Any], targets: list[Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from chainrule.executors.reference import Reference
 from chainrule.ir import PRIMITIVES, Equation, Params, Program, TensorType, Var, parse_program, type_of
 
 Arrays = Sequence[np.ndarray]
@@ -51,3 +52,24 @@ def assert_round_trip(program: Program) -> Program:
     again = parse_program(str(program))
     assert str(again) == str(program)
     return again
+
+
+class LaidOut(Reference):
+    """The reference executor with every operand in row-major order in memory.
+
+    NumPy adds (and multiplies matrices) in an order that depends on the strides of its operands. With one layout
+    for all, two Programs that compute the same numbers give the same bits.
+    """
+
+    def _apply(self, equation: Equation, operands: Arrays) -> tuple[np.ndarray, ...]:
+        return super()._apply(equation, [np.array(o, order="C") for o in operands])
+
+
+def run_laid_out(program: Program, arrays: Arrays) -> list[np.ndarray]:
+    with np.errstate(all="ignore"):
+        return LaidOut().run(program, list(arrays))
+
+
+def work(program: Program) -> int:
+    """The number of equations, those of sub-programs too; constants are values, not work."""
+    return sum(e.primitive.name != "constant" for e in program.walk())

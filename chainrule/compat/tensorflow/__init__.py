@@ -1,1 +1,1 @@
-"""The small part of TensorFlow's own names that beginners' scripts use beside `tf.keras`, written with `chainrule.ops`."""
+"""The small part of TensorFlow's own names that scripts use beside `tf.keras`, written with `chainrule.ops`."""

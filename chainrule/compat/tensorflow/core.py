@@ -11,11 +11,6 @@ import numpy as np
 
 from ... import ops
 from ... import variables as _variables
-from ...initializers import Constant as constant_initializer
-from ...initializers import Ones as ones_initializer
-from ...initializers import RandomNormal as random_normal_initializer
-from ...initializers import RandomUniform as random_uniform_initializer
-from ...initializers import Zeros as zeros_initializer
 from ...ir import Tensor
 from ..keras import device, name_scope
 from ..table import TENSORFLOW_VERSION
@@ -324,10 +319,10 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
 
 __all__ = [
     "Tensor", "Variable", "__version__", "argsort", "boolean_mask", "broadcast_to", "cast", "clip_by_value", "concat",
-    "cond", "constant", "constant_initializer", "convert_to_tensor", "device", "einsum", "executing_eagerly",
+    "cond", "constant", "convert_to_tensor", "device", "einsum", "executing_eagerly",
     "expand_dims", "eye", "fill", "function", "gather", "get_logger", "identity", "is_tensor", "linspace", "matmul",
-    "name_scope", "norm", "one_hot", "ones", "ones_initializer", "ones_like", "pad", "print",
-    "random_normal_initializer", "random_uniform_initializer", "range", "rank", "repeat", "reshape", "reverse", "roll",
+    "name_scope", "norm", "one_hot", "ones", "ones_like", "pad", "print",
+    "range", "rank", "repeat", "reshape", "reverse", "roll",
     "shape", "size", "sort", "split", "squeeze", "stack", "stop_gradient", "tensordot", "tile", "transpose", "unstack",
-    "where", "zeros", "zeros_initializer", "zeros_like",
+    "where", "zeros", "zeros_like",
 ]  # fmt: skip

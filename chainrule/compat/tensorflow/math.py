@@ -42,14 +42,13 @@ def _reduction(op: Callable[..., Any]) -> Callable[..., Any]:
     return lambda input_tensor, axis=None, keepdims=False, name=None: op(input_tensor, axis=axis, keepdims=keepdims)
 
 
-def _define() -> list[str]:
+def _define() -> None:
     for table, make in ((UNARY, _unary), (BINARY, _binary), (REDUCTIONS, _reduction)):
         for name, op in table.items():
             function = make(ops.OPS[op])
             function.__name__ = function.__qualname__ = name
             function.__doc__ = f"TensorFlow's name for `ops.{op}`."
             globals()[name] = function
-    return [*UNARY, *BINARY, *REDUCTIONS]
 
 
 class TopK(NamedTuple):
@@ -199,4 +198,5 @@ __all__ = [
     "add_n", "argmax", "argmin", "confusion_matrix", "count_nonzero", "cumprod", "cumsum", "divide_no_nan", "in_top_k",
     "l2_normalize", "reduce_mean", "squared_difference", "top_k",
 ]  # fmt: skip
-__all__ += _define()
+__all__ += [*UNARY, *BINARY, *REDUCTIONS]  # noqa: PLE0604
+_define()

@@ -1,4 +1,4 @@
-"""`tf.random`: numbers drawn at once."""
+"""`tf.random`: random numbers; without a seed, new ones at every call and at every step of a training."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import random as _random
-from ...errors import UnsupportedError
-from ...ir import FLOAT, dtype_name, is_tracing
+from ...ir import FLOAT, dtype_name
 from ...variables import set_default_seed
 
 
@@ -23,16 +22,6 @@ def set_seed(seed: int) -> None:
     set_default_seed(int(seed))
 
 
-def _check(function: str, seed: Any) -> None:
-    """Without a seed, numbers drawn inside a step that is being recorded would be the same in every step."""
-    if seed is None and is_tracing():
-        raise UnsupportedError(
-            f"tf.random.{function} inside a layer, loss or metric would give the same numbers at every step. Make "
-            f"self.seed = keras.random.SeedGenerator(0) in __init__ and call keras.random.{function}(..., "
-            "seed=self.seed) instead."
-        )
-
-
 def normal(
     shape: Sequence[int],
     mean: Any = 0.0,
@@ -42,7 +31,6 @@ def normal(
     name: str | None = None,
 ) -> Any:
     """Normal numbers."""
-    _check("normal", seed)
     return _random.normal(shape, mean, stddev, dtype, seed)
 
 
@@ -55,7 +43,6 @@ def truncated_normal(
     name: str | None = None,
 ) -> Any:
     """Normal numbers of which those beyond two standard deviations are never drawn."""
-    _check("truncated_normal", seed)
     return _random.truncated_normal(shape, mean, stddev, dtype, seed)
 
 
@@ -72,14 +59,12 @@ def uniform(
     >>> uniform((2, 3), 0, 10, dtype="int32").shape
     (2, 3)
     """
-    _check("uniform", seed)
     draw = _random.uniform if dtype_name(dtype) in FLOAT else _random.randint
     return draw(shape, minval, 1 if maxval is None else maxval, dtype, seed)
 
 
 def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Any:
     """The rows in random order."""
-    _check("shuffle", seed)
     return _random.shuffle(value, 0, seed)
 
 

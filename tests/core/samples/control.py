@@ -33,6 +33,10 @@ BELOW = parse_program("program below(%0: int32[], %1: int32[]) -> (bool[]) { %2:
 DOUBLE = parse_program(
     "program double(%0: int32[], %1: int32[]) -> (int32[], int32[]) { %2: int32[] = add(%0, %0) return %2, %1 }"
 )
+PUT = parse_program(  # needs an array, not a number, as element of a sequence: it is written into
+    "program put(%0: float64[], %1: float64[]) -> (float64[], float64[]) {"
+    " %2: int32[0] = constant() {value=int32[0]<>} %3: float64[] = scatter(%1, %2, %0) return %1, %3 }"
+)
 NEVER = parse_program("program never() -> (bool[]) { %0: bool[] = constant() {value=bool[]<False>} return %0 }")
 NOTHING = parse_program("program nothing() -> () { return }")
 
@@ -64,6 +68,7 @@ SAMPLES: dict[str, Entry] = {
             sample(_W, _H, _S[:1], body=CELL, length=1, invariants=1, carries=1, smooth=True),
             sample(_W, _H, _S[:0], body=CELL, length=0, invariants=1, carries=1, smooth=True),
             sample(_I(0), *smooth((2,)), body=MIXED, length=3, invariants=0, carries=2, smooth=True),
+            sample(np.array(0.5), np.array([1.0, 2.0]), body=PUT, length=2, invariants=0, carries=1, smooth=True),
             sample(body=NOTHING, length=2, invariants=0, carries=0),
         ],
         [
