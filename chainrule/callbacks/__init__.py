@@ -9,7 +9,8 @@ from .monitoring import (
     ReduceLROnPlateau,
     TerminateOnNaN,
 )
-from .recording import CSVLogger, LambdaCallback, ProgbarLogger
+from .progress import ProgbarLogger
+from .recording import CSVLogger, LambdaCallback
 
 __all__ = [
     "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler",

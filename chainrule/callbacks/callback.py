@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from ..ir.tree import flatten
 from ..serialization import builtin
 
 
@@ -21,12 +24,14 @@ class Callback:
     ...         self.model.stop_training = logs["loss"] < 0.1
     """
 
+    model: Any = None
+    params: Mapping[str, Any] = {}
+
     def __init__(self) -> None:
-        self.model: Any = None
-        self.params: dict[str, Any] = {}
+        self.params = {}
         self.validation_data = None
 
-    def set_params(self, params: dict[str, Any]) -> None:
+    def set_params(self, params: Mapping[str, Any]) -> None:
         """Training says how long it will be."""
         self.params = params
 
@@ -38,7 +43,7 @@ class Callback:
         """Before the first epoch."""
 
     def on_train_end(self, logs: Any = None) -> None:
-        """After the last epoch, also when training was interrupted."""
+        """After the last epoch, also when Ctrl-C ended training."""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Before an epoch (counted from 0)."""
@@ -82,13 +87,16 @@ class Callback:
         """Before a batch of a prediction."""
 
     def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
-        """After a batch of a prediction."""
+        """After a batch of a prediction; `logs["outputs"]` are its outputs."""
 
     def _watches_batches(self, kind: str) -> bool:
-        """Whether a batch method of this kind is overridden."""
+        """Whether a batch method of this kind does something."""
         names = [f"on_{kind}_batch_begin", f"on_{kind}_batch_end"]
         names += ["on_batch_begin", "on_batch_end"] if kind == "train" else []
-        return any(getattr(type(self), name) is not getattr(Callback, name) for name in names)
+        return any(getattr(getattr(self, n), "__func__", None) is not getattr(Callback, n) for n in names)
+
+    def _on_progress(self, kind: str, done: int) -> None:
+        """So many batches are done; called now and then, never for a price."""
 
 
 @builtin
@@ -101,118 +109,115 @@ class History(Callback):
         self.epoch: list[int] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.history, self.epoch = {}, []
+        """The epochs are counted anew; what an object given to a second fit has recorded stays."""
+        self.epoch = []
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Write the numbers down."""
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
         self.model.history = self
 
 
-class CallbackList:
-    """Several callbacks called as one, with the history and the progress display among them."""
+class CallbackList(Callback):
+    """Several callbacks called as one.
 
-    def __init__(self, callbacks: Sequence[Any], display: Any = None) -> None:
-        self.callbacks, self.display = list(callbacks), display
-        self.history = next((c for c in self.callbacks if isinstance(c, History)), History())
+    Args:
+        callbacks: callbacks, or nested lists of them (default none).
+        add_history: append a `History` unless there is one (default False).
+        add_progbar: append a `ProgbarLogger` unless there is one (default False).
+        model: the model they belong to; params: what they find in `params` (epochs, steps, verbose).
 
-    @classmethod
-    def of(
-        cls, callbacks: Any, model: Any, verbose: int, epochs: int, steps: int | None, mode: str = "train"
-    ) -> CallbackList:
-        """The callbacks of one call of fit, evaluate or predict."""
-        from .progress import Progress
+    Each callback of a call gets the same dict of logs, its keys sorted: what one adds, the next one sees.
+    """
 
-        if isinstance(callbacks, CallbackList):
-            return callbacks
-        given = [] if callbacks is None else callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
-        chosen = list(given)
-        if mode == "train":
-            chosen = [*given, *([] if any(isinstance(c, History) for c in given) else [History()])]
-        display = Progress(mode, verbose, epochs, steps) if verbose else None
-        result = cls(chosen, display)
-        for callback in chosen:
-            callback.set_model(model)
-            callback.set_params({"verbose": verbose, "epochs": epochs, "steps": steps})
-        if mode == "train":
-            model.history = result.history
-        return result
+    def __init__(
+        self,
+        callbacks: Any = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ) -> None:
+        super().__init__()
+        self.callbacks: list[Any] = [c for c in flatten(callbacks) if c is not None]
+        if add_history and not any(isinstance(c, History) for c in self.callbacks):
+            self.callbacks.append(History())
+        if add_progbar:
+            from .progress import ProgbarLogger
 
-    def silent(self) -> CallbackList:
-        """The same callbacks without a display and without `on_test_begin` and `on_test_end`."""
-        return CallbackList(self.callbacks)
-
-    def wants_batches(self, kind: str) -> bool:
-        """Whether somebody must be called for each batch."""
-        return any(getattr(c, "_watches_batches", lambda k: True)(kind) for c in self.callbacks)
+            if not any(isinstance(c, ProgbarLogger) for c in self.callbacks):
+                self.callbacks.append(ProgbarLogger())
+        if model is not None:
+            self.set_model(model)
+        self.set_params(params)
 
     @property
-    def watches_numbers(self) -> bool:
-        """Whether the state before each epoch is kept, so that the first NaN can be found: always, it is only held."""
-        return True
+    def history(self) -> Any:
+        """The `History` among them, None if there is none."""
+        return next((c for c in self.callbacks if isinstance(c, History)), None)
 
-    def progress(self, kind: str, done: int, model: Any) -> None:
-        """Some batches are done."""
-        if self.display is not None and kind == self.display.mode:
-            self.display.update(done, model)
-
-    def on_batch_begin(self, kind: str, number: int) -> None:
-        """A batch begins."""
+    def set_model(self, model: Any) -> None:
+        """All of them belong to this model."""
+        self.model = model
+        if self.history is not None:
+            model.history = self.history
         for callback in self.callbacks:
-            getattr(callback, f"on_{kind}_batch_begin")(number, {})
+            callback.set_model(model)
 
-    def on_batch_end(self, kind: str, number: int, logs: Any) -> None:
-        """A batch is over."""
+    def set_params(self, params: Mapping[str, Any]) -> None:
+        """All of them get these, if there are any."""
+        self.params = params
+        for callback in self.callbacks if params else []:
+            callback.set_params(params)
+
+    def _watches_batches(self, kind: str) -> bool:
+        return any(getattr(c, "_watches_batches", lambda _: True)(kind) for c in self.callbacks)
+
+    def _on_progress(self, kind: str, done: int) -> None:
         for callback in self.callbacks:
-            getattr(callback, f"on_{kind}_batch_end")(number, dict(logs or {}))
+            if isinstance(callback, Callback):
+                callback._on_progress(kind, done)
 
-    def on_epoch_begin(self, epoch: int) -> None:
-        """An epoch begins."""
-        if self.display is not None:
-            self.display.begin_epoch(epoch)
-        self._all("on_epoch_begin", epoch)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
-        """An epoch and its validation are over; callbacks may add to `logs`."""
-        if self.display is not None:
-            self.display.end_epoch(logs)
+    def _call(self, name: str, *numbers: int, logs: Any = None) -> None:
+        shared = plain_logs(logs)
         for callback in self.callbacks:
-            callback.on_epoch_end(epoch, logs)
+            getattr(callback, name)(*numbers, shared)
 
-    def on_train_begin(self) -> None:
-        """Training begins."""
-        self._all("on_train_begin")
 
-    def on_train_end(self) -> None:
-        """Training is over, or was interrupted."""
-        self._all("on_train_end")
+def _forwarding(name: str) -> Any:
+    """The method that calls the one of that name of each."""
 
-    def on_test_begin(self) -> None:
-        """An evaluation or validation begins."""
-        self._all("on_test_begin")
-        if self.display is not None and self.display.mode == "test":
-            self.display.begin_epoch(0)
+    def alone(self: CallbackList, logs: Any = None) -> None:
+        self._call(name, logs=logs)
 
-    def on_test_end(self, logs: dict[str, Any]) -> None:
-        """An evaluation or validation is over."""
-        if self.display is not None and self.display.mode == "test":
-            self.display.end_epoch(logs)
-        for callback in self.callbacks:
-            callback.on_test_end(logs)
+    def of_epoch(self: CallbackList, epoch: int, logs: Any = None) -> None:
+        self._call(name, epoch, logs=logs)
 
-    def on_predict_begin(self) -> None:
-        """A prediction begins."""
-        if self.display is not None:
-            self.display.begin_epoch(0)
-        self._all("on_predict_begin")
+    def of_batch(self: CallbackList, batch: int, logs: Any = None) -> None:
+        self._call(name, batch, logs=logs)
 
-    def on_predict_end(self) -> None:
-        """A prediction is over."""
-        if self.display is not None:
-            self.display.end_epoch({})
-        self._all("on_predict_end")
+    function = of_batch if "batch" in name else of_epoch if "epoch" in name else alone
+    function.__name__, function.__doc__ = name, f"`{name}` of each."
+    return function
 
-    def _all(self, name: str, *arguments: Any) -> None:
-        for callback in self.callbacks:
-            getattr(callback, name)(*arguments)
+
+for _name in [n for n in vars(Callback) if n.startswith("on_")]:
+    setattr(CallbackList, _name, _forwarding(_name))
+
+
+def plain_logs(logs: Any) -> dict[str, Any]:
+    """Logs as Python numbers, keys sorted, dicts among the values taken apart.
+
+    >>> plain_logs({"loss": 2, "all": {"b": 1}})
+    {'b': 1.0, 'loss': 2.0}
+    """
+    found: dict[str, Any] = {}
+    for key, value in sorted((logs or {}).items()):
+        if isinstance(value, dict):
+            found |= plain_logs(value)
+        else:
+            is_number = np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiub"
+            found[key] = float(value) if is_number else value
+    return found

@@ -10,28 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, listed
+from ..errors import ArgumentError, NonFiniteError, did_you_mean, listed
 from ..serialization import builtin
 from .callback import Callback
-
-_GROWS = ("acc", "accuracy", "auc", "precision", "recall", "f1", "fbeta", "r2", "iou", "correlation")
+from .direction import grows
 
 
 class Monitor(Callback):
     """Base of callbacks that follow one number: knows whether smaller or larger is better.
 
-    Args: monitor: its name in the logs; mode: 'min', 'max' or 'auto' (by the name: accuracy and its kin grow);
-        min_delta: a change smaller than this is none.
+    Args: monitor: its name in the logs; mode: 'min', 'max' or 'auto' (by the kind of metric);
+        min_delta: a change smaller than this is none; best: the value to start from.
     """
 
-    def __init__(self, monitor: str, mode: str, min_delta: float = 0.0) -> None:
+    def __init__(self, monitor: str, mode: str, min_delta: float = 0.0, best: float | None = None) -> None:
         super().__init__()
         if mode not in ("auto", "min", "max"):
             raise ArgumentError(f"{type(self).__name__}: expected mode 'auto', 'min' or 'max'; got {mode!r}.")
         self.monitor, self.mode, self.min_delta = monitor, mode, abs(min_delta)
-        grows = mode == "max" or (mode == "auto" and any(word in monitor.lower() for word in _GROWS))
-        self.sign = -1.0 if grows else 1.0
-        self.best: Any = None
+        self.best: Any = best
 
     def value(self, logs: dict[str, Any] | None) -> float | None:
         """The number now; None (and a warning) when the logs do not have it."""
@@ -39,14 +36,31 @@ class Monitor(Callback):
         if found is None:
             hint = " It needs validation_data or validation_split." if self.monitor.startswith("val_") else ""
             warnings.warn(
-                f"{type(self).__name__}: {self.monitor!r} is not among {listed(logs or {})}.{hint}", stacklevel=2
+                f"{type(self).__name__}: {self.monitor!r} is not among {listed(logs or {})}.{hint}"
+                f"{did_you_mean(self.monitor, logs or {})}", stacklevel=2,
+            )  # fmt: skip
+        elif np.ndim(found):
+            raise ArgumentError(
+                f"{type(self).__name__}: expected {self.monitor!r} to be one number; got {np.size(found)} of them."
             )
         return None if found is None else float(found)
 
     def improved(self, now: float, best: Any = None) -> bool:
-        """Whether `now` is better than the best so far."""
+        """Whether `now` is better than the best so far (or than `best`)."""
         best = self.best if best is None else best
-        return best is None or self.sign * (now - best) < -self.min_delta
+        if best is None or math.isnan(best):
+            return True
+        return self._sign() * (now - best) < -self.min_delta
+
+    def _sign(self) -> float:
+        """1 where smaller is better, -1 where larger is."""
+        larger = grows(self.model, self.monitor) if self.mode == "auto" else self.mode == "max"
+        if larger is None:
+            raise ArgumentError(
+                f"{type(self).__name__}: whether a larger {self.monitor!r} is better cannot be told from the metric. "
+                "Pass mode='max' or mode='min'."
+            )
+        return -1.0 if larger else 1.0
 
 
 @builtin
@@ -159,12 +173,15 @@ class ReduceLROnPlateau(Monitor):
             self.best, self.wait = now, 0
         elif self.cooldown_counter <= 0:
             self.wait += 1
-            if self.wait >= self.patience and rate > self.min_lr:
-                new = max(rate * self.factor, self.min_lr)
-                self.model.optimizer.learning_rate = new
-                if self.verbose:
-                    print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
-                self.cooldown_counter, self.wait = self.cooldown, 0
+            if self.wait >= self.patience and rate > np.float32(self.min_lr):
+                self._reduce(rate, epoch)
+
+    def _reduce(self, rate: float, epoch: int) -> None:
+        new = max(rate * self.factor, self.min_lr)
+        self.model.optimizer.learning_rate = new
+        if self.verbose:
+            print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
+        self.cooldown_counter, self.wait = self.cooldown, 0
 
 
 @builtin
@@ -191,41 +208,42 @@ class ModelCheckpoint(Monitor):
         save_freq: Any = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
-        super().__init__(monitor, mode)
+        super().__init__(monitor, mode, best=initial_value_threshold)
         self.filepath = os.fspath(filepath)
         self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
-        if save_freq != "epoch" and not isinstance(save_freq, int):
-            raise ArgumentError(f"ModelCheckpoint: expected save_freq 'epoch' or an integer; got {save_freq!r}.")
+        if save_freq != "epoch" and (not isinstance(save_freq, int) or save_freq < 1):
+            raise ArgumentError(f"ModelCheckpoint: expected save_freq 'epoch' or a positive integer; got {save_freq}.")
+        if not save_weights_only and not self.filepath.endswith((".keras", ".h5")):
+            raise ArgumentError(f"ModelCheckpoint: expected a filepath that ends in .keras; got {self.filepath!r}.")
         self.save_freq = save_freq
-        self.best = initial_value_threshold
-        self._epoch = self._batches = 0
+        self._epoch, self._last_batch, self._unsaved = 0, -1, 0
 
     def _watches_batches(self, kind: str) -> bool:
         return kind == "train" and self.save_freq != "epoch"
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._epoch = epoch
+        """Remember which epoch it is; the batches are counted from 0 again."""
+        self._epoch, self._last_batch = epoch, -1
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self._batches += 1
-        if self.save_freq != "epoch" and self._batches % self.save_freq == 0:
-            self._save(self._epoch, batch, logs)
+        """Save when `save_freq` batches have passed since the last time."""
+        if self.save_freq == "epoch":
+            return
+        self._unsaved += batch - self._last_batch
+        self._last_batch = batch
+        if self._unsaved >= self.save_freq:
+            self._unsaved = 0
+            self._save(self._epoch, batch, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Save after each epoch."""
         if self.save_freq == "epoch":
-            self._save(epoch, None, logs)
+            self._save(epoch, None, logs or {})
 
-    def _save(self, epoch: int, batch: int | None, logs: Any) -> None:
-        path = self._path(epoch, batch, logs or {})
-        if self.save_best_only:
-            now = self.value(logs)
-            if now is None or not self.improved(now):
-                return
-            if self.verbose:
-                print(f"\nEpoch {epoch + 1}: {self.monitor} improved from {self.best} to {now:.5f}, saving to {path}")
-            self.best = now
-        elif self.verbose:
-            print(f"\nEpoch {epoch + 1}: saving model to {path}")
+    def _save(self, epoch: int, batch: int | None, logs: dict[str, Any]) -> None:
+        path = self._path(epoch, batch, logs)
+        if not self._is_due(epoch, path, logs):
+            return
         folder = os.path.dirname(path)
         if folder:
             os.makedirs(folder, exist_ok=True)
@@ -234,11 +252,29 @@ class ModelCheckpoint(Monitor):
         else:
             self.model.save(path, overwrite=True)
 
+    def _is_due(self, epoch: int, path: str, logs: dict[str, Any]) -> bool:
+        """Whether to save now; without the number that decides, yes."""
+        now = self.value(logs) if self.save_best_only else None
+        if now is None:
+            self._say(epoch, f"saving model to {path}")
+            return True
+        before = "None" if self.best is None else f"{self.best:.5f}"
+        if not self.improved(now):
+            self._say(epoch, f"{self.monitor} did not improve from {before}")
+            return False
+        self._say(epoch, f"{self.monitor} improved from {before} to {now:.5f}, saving model to {path}")
+        self.best = now
+        return True
+
+    def _say(self, epoch: int, text: str) -> None:
+        if self.verbose:
+            print(f"\nEpoch {epoch + 1}: {text}")
+
     def _path(self, epoch: int, batch: int | None, logs: dict[str, Any]) -> str:
-        values = {"epoch": epoch + 1, **logs, **({} if batch is None else {"batch": batch + 1})}
+        values = {"epoch": epoch + 1, **({} if batch is None else {"batch": batch + 1}), **logs}
         try:
             return self.filepath.format(**values)
-        except KeyError as error:
+        except (KeyError, IndexError) as error:
             raise ArgumentError(
                 f"ModelCheckpoint: filepath {self.filepath!r} names {error}, which is not among {listed(values)}."
             ) from None
@@ -246,13 +282,30 @@ class ModelCheckpoint(Monitor):
 
 @builtin
 class TerminateOnNaN(Callback):
-    """Stop when the loss is NaN or infinite. Watches epochs; the first bad equation is named by a warning of `fit`."""
+    """Stop at the first batch whose loss is NaN or infinite; the weights are those after that batch.
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    Args: raise_error: raise `NonFiniteError` instead of stopping quietly (default False).
+
+    It costs nothing while the numbers are finite: `fit` goes back over an epoch that went wrong, batch by batch, and
+    names the first bad equation in a warning.
+    """
+
+    def __init__(self, raise_error: bool = False) -> None:
+        super().__init__()
+        self.raise_error = raise_error
+
+    def _watches_batches(self, kind: str) -> bool:
+        return False
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Stop if the loss is no longer finite."""
         loss = (logs or {}).get("loss")
-        if loss is not None and not math.isfinite(loss):
-            print(f"Epoch {epoch + 1}: Invalid loss, terminating training")
-            self.model.stop_training = True
+        if loss is None or math.isfinite(loss):
+            return
+        if self.raise_error:
+            raise NonFiniteError(f"the loss is {loss} at batch {batch}; TerminateOnNaN ends the training.")
+        print(f"Batch {batch}: Invalid loss, terminating training")
+        self.model.stop_training = True
 
 
 @builtin

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType, TracebackType
+from types import ModuleType, TracebackType
 
 from ..errors import ChainruleError, DataError, FileError, did_you_mean
 from .finder import active
@@ -29,13 +29,13 @@ def run_script(path: str | Path, arguments: Sequence[str] = (), debug: bool = Fa
         has then been printed.
 
     Raises:
-        FileError: there is no such file, or it cannot be read.
+        FileError: there is no such file, or it cannot be read; DataError: it is not text.
         KeyboardInterrupt: as it came.
     """
     source = _read(Path(path))
     with active(), _as_main(Path(path), arguments) as main:
         try:
-            exec(_compile(source, Path(path)), main.__dict__)
+            exec(compile(source, str(path), "exec", dont_inherit=True), main.__dict__)
         except SystemExit as stop:
             return _status(stop)
         except KeyboardInterrupt:
@@ -47,21 +47,18 @@ def run_script(path: str | Path, arguments: Sequence[str] = (), debug: bool = Fa
 
 
 def _read(path: Path) -> bytes:
-    if path.is_file():
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise FileError(f"run: cannot read {str(path)!r}: {error.strerror}.") from None
     if path.is_dir():
         raise FileError(f"run: {str(path)!r} is a folder; give the script in it.")
-    near = [file.name for file in path.parent.glob("*.py")] if path.parent.is_dir() else []
-    raise FileError(f"run: there is no script {str(path)!r}.{did_you_mean(path.name, near)}")
-
-
-def _compile(source: bytes, path: Path) -> CodeType:
+    if not path.exists():
+        near = [file.name for file in path.parent.glob("*.py")] if path.parent.is_dir() else []
+        raise FileError(f"run: there is no script {str(path)!r}.{did_you_mean(path.name, near)}")
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"run: cannot read {str(path)!r}: {error.strerror}.") from None
     if b"\0" in source:
         raise DataError(f"run: {str(path)!r} is not a Python script: it holds null bytes.")
-    return compile(source, str(path), "exec", dont_inherit=True)
+    return source
 
 
 @contextmanager
@@ -79,7 +76,6 @@ def _as_main(path: Path, arguments: Sequence[str]) -> Iterator[ModuleType]:
     try:
         yield main
     finally:
-        sys.stdout.flush()
         sys.argv, sys.path, sys.modules["__main__"] = before
 
 

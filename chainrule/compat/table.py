@@ -75,12 +75,14 @@ MODULES: dict[str, tuple[str, ...]] = {
     "tensorflow.config.experimental": (f"{_OWN}.tensorflow.machine",),
     "tensorflow.config.optimizer": (f"{_OWN}.tensorflow.machine:set_jit",),
     "tensorflow.config.threading": (f"{_OWN}.tensorflow.machine",),
+    "tensorflow.debugging": (f"{_OWN}.tensorflow.machine:set_log_device_placement",),
     "tensorflow.dtypes": (f"{_OWN}.tensorflow.dtypes", f"{_OWN}.tensorflow.core:cast"),
     "tensorflow.linalg": (f"{_OWN}.tensorflow.linalg",),
     "tensorflow.math": (f"{_OWN}.tensorflow.math",),
     "tensorflow.nn": (f"{_OWN}.tensorflow.nn",),
     "tensorflow.random": (f"{_OWN}.tensorflow.random",),
     "tensorflow.test": (f"{_OWN}.tensorflow.machine:gpu_device_name,is_built_with_cuda,is_gpu_available",),
+    "tensorflow.version": (f"{_OWN}.tensorflow.core:VERSION=__version__",),
 }
 
 # Other names of the same modules: the beginning of a name, and what it is read as. The second half are homes that
@@ -112,12 +114,18 @@ HINTS: dict[str, str] = {
     "keras.applications": "Pretrained networks are not available.",
     "keras.preprocessing.image": "Read pictures with Pillow and pass the arrays to fit().",
     "keras.src": "It is private to Keras: import the name from keras.layers, keras.models, ... instead.",
+    "keras.utils.get_file": "chainrule does not download: fetch the file and open it from the disk.",
+    "keras.utils.img_to_array": "Use np.asarray on a picture opened with Pillow.",
+    "keras.utils.load_img": "Open the picture with Pillow.",
+    "keras.utils.plot_model": "model.summary() prints the network.",
     "keras.wrappers": "Wrap the model in a class with fit and predict, or use sklearn.model_selection.KFold.",
     "tensorflow.GradientTape": "Use model.fit(), or chainrule.value_and_grad(function) for gradients.",
     "tensorflow.Session": "It belongs to TensorFlow 1: call the functions directly, no session is needed.",
     "tensorflow.data": "Pass the arrays to fit() with batch_size= and shuffle=, or write a keras.utils.PyDataset.",
     "tensorflow.distribute": "Remove the strategy: training runs on this machine.",
     "tensorflow.estimator": "It belongs to TensorFlow 1: use keras.Sequential.",
+    "tensorflow.image": "Work on pictures with Pillow or NumPy.",
+    "tensorflow.io": "Read files with Python's own functions, pictures with Pillow, tables with pandas.",
     "tensorflow.placeholder": "It belongs to TensorFlow 1: use keras.Input, or call functions on arrays.",
     "tensorflow.python": "It is private to TensorFlow: write `from tensorflow.keras...` or `from keras...` instead.",
 }

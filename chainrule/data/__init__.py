@@ -17,12 +17,12 @@ from .columns import ColumnReport, inspect_columns
 from .duplicates import count_duplicates, count_shared
 from .encoding import DataWarning, TableEncoder
 from .reading import read_table
-from .splitting import Split, split_rows
+from .splitting import Split, fold_rows, split_rows
 from .table import Column, NumberColumn, Table, TextColumn
 from .target import EncodedTarget, Target, find_target, resolve_target
 
 __all__ = [
     "Column", "ColumnReport", "DataWarning", "EncodedTarget", "NumberColumn", "Split", "Table", "TableEncoder",
-    "Target", "TextColumn", "count_duplicates", "count_shared", "find_target", "inspect_columns", "read_table",
-    "resolve_target", "split_rows",
+    "Target", "TextColumn", "count_duplicates", "count_shared", "find_target", "fold_rows", "inspect_columns",
+    "read_table", "resolve_target", "split_rows",
 ]  # fmt: skip

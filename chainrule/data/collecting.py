@@ -6,6 +6,7 @@ texts). A column that turns out to hold very many different numbers switches to 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -102,5 +103,5 @@ class ColumnCollector:
         if value is not None and not np.isinf(value):
             return value
         if text not in MISSING:
-            self._odd[row] = text
+            self._odd[row] = sys.intern(text)
         return float("nan")

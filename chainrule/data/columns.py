@@ -26,6 +26,7 @@ _ENOUGH_ROWS = 20
 _COVERED = 0.05
 _PAIRS = ({"yes", "no"}, {"true", "false"}, {"y", "n"}, {"t", "f"}, {"on", "off"})
 _ID_NAME = re.compile(r"(?:^|[\s_.\-])(?:id|ids|index|idx|uuid|guid|rownames?|row|no|nr)$", re.IGNORECASE)
+_DATE_LIKE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 _CAMEL_ID = re.compile(r"[a-z](?:Id|ID)$")
 
 
@@ -140,7 +141,7 @@ def _is_numeric(column: Column, values: np.ndarray, odd: np.ndarray) -> bool:
         return False
     if strange <= max((1 - _MOSTLY) * (count + len(odd)), 1 if count >= 5 else 0):
         return True
-    if strange >= count or len(odd) > 100_000:
+    if strange >= count:
         return False
     spellings = {column.text(row) for row in odd} if len(np.unique(values)) > _MANY_NUMBERS else ()
     return 0 < len(spellings) <= _FEW_SPELLINGS
@@ -177,8 +178,9 @@ def _text_report(column: Column, levels: list[str], counts: np.ndarray, gone: in
     name, present = repr(column.name), int(counts.sum())
     used = [level for level, count in zip(levels, counts, strict=True) if count]
     missing = f", {gone} missing" if gone else ""
-    if {level.casefold() for level in used} in _PAIRS and len(used) == 2:
-        return ColumnReport(column.name, "boolean", f"{name}: {used[0]} or {used[1]}{missing}")
+    folded = {level.casefold() for level in used}
+    if folded in _PAIRS:
+        return ColumnReport(column.name, "boolean", f"{name}: {' or '.join(sorted(folded))}{missing}")
     if len(used) > 1 and _dates(used, present):
         return ColumnReport(column.name, "date", f"{name}: dates{missing}")
     repeated = counts >= max(2, least_count(present + gone))
@@ -221,7 +223,7 @@ def _rare_text(levels: list[str], present: int) -> str:
     share = "each cell is different" if unique else f"{len(levels)} different texts in {present} cells"
     if sum(decorated_number(level) for level in levels) >= 0.5 * len(levels):
         return f"{share}, like {levels[0]!r}; to use it as a number, write it without separators, % and currency signs"
-    if sum(bool(re.search(r"\d[./-]\d+[./-]\d", level)) for level in levels[:1000]) > 0.5 * min(len(levels), 1000):
+    if sum(bool(_DATE_LIKE.match(level)) for level in levels[:1000]) > 0.5 * min(len(levels), 1000):
         return f"{share}, like {levels[0]!r}; if these are dates, write them as YYYY-MM-DD"
     if sum(" " in level for level in levels) > 0.5 * len(levels):
         return f"free text ({share})"

@@ -157,9 +157,9 @@ def _mostly_comma_numbers(column: Sequence[str]) -> bool:
 def has_header(rows: list[list[str]], known: Sequence[str] | None = None) -> bool:
     """Whether the first row holds names.
 
-    In this order: known names of which the first row holds one decide; text above numbers speaks for names, numbers
-    above numbers against (unless they count 0, 1, 2, ... as names sometimes do); a first row whose texts come again
-    below is data.
+    In this order: a first row that holds half of the known names is a header; text above numbers speaks for names,
+    numbers above numbers against (unless they count 0, 1, 2, ... as names sometimes do); a first row whose texts come
+    again below is data.
 
     Args:
         rows: list of lists of str, the first record and some below it.
@@ -170,7 +170,8 @@ def has_header(rows: list[list[str]], known: Sequence[str] | None = None) -> boo
     """
     first = [cell.strip() for cell in rows[0]]
     if known is not None:
-        if set(first) & set(known):
+        hits = len(set(first) & set(known))
+        if 2 * hits >= min(len(first), len(known)):
             return True
         if all(re.fullmatch(r"column_\d+", name) for name in known):
             return False

@@ -196,8 +196,9 @@ class TableEncoder:
         )
 
     def _missing(self, table: Table) -> DataError:
-        gone = [name for name in self.columns if name not in table.names]
-        free = [name for name in table.names if name not in self.columns]
+        there, wanted = set(table.names), set(self.columns)
+        gone = [name for name in self.columns if name not in there]
+        free = [name for name in table.names if name not in wanted]
         found = {name: did_you_mean(name, free) for name in gone[:3]}
         hints = "".join(hint.replace(" Did", f" For {name!r}: did", 1) for name, hint in found.items())
         what = "column" if len(gone) == 1 else "columns"

@@ -72,6 +72,39 @@ def split_rows(
     return Split(train, validation, test)
 
 
+def fold_rows(rows: int, count: int, *, labels: np.ndarray | None = None, seed: int = 0) -> list[np.ndarray]:
+    """Cut rows at random into `count` disjoint parts of nearly equal size, to be held out in turns.
+
+    With labels, each class is spread over the parts as evenly as whole rows allow; a class of one row is in no part, so
+    that it can always be trained on.
+
+    Args:
+        rows: int. How many rows there are.
+        count: int from 1. How many parts.
+        labels: int array (rows,) or None, default None. Class numbers.
+        seed: int, default 0.
+
+    Returns:
+        list of int64 arrays, each ascending.
+
+    Raises:
+        ArgumentError: `labels` has another length, or `count` is below 1.
+
+    >>> [len(part) for part in fold_rows(10, 3)], np.concatenate(fold_rows(4, 2, labels=np.array([0, 0, 0, 1]))).max()
+    ([4, 3, 3], np.int64(2))
+    """
+    if count < 1:
+        raise ArgumentError(f"fold_rows: expected count to be a positive integer; got {count!r}.")
+    if labels is not None and len(labels) != rows:
+        raise ArgumentError(f"fold_rows: expected one label for each of {rows} rows; got {len(labels)}.")
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(rows)
+    if labels is not None:
+        order = order[np.argsort(labels[order], kind="stable")]
+        _, index, sizes = np.unique(labels[order], return_inverse=True, return_counts=True)
+        order = order[sizes[index] > 1]
+    return [np.sort(order[part::count]) for part in range(count)]
+
+
 def _cut(
     rows: np.ndarray, size: float, labels: np.ndarray | None, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from numbers import Real
 
 import numpy as np
@@ -216,15 +217,18 @@ class Table:
         """The names of the columns, in order."""
         return [column.name for column in self.columns]
 
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
     def column(self, name: str) -> Column:
         """The column of that name.
 
         Raises:
             DataError: there is none; the message names the closest.
         """
-        for column in self.columns:
-            if column.name == name:
-                return column
+        if name in self._by_name:
+            return self._by_name[name]
         hint = did_you_mean(name, self.names)
         raise DataError(f"{self.source or 'Table'}: no column {name!r}.{hint} Its columns are {listed(self.names)}.")
 
@@ -236,6 +240,18 @@ class Table:
     def without(self, *names: str) -> Table:
         """The table without the named columns."""
         return replace(self, columns=tuple(c for c in self.columns if c.name not in names))
+
+    def named_like(self, other: Table) -> Table:
+        """This table under the names of `other`, where one of the two has no header and both have as many columns.
+
+        >>> train = Table.from_columns({"age": [1], "y": [0]})
+        >>> Table((column_of("column_1", [2]), column_of("column_2", [1])), header=False).named_like(train).names
+        ['age', 'y']
+        """
+        if (self.header and other.header) or len(self.names) != len(other.names):
+            return self
+        columns = (column.renamed(name) for column, name in zip(self.columns, other.names, strict=True))
+        return replace(self, columns=tuple(columns), header=other.header)
 
     def place(self, row: int, name: str | None = None) -> str:
         """Where a cell stands, for messages: `data.csv, line 17, column 'age'`."""

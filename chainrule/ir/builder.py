@@ -38,8 +38,9 @@ class Tensor:
     (2, 2)
     """
 
-    __slots__ = ("__weakref__", "_array", "logits")
+    __slots__ = ("__weakref__", "_array", "_keras_mask", "logits")
     logits: Any  # set by a softmax or sigmoid activation: cross-entropy is computed from what it was applied to
+    _keras_mask: Any  # set by a layer that masks steps: the next layers, the loss and the metrics leave them out
 
     def __init__(self, array: Any) -> None:
         self._array = np.asarray(array)
@@ -140,7 +141,8 @@ class TracedTensor(Tensor):
     __slots__ = ("builder", "var")
 
     def __init__(self, builder: Builder, var: Var, array: np.ndarray | None = None) -> None:
-        self.builder, self.var, self._array = builder, var, array
+        self.builder, self.var = builder, var
+        self._array = array  # type: ignore[assignment]  # None: not known
 
     @property
     def type(self) -> TensorType:

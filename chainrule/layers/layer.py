@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,9 +17,7 @@ from ..serialization import builtin, serialize_keras_object
 from ..variables import SeedGenerator, StateScope, Variable, unique_name
 from .naming import snake_case
 from .spec import InputSpec
-from .trees import convert, convert_arrays, leaves, map_shapes, map_tensors, tracked
-
-_IGNORED = {"activity_regularizer", "_inbound", "_metrics_of_trainer"}
+from .trees import convert, convert_arrays, leaves, map_shapes, map_tensors, mark, masks_of, tracked
 
 
 class _CallState(threading.local):
@@ -51,6 +49,8 @@ class Layer:
     >>> Scale()([[1.0, 2.0]]).tolist()
     [[1.0, 2.0]]
     """
+
+    _untracked: ClassVar[frozenset[str]] = frozenset(("_weights", "_losses", "_inbound"))  # attributes without parts
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = object.__new__(cls)
@@ -187,10 +187,7 @@ class Layer:
     def _parts(self) -> Iterator[Any]:
         """Layers, Variables, SeedGenerators and metrics among the attributes, in the order of assignment."""
         for key, value in list(self.__dict__.items()):
-            if key not in _IGNORED and not (key.startswith("_") and key != "_layers"):
-                yield from tracked(value)
-        for key, value in list(self.__dict__.items()):
-            if key.startswith("_") and key not in ("_layers", "_weights", "_losses", *_IGNORED):
+            if key not in self._untracked:
                 yield from tracked(value)
 
     def _flatten_layers(self) -> list[Layer]:
@@ -340,8 +337,13 @@ class Layer:
         _calls.training.append(training)
         try:
             with layer_scope(self.name, self._made_at()):
+                masks = masks_of(_first_input(args, kwargs))
+                if masks is not None and "mask" in _call_defaults(type(self)) and kwargs.get("mask") is None:
+                    kwargs = {**kwargs, "mask": masks}
                 outputs = self.call(*args, **kwargs)
                 self._regularize_activity(outputs)
+                if self.supports_masking:
+                    mark(outputs, self.compute_mask(_first_input(args, kwargs), masks))
         except ChainruleError as error:
             raise error.located(self._label()) from None
         finally:

@@ -82,3 +82,19 @@ def is_numbers(value: Any) -> bool:
     while isinstance(value, (list, tuple)) and value:
         value = value[0]
     return isinstance(value, (int, float, np.generic))
+
+
+def masks_of(tree: Any) -> Any:
+    """The masks that tensors carry, nested like them; None if no tensor carries one."""
+    found = [getattr(t, "_keras_mask", None) for t in leaves(tree)]
+    if all(mask is None for mask in found):
+        return None
+    return map_tensors(tree, lambda t: getattr(t, "_keras_mask", None))
+
+
+def mark(outputs: Any, masks: Any) -> None:
+    """Let outputs carry their masks."""
+    flat = masks if isinstance(masks, (list, tuple)) else [masks]
+    for tensor, mask in zip(leaves(outputs), flat, strict=False):
+        if mask is not None and isinstance(tensor, Tensor):
+            tensor._keras_mask = mask

@@ -100,8 +100,8 @@ class Graph:
             return sorted(self.outputs)
         found: list[str] = []
         for t in self.output_tensors:
-            name = getattr(t.node.operation, "name", None) if t.node is not None else None
-            name = name or getattr(t.node.operation if t.node else None, "__name__", t.name)
+            operation = t.node.operation if t.node is not None else t
+            name = str(getattr(operation, "name", None) or getattr(operation, "__name__", t.name))
             found.append(name if name not in found else f"{name}_{len(found)}")
         return found
 

@@ -173,9 +173,6 @@ class Model(Trainer, Layer):
     def _weights_made(self) -> bool:
         return self._input_symbols is not None and all(layer.built for layer in self._flatten_layers())
 
-    def _prepare_validation(self, data: Any) -> None:
-        """Nothing to do: weights exist when validation comes."""
-
     def _output_symbols(self, x: Any) -> Any:
         if self._graph is not None:
             return self._graph.outputs

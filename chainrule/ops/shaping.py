@@ -86,14 +86,15 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
     count = max(0, math.ceil((stop - start) / step))
     if dtype != "bool" and (start, step) == (0, 1):
         return P.iota(shape=(count,), dtype=dtype)
-    return as_operand(np.arange(start, stop, step, dtype)[:count])
+    line = np.arange(start, stop, step).astype(dtype)
+    return as_operand(line[:count])
 
 
 def linspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0
 ) -> Any:
     """`num` numbers from start to stop at equal distances."""
-    numbers, step = np.linspace(start, stop, num, endpoint, True, None, axis)
+    numbers, step = np.linspace(start, stop, num=num, endpoint=endpoint, retstep=True, axis=axis)
     result = as_operand(numbers.astype(dtype_name(dtype) if dtype else config.floatx()))
     return (result, step) if retstep else result
 

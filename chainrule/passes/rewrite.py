@@ -40,8 +40,9 @@ class Rewriter:
         """Append a copy of the equations of a sub-program; its results."""
         new = dict(zip(program.inputs, operands, strict=True))
         for e in program.equations:
-            outputs = tuple(Var(v.type) for v in e.outputs)
-            self.append(Equation(e.primitive, tuple(new[v] for v in e.inputs), e.params, outputs, e.where))
+            inputs, outputs = tuple(new[v] for v in e.inputs), tuple(Var(v.type) for v in e.outputs)
+            self.append(Equation(e.primitive, inputs, e.params, outputs, e.where))
+            self.uses.update(inputs)
             new.update(zip(e.outputs, outputs, strict=True))
         return [new[v] for v in program.outputs]
 
@@ -60,8 +61,9 @@ class Rewriter:
         value = self.constant(self.operand(v, "broadcast") or v)
         if value is None or not value.size:
             return None
-        first = value.ravel()[0]
-        return np.asarray(first) if value.tobytes() == first.tobytes() * value.size else None
+        first, last = value.flat[0], value.flat[-1]
+        same = first.tobytes() == last.tobytes() and value.tobytes() == first.tobytes() * value.size
+        return np.asarray(first) if same else None
 
 
 Rule = Callable[[Rewriter, Equation], Sequence[Var] | None]

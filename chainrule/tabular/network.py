@@ -1,37 +1,77 @@
-"""The network for a table and how it is trained: sizes, loss, patience, chosen from the data."""
+"""The networks for a table: sizes, rates and loss, chosen from the data.
+
+The defaults were measured (test scores, mean of 4 splits; log loss, or 1 - R2 for values; geometric mean over 10 to 14
+tables), one change at a time:
+
+- Five networks, each stopped on another fifth of the rows, against one: 0.96 (accuracy: errors 0.98). Every row then
+  trains four networks, stopping depends less on luck, and the rows held out give an honest score without a test part.
+- Weight decay 0.5 (per step 0.0005 of each weight) against none: 0.98 on small tables, 0.98 on larger ones.
+- Nothing gained: training again on all rows for the epochs found (0.99, errors 1.01), averaging weights over steps
+  (0.995), label smoothing, three layers (1.07), other learning rates (0.5 and 2 thousandths: 0.995, 1.01).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .. import callbacks, layers, losses, optimizers
+from .. import initializers, layers, losses, optimizers
 from ..data import Target
 from ..errors import ArgumentError
-from ..models import Sequential
+from ..models import Model, Sequential
 
 
 @dataclass(frozen=True)
 class Training:
-    """How a network is trained; None: chosen from the number of rows (`plan`).
+    """How networks are trained; None: chosen from the number of rows (`plan`).
 
-    Args: layers: units of each hidden layer; epochs: at most; batch_size; learning_rate; dropout: the share of hidden
-        units left out in each step; patience: epochs without a better validation loss that are borne.
+    Args:
+        layers: tuple of int. Units of each hidden layer; () for a linear model.
+        networks: int. How many are trained, each with other rows held out; their outputs are averaged.
+        epochs: int. At most so many passes over the rows.
+        batch_size: int. Rows a step.
+        learning_rate: float.
+        weight_decay: float. Each step takes learning_rate * weight_decay of every weight away.
+        dropout: float. The share of hidden units left out in each step.
+        patience: int. Epochs without a better validation loss that are borne.
     """
 
     layers: tuple[int, ...] | None = None
+    networks: int | None = None
     epochs: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
+    weight_decay: float | None = None
     dropout: float | None = None
     patience: int | None = None
 
 
-def plan(wanted: Training, rows: int) -> Training:
-    """Every choice made, for a number of training rows.
+@dataclass(frozen=True)
+class Plan:
+    """A `Training` in which every choice is made. The fields mean the same."""
+
+    layers: tuple[int, ...]
+    networks: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    dropout: float
+    patience: int
+
+
+def plan(wanted: Training, rows: int) -> Plan:
+    """Make every choice that is left open, for a number of training rows.
+
+    Args:
+        wanted: Training.
+        rows: int. Rows that train or decide when to stop.
+
+    Raises:
+        ArgumentError: a value is out of range; the message names the option of the command line.
 
     >>> plan(Training(), 600).batch_size, plan(Training(layers=(8,)), 20_000).layers
     (32, (8,))
@@ -39,143 +79,122 @@ def plan(wanted: Training, rows: int) -> Training:
     small = rows < 5_000
     chosen = {
         "layers": (128, 64) if small else (256, 128),
-        "epochs": 300 if small else 100,
+        "networks": 5 if rows < 10_000 else 3,
+        "epochs": 200 if small else 100,
         "batch_size": 32 if small else 128 if rows < 50_000 else 512,
         "learning_rate": 1e-3,
-        "dropout": 0.2 if small else 0.1,
+        "weight_decay": 0.5,
+        "dropout": 0.2,
         "patience": 20 if small else 10,
     }
     given = {key: value for key, value in vars(wanted).items() if value is not None}
-    result = Training(**{**chosen, **given})
+    result = Plan(**{**chosen, **given})  # type: ignore[arg-type]
     _check(result)
     return result
 
 
-def _check(chosen: Training) -> None:
-    for name in ("epochs", "batch_size", "patience"):
-        if getattr(chosen, name) < 1:
-            raise ArgumentError(f"{name}: expected a positive integer; got {getattr(chosen, name)}.")
-    if any(units < 1 for units in chosen.layers or ()):
-        raise ArgumentError(f"layers: expected positive numbers of units, like 64,32; got {chosen.layers}.")
+def _check(chosen: Plan) -> None:
+    for name in ("networks", "epochs", "batch_size", "patience"):
+        _expect(name, getattr(chosen, name) >= 1, "a positive whole number", getattr(chosen, name))
+    _expect("learning_rate", 0 < chosen.learning_rate < np.inf, "a number above 0", chosen.learning_rate)
+    _expect("weight_decay", 0 <= chosen.weight_decay < np.inf, "a number from 0", chosen.weight_decay)
+    _expect("dropout", 0 <= chosen.dropout < 1, "a share from 0 up to, not including, 1", chosen.dropout)
+    _expect("layers", all(n >= 1 for n in chosen.layers), "positive numbers of units, like 64,32", chosen.layers)
 
 
-def build(width: int, target: Target, training: Training, seed: int) -> Sequential:
-    """Hidden layers of ReLU units with dropout, and the output that the task needs."""
-    model = Sequential([layers.Input((width,))], name="network")
-    seeds = iter(range(seed * 1000 + 1, seed * 1000 + 1000))
-    for position, units in enumerate(training.layers or (), start=1):
-        initializer = _he(next(seeds))
-        model.add(layers.Dense(units, activation="relu", kernel_initializer=initializer, name=f"hidden_{position}"))
-        if training.dropout:
-            model.add(layers.Dropout(training.dropout, seed=next(seeds), name=f"dropout_{position}"))
-    units, activation = {"binary": (1, "sigmoid"), "multiclass": (len(target.labels), "softmax")}.get(
-        target.task, (1, None)
-    )
-    model.add(layers.Dense(units, activation=activation, kernel_initializer=_glorot(next(seeds)), name="output"))
-    model.compile(
-        optimizer=optimizers.AdamW(training.learning_rate, weight_decay=1e-4),
-        loss={
-            "binary": losses.BinaryCrossentropy(), "multiclass": losses.SparseCategoricalCrossentropy(),
-        }.get(target.task, losses.MeanSquaredError()),
-        metrics=["accuracy"] if target.is_classification else ["mae"],
-    )  # fmt: skip
-    return model
-
-
-def _he(seed: int) -> Any:
-    from .. import initializers
-
-    return initializers.HeNormal(seed=seed)
-
-
-def _glorot(seed: int) -> Any:
-    from .. import initializers
-
-    return initializers.GlorotUniform(seed=seed)
-
-
-class Watch(callbacks.Callback):
-    """Keeps the best weights as training goes on, and why it ended; calls `show(epoch, logs, best)` each epoch.
-
-    Training stops when `monitor` was not better than before for `patience` epochs. The learning rate is halved after a
-    third of that. An interruption (Ctrl-C) keeps the best weights too.
-    """
-
-    def __init__(self, monitor: str, patience: int, show: Callable[[int, dict[str, Any], bool], None]) -> None:
-        super().__init__()
-        self.monitor, self.patience, self.show = monitor, patience, show
-        self.best, self.best_epoch, self.epochs = np.inf, 0, 0
-        self.weights: list[np.ndarray] | None = None
-        self.log: list[dict[str, Any]] = []
-        self.reason = ""
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self.epochs = epoch + 1
-        self.log.append({"epoch": epoch + 1, **logs})
-        better = logs[self.monitor] < self.best - 1e-5
-        if better:
-            self.best, self.best_epoch, self.weights = logs[self.monitor], epoch + 1, self.model.get_weights()
-        self.show(epoch + 1, logs, better)
-        waited = self.epochs - self.best_epoch
-        if not np.isfinite(logs["loss"]):
-            self.reason, self.model.stop_training = "the loss is no longer a finite number", True
-        elif waited >= self.patience:
-            word = "validation loss" if self.monitor.startswith("val_") else "training loss"
-            self.reason = f"the {word} has not fallen for {self.patience} epochs"
-            self.model.stop_training = True
-        elif waited and waited % max(1, self.patience // 3) == 0:
-            self.model.optimizer.learning_rate = float(self.model.optimizer.learning_rate) * 0.5
-
-    def restore(self) -> None:
-        """Put the best weights back."""
-        if self.weights is not None:
-            self.model.set_weights(self.weights)
-
-
-def train(
-    model: Sequential,
-    training: Training,
-    x: np.ndarray,
-    y: np.ndarray,
-    validation: tuple[np.ndarray, np.ndarray] | None,
-    seed: int,
-    show: Callable[[int, dict[str, Any], bool], None],
-) -> tuple[Watch, bool]:
-    """Train until the validation loss no longer falls; returns what was watched, and whether it was interrupted."""
-    from ..variables import SeedGenerator
-
-    monitor = "val_loss" if validation is not None else "loss"
-    watch = Watch(monitor, int(training.patience or 1), show)
-    object.__setattr__(model, "_shuffle_seed", SeedGenerator(seed, name="shuffle"))
-    interrupted = False
-    try:
-        model.fit(
-            x, y, batch_size=training.batch_size, epochs=int(training.epochs or 1), verbose=0,
-            validation_data=validation, callbacks=[watch],
-        )  # fmt: skip
-    except KeyboardInterrupt:
-        interrupted, watch.reason = True, "you interrupted it"
-    watch.reason = watch.reason or f"the {training.epochs} epochs are over"
-    watch.restore()
-    return watch, interrupted
+def _expect(name: str, right: bool, expected: str, got: object) -> None:
+    if not right:
+        raise ArgumentError(f"--{name.replace('_', '-')}: expected {expected}; got {got}.")
 
 
 def parse_layers(text: str) -> tuple[int, ...]:
     """Units of hidden layers from text; "none" or "0" for none.
 
-    >>> parse_layers("64,32")
-    (64, 32)
+    Args:
+        text: str.
+
+    Raises:
+        ArgumentError: it is no list of whole numbers.
+
+    >>> parse_layers("64,32"), parse_layers("none")
+    ((64, 32), ())
     """
-    if text.strip().lower() in ("", "0", "none"):
+    if text.strip().lower() in ("0", "none"):
         return ()
     try:
-        return tuple(int(part) for part in text.replace(" ", "").split(","))
+        return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise ArgumentError(f"--layers: expected numbers of units like 64,32; got {text!r}.") from None
+        raise ArgumentError(
+            f"--layers: expected numbers of units like 64,32, or none for a linear model; got {text!r}."
+        ) from None
+
+
+def build(width: int, target: Target, chosen: Plan, seed: Sequence[int], name: str = "network") -> Sequential:
+    """A compiled network: hidden layers of ReLU units with dropout, and the output that the task needs.
+
+    Args:
+        width: int. Inputs.
+        target: Target. Decides about output and loss.
+        chosen: Plan.
+        seed: sequence of int. The same numbers give the same weights.
+        name: str, default "network".
+    """
+    seeds = iter(np.random.SeedSequence(list(seed)).generate_state(2 * len(chosen.layers) + 1).tolist())
+    model = Sequential([layers.Input((width,))], name=name)
+    for position, units in enumerate(chosen.layers, start=1):
+        start = initializers.HeNormal(seed=next(seeds))
+        model.add(layers.Dense(units, activation="relu", kernel_initializer=start, name=f"hidden_{position}"))
+        model.add(layers.Dropout(chosen.dropout, seed=next(seeds), name=f"dropout_{position}"))
+    units, activation = {"binary": (1, "sigmoid"), "multiclass": (len(target.labels), "softmax")}.get(
+        target.task, (1, None)
+    )
+    start = initializers.GlorotUniform(seed=next(seeds))
+    model.add(layers.Dense(units, activation=activation, kernel_initializer=start, name="output"))
+    optimizer = optimizers.AdamW(chosen.learning_rate, weight_decay=chosen.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    loss = {"binary": losses.BinaryCrossentropy(), "multiclass": losses.SparseCategoricalCrossentropy()}
+    model.compile(
+        optimizer=optimizer, loss=loss.get(target.task, losses.MeanSquaredError()),
+        metrics=["accuracy"] if target.is_classification else ["mae"],
+    )  # fmt: skip
+    return model
+
+
+def committee(networks: Sequence[Sequential]) -> Any:
+    """One model of several networks, each with an input of its own: the mean of their outputs.
+
+    Args:
+        networks: sequence of Sequential; one alone is returned as it is.
+    """
+    if len(networks) == 1:
+        return networks[0]
+    inputs = [layers.Input(network.input_shape[1:], name=f"rows_{i}") for i, network in enumerate(networks, 1)]
+    outputs = [network(x) for network, x in zip(networks, inputs, strict=True)]
+    return Model(inputs, layers.Average(name="average")(outputs), name="committee")
+
+
+def members(model: Any) -> list[Sequential]:
+    """The networks that `committee` was given.
+
+    Args:
+        model: what `committee` returned, or a copy of it that was saved and loaded.
+    """
+    if isinstance(model, Sequential):
+        return [model]
+    return [layer for layer in model.layers if isinstance(layer, Sequential)]
 
 
 def as_targets(values: np.ndarray, target: Target, scale: Sequence[float]) -> np.ndarray:
-    """What the network is trained on: classes as they are, values standardised; shape (n, 1)."""
+    """What a network is trained on: class numbers as they are, values standardised.
+
+    Args:
+        values: (n,) class numbers or values.
+        target: Target.
+        scale: (mean, deviation) of the values.
+
+    Returns:
+        int32 or float32 array (n, 1).
+    """
     if target.is_classification:
         return values.astype(np.int32)[:, None]
     return ((values - scale[0]) / scale[1]).astype(np.float32)[:, None]

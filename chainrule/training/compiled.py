@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import losses, metrics
-from ..errors import ArgumentError, did_you_mean, listed
-from ..ir import Tensor
+from ..errors import ArgumentError, ShapeError, did_you_mean, listed
+from ..ir import FLOAT, Tensor
 from ..ir.tree import flatten
 from ..metrics import Mean, Metric
 from ..primitives.arithmetic import as_operand, cast
@@ -40,6 +40,24 @@ def _is_nested(spec: Sequence[Any], names: Sequence[str]) -> bool:
     return len(spec) == len(names)
 
 
+def check_names(loss: Any, *metric_groups: Any) -> None:
+    """Raise for a name of a loss or metric that nobody knows: when compiling, not when training."""
+    for name in _names_in(loss):
+        if name not in ("crossentropy", "ce"):
+            losses.get(name)
+    for name in _names_in(metric_groups):
+        if name not in ("accuracy", "acc", "crossentropy", "ce"):  # their meaning depends on the shapes of the outputs
+            metrics.get(name)
+
+
+def _names_in(spec: Any) -> list[str]:
+    if isinstance(spec, str):
+        return [spec]
+    if isinstance(spec, Mapping):
+        return [] if "class_name" in spec else [name for value in spec.values() for name in _names_in(value)]
+    return [name for item in spec for name in _names_in(item)] if isinstance(spec, (list, tuple)) else []
+
+
 class CompileLoss:
     """The loss of a model: one loss an output, weighted and added."""
 
@@ -67,8 +85,9 @@ class CompileLoss:
             if y[k] is None:
                 raise ArgumentError(f"expected a target y for output {self.names[k]!r}; got none.")
             value = loss(y[k], y_pred[k], sample_weight=weight[k])
-            if self.trackers[k] is not None:
-                self.trackers[k].update_state(value, sample_weight=float(y_pred[k].shape[0]))
+            tracker = self.trackers[k]
+            if tracker is not None:  # each batch counts alike, as with Keras on TensorFlow
+                tracker.update_state(value)
             value = value * self.weights[k] if self.weights[k] != 1.0 else value
             total = value if total is None else total + value
         return total
@@ -106,13 +125,16 @@ class CompileMetrics:
                 raise ArgumentError(f"expected a target y for the metrics of output {self.names[k]!r}; got none.")
             metric.update_state(y[k], y_pred[k], sample_weight=weight[k] if weighted else None)
 
-    def results(self) -> dict[str, Any]:
-        """The current values by key."""
-        found: dict[str, Any] = {}
-        for _, key, metric, _ in self.entries:
-            value = metric.result()
-            found.update(value if isinstance(value, dict) else {_free(key, found): value})
-        return found
+    def named(self) -> list[tuple[str, Metric]]:
+        """The metrics by their keys in the logs: a second one of a name is `weighted_NAME`, or numbered."""
+        found: dict[str, Metric] = {}
+        for of_weighted in (False, True):
+            for _, key, metric, weighted in self.entries:
+                if weighted == of_weighted:
+                    prefix = key.removesuffix(metric.name)
+                    other = f"{prefix}weighted_{metric.name}" if weighted and key in found else key
+                    found[_free(other, found)] = metric
+        return list(found.items())
 
 
 def _free(key: str, taken: Mapping[str, Any]) -> str:
@@ -142,17 +164,18 @@ def flat(tree: Any, count: int, names: Sequence[str], what: str) -> list[Any]:
     return leaves
 
 
-def total_with(loss: Tensor | None, extra: Sequence[Any]) -> Tensor:
+def total_with(loss: Any, extra: Sequence[Any]) -> Tensor:
     """The compiled loss plus what layers added."""
-    total = loss
+    total: Any = loss
     for term in extra:
         term = as_operand(term)
-        if term.ndim:
-            term = term.sum()  # type: ignore[attr-defined]
-        total = term if total is None else total + cast(term, total.type.dtype)  # type: ignore[operator]
+        term = term.sum() if term.ndim else term
+        total = term if total is None else total + cast(term, total.type.dtype)
     if total is None:
         raise ArgumentError("fit: the model has neither a compiled loss nor an add_loss; compile(loss=...) gives one.")
-    return total
+    if total.ndim or total.type.dtype not in FLOAT:
+        raise ShapeError(f"compute_loss: expected one float; got {total.type}. Use ops.mean or ops.sum on it.")
+    return total  # type: ignore[no-any-return]
 
 
 def variables_of(parts: Sequence[Metric | None]) -> list[Variable]:

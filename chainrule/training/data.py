@@ -6,7 +6,8 @@ any iterable of batches) hands over one batch at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,11 +28,23 @@ class ArrayData:
 
     @property
     def rows(self) -> int:
-        return len(flatten(self.x)[0])
+        """The number of samples."""
+        return len(next(a for a in flatten(self.x) if a is not None))
 
     @property
     def parts(self) -> tuple[Any, Any, Any]:
+        """Inputs, targets, sample weights."""
         return self.x, self.y, self.weight
+
+    def named(self) -> list[tuple[str, np.ndarray]]:
+        """Every array with a name for messages."""
+        names = ("x", "y", "sample_weight")
+        return [
+            (name if len(flatten(part)) == 1 else f"{name}[{i}]", array)
+            for name, part in zip(names, self.parts, strict=True)
+            for i, array in enumerate(flatten(part))
+            if array is not None
+        ]
 
     def take(self, rows: Any) -> ArrayData:
         """The rows of a slice or an index array."""
@@ -54,12 +67,13 @@ class ArrayData:
 def array_data(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> ArrayData:
     """Check and convert arrays, lists, data frames: floats become `floatx`, all have one number of rows."""
     data = ArrayData(_arrays(x, "x"), _arrays(y, "y"), _arrays(sample_weight, "sample_weight"))
-    for name, part in zip(("x", "y", "sample_weight"), data.parts, strict=True):
-        for array in flatten(part):
-            if array is not None and len(array) != data.rows:
-                raise DataError(
-                    f"expected as many rows in {name} as in x, {data.rows}; got {len(array)} (shape {array.shape})."
-                )
+    if all(a is None for a in flatten(data.x)):
+        raise DataError("expected inputs x; got none.")
+    for name, array in data.named():
+        if len(array) != data.rows:
+            raise DataError(
+                f"expected as many rows in {name} as in x, {data.rows}; got {len(array)} (shape {array.shape})."
+            )
     if data.rows == 0:
         raise DataError("expected at least one row; x is empty.")
     return with_class_weight(data, class_weight)
@@ -70,13 +84,40 @@ def with_class_weight(data: ArrayData, class_weight: Mapping[int, float] | None)
     if class_weight is None:
         return data
     targets = [a for a in flatten(data.y) if a is not None]
-    if len(targets) != 1:
-        raise ArgumentError("fit: class_weight needs a model with one target.")
-    y = targets[0]
-    classes = y.argmax(-1) if y.ndim > 1 and y.shape[-1] > 1 else np.round(y.reshape(len(y))).astype(np.int64)
-    by_class = {int(k): float(v) for k, v in class_weight.items()}
-    weights = np.array([by_class.get(int(c), 1.0) for c in classes], config.floatx())
-    return replace(data, weight=weights if data.weight is None else data.weight * weights)
+    if len(targets) != 1 or len(flatten(data.weight)) != 1:
+        raise ArgumentError(f"fit: class_weight needs a model with one target; got {len(targets)} targets.")
+    try:
+        by_class = {int(k): float(v) for k, v in class_weight.items()}
+    except (AttributeError, TypeError, ValueError):
+        raise ArgumentError(f"fit: expected class_weight as {{class number: weight}}; got {class_weight!r}.") from None
+    weights = np.array([by_class.get(int(c), 1.0) for c in class_numbers(targets[0])], config.floatx())
+    given = flatten(data.weight)[0]
+    return replace(data, weight=weights if given is None else given.reshape(len(given), -1)[:, 0] * weights)
+
+
+def class_numbers(y: np.ndarray) -> np.ndarray:
+    """The class of each row: from one-hot rows, or from a column of numbers."""
+    return y.argmax(-1) if y.ndim > 1 and y.shape[-1] > 1 else np.round(y.reshape(len(y))).astype(np.int64)
+
+
+def warn_missing_classes(train: ArrayData, validation: ArrayData) -> None:
+    """validation_split takes the last rows: say so when a class is missing in one part."""
+    parts = [flatten(data.y) for data in (train, validation)]
+    if any(len(part) != 1 or part[0] is None or not _holds_classes(part[0]) for part in parts):
+        return
+    classes, held = (set(class_numbers(part[0]).tolist()) for part in parts)
+    if len(classes | held) <= 20 and classes != held:
+        warnings.warn(
+            f"validation_split takes the last rows: classes {sorted(held)} there, {sorted(classes)} in the rest. "
+            "Shuffle the rows before, or pass validation_data.", stacklevel=4,
+        )  # fmt: skip
+
+
+def _holds_classes(y: np.ndarray) -> bool:
+    """Whether targets are whole numbers, one a row, or one-hot rows."""
+    if y[0].size == 1:
+        return y.dtype.kind != "f" or not (y % 1).any()
+    return y.ndim == 2 and bool(np.isin(y, (0, 1)).all() and (y.sum(-1) == 1).all())
 
 
 def _arrays(tree: Any, name: str) -> Any:
@@ -93,18 +134,24 @@ def _is_number_list(value: Any) -> bool:
     """Whether a list holds numbers (one array) rather than several arrays."""
     while isinstance(value, (list, tuple)) and value:
         value = value[0]
-    return not hasattr(value, "__array__") or np.ndim(value) == 0
+    return value is not None and (not hasattr(value, "__array__") or np.ndim(value) == 0)
 
 
 def as_array(value: Any, name: str) -> np.ndarray:
     """A NumPy array of numbers with at least one axis, floats in `floatx`."""
-    array = np.asarray(value.to_numpy() if hasattr(value, "to_numpy") else value)
+    if hasattr(value, "toarray"):  # a sparse matrix
+        value = value.toarray()
+    try:
+        array = np.asarray(value.to_numpy() if hasattr(value, "to_numpy") else value)
+    except ValueError:
+        raise DataError(f"{name}: expected rows of equal length; got lists of different lengths.") from None
     if array.dtype.kind == "O":
         array = _from_objects(array, name)
     if array.dtype.kind in "SUmMc":
+        example = f", for example {array.ravel()[0]!r}" if array.size else ""
         raise DTypeError(
-            f"{name}: expected numbers; got dtype {array.dtype}, for example {array.ravel()[0]!r}. Turn text into "
-            "numbers first (a category into one-hot columns; pandas.get_dummies does it), or use `chainrule fit`."
+            f"{name}: expected numbers; got dtype {array.dtype}{example}. Turn text into numbers first (a category "
+            "into one-hot columns; pandas.get_dummies does it), or use `chainrule fit`."
         )
     if array.ndim == 0:
         raise DataError(f"{name}: expected an array with one row a sample; got the single value {array}.")
@@ -115,87 +162,29 @@ def _from_objects(array: np.ndarray, name: str) -> np.ndarray:
     try:
         return array.astype(np.float64)
     except (TypeError, ValueError):
-        bad = next(v for v in array.ravel() if isinstance(v, str) or not np.isscalar(v))
+        bad = next((v for v in array.ravel() if isinstance(v, str) or not np.isscalar(v)), None)
         raise DTypeError(
             f"{name}: expected numbers; got a column of objects, for example {bad!r}. Turn text into numbers first, or "
             "use `chainrule fit`, which does it."
         ) from None
 
 
-class StreamData:
-    """Batches that come one at a time: `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
-
-    Args: source: a generator or iterator (consumed across epochs), or a re-iterable / `PyDataset` (one pass an epoch).
-    """
-
-    def __init__(self, source: Any, class_weight: Any = None) -> None:
-        self.source, self.class_weight = source, class_weight
-        self.endless = isinstance(source, Iterator)
-        self._pending: list[ArrayData] = []
-
-    def __len__(self) -> int:
-        try:
-            return len(self.source)
-        except TypeError:
-            return 0
-
-    def batches(self, steps: int | None) -> Iterator[ArrayData]:
-        """The batches of one epoch, at most `steps` of them."""
-        taken = 0
-        while self._pending and (steps is None or taken < steps):
-            taken += 1
-            yield self._pending.pop(0)
-        while steps is None or taken < steps:
-            item = next(self._iterator(taken), None)
-            if item is None:
-                break
-            taken += 1
-            yield self._batch(item)
-        self._current: Iterator[Any] | None = None
-        if hasattr(self.source, "on_epoch_end"):
-            self.source.on_epoch_end()
-
-    def _iterator(self, taken: int) -> Iterator[Any]:
-        if self.endless:
-            return self.source
-        if getattr(self, "_current", None) is None:
-            self._current = self._items()
-        return self._current
-
-    def _items(self) -> Iterator[Any]:
-        if hasattr(self.source, "__getitem__") and hasattr(self.source, "__len__"):
-            return (self.source[i] for i in range(len(self.source)))
-        return iter(self.source)
-
-    def peek(self) -> ArrayData:
-        """The first batch, which is not lost."""
-        if not self._pending:
-            item = next(self._iterator(0), None)
-            if item is None:
-                raise DataError("expected at least one batch; the data has none.")
-            self._pending.append(self._batch(item))
-        return self._pending[0]
-
-    def _batch(self, item: Any) -> ArrayData:
-        parts = tuple(item) if isinstance(item, (tuple, list)) and not hasattr(item, "dtype") else (item,)
-        if not 1 <= len(parts) <= 3:
-            raise DataError(f"expected batches (x,), (x, y) or (x, y, sample_weight); got {len(parts)} parts.")
-        return array_data(*parts, class_weight=self.class_weight)
+def is_stream(x: Any) -> bool:
+    """Whether x yields batches, rather than being the data itself."""
+    holds_numbers = isinstance(x, (list, tuple, Mapping)) or hasattr(x, "__array__") or hasattr(x, "toarray")
+    return hasattr(x, "on_epoch_end") or (isinstance(x, Iterable) and not holds_numbers)
 
 
-def make_data(x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> ArrayData | StreamData:
-    """Arrays as `ArrayData`, anything that yields batches as `StreamData`."""
-    holds_numbers = isinstance(x, (list, tuple, Mapping)) or hasattr(x, "__array__")
-    is_stream = hasattr(x, "on_epoch_end") or (isinstance(x, Iterable) and not holds_numbers)
-    if not is_stream:
-        return array_data(x, y, sample_weight, class_weight)
+def refuse_parts_beside_stream(y: Any, sample_weight: Any) -> None:
+    """A generator yields the targets and weights too."""
     if y is not None or sample_weight is not None:
         raise ArgumentError("y and sample_weight come with the batches of x when x is a generator or dataset.")
-    return StreamData(x, class_weight)
 
 
 def unpack_validation(data: Any) -> tuple[Any, Any, Any]:
     """`validation_data` as (x, y, sample_weight)."""
     if isinstance(data, (tuple, list)) and 2 <= len(data) <= 3:
         return data[0], data[1], data[2] if len(data) == 3 else None
+    if isinstance(data, (tuple, list)):
+        raise ArgumentError(f"fit: expected validation_data as (x, y) or (x, y, sample_weight); got {len(data)} parts.")
     return data, None, None

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from .. import config
-from ..errors import NonFiniteError
+from ..errors import ArgumentError
 from ..executors import compile_program, first_nonfinite
 from ..ir import Program, Tensor, verify
 from ..ir.tree import flatten, map_structure, structure, unflatten
 from ..passes import optimize
-from ..variables import Variable, ambient_generator
+from ..variables import StateScope, Variable, ambient_generator
 from . import step as steps
+from .cost import estimate_seconds
 
 STEPS: dict[str, Callable[..., Any]] = {
     "train": steps.train_step, "test": steps.test_step, "predict": steps.predict_step,
@@ -24,32 +25,47 @@ _LONG = 2.0  # an epoch estimated to take more seconds than this is run in piece
 
 
 class Compiled:
-    """A Program over a model's state, ready to run: reads the Variables, runs, assigns them."""
+    """A Program over a model's state: reads the Variables, runs, assigns them. Compiled at the first call."""
 
     def __init__(self, program: Program, state: Sequence[Variable], result: Any) -> None:
-        checked = verify(program) if config.check_level() else program
-        self.program = optimize(checked)
+        self.program = optimize(verify(program) if config.check_level() else program)
         self.state = list(state)
         self.result = result
-        self._run = compile_program(self.program, config.executor())
+        self._executor = config.executor()
+        self._run: Callable[[Sequence[np.ndarray]], list[np.ndarray]] | None = None
 
     def __call__(self, data: Sequence[np.ndarray]) -> Any:
         """Run once; the state is assigned only when the whole call has succeeded."""
-        arrays = self.inputs(data)
-        outputs = self._run(arrays)
-        for variable, array in zip(self.state, outputs, strict=False):
-            variable._value = Tensor(array)
+        if self._run is None:
+            self._run = compile_program(self.program, self._executor)
+        outputs = self._run(self.inputs(data))
+        commit(self.state, [Tensor(a) for a in outputs[: len(self.state)]])
         if self.result is None:
             return None
         source = iter(outputs[len(self.state) :])
         return unflatten(self.result, [None if t is None else next(source) for t in flatten(self.result)])
 
     def inputs(self, data: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """What the Program takes: the state as it is now, then the data."""
         return [v._value.numpy() for v in self.state] + list(data)
 
     def blame(self, arrays: Sequence[np.ndarray]) -> str:
         """Which equation first made NaN or infinity on these inputs, in words."""
         return first_nonfinite(self.program, arrays)
+
+
+def commit(state: Sequence[Variable], values: Sequence[Tensor]) -> None:
+    """Give Variables their new values: all of them, even if Ctrl-C comes in the middle."""
+    done, interrupt = 0, None
+    while done < len(state):
+        try:
+            while done < len(state):
+                state[done]._value = values[done]
+                done += 1
+        except KeyboardInterrupt as error:
+            interrupt = error
+    if interrupt is not None:
+        raise interrupt
 
 
 class Engine:
@@ -58,15 +74,15 @@ class Engine:
     def __init__(self, model: Any) -> None:
         self.model = model
         self._cache: dict[Any, Compiled] = {}
+        self._found: dict[str, list[Variable]] = {kind: [] for kind in STEPS}  # state that the model does not hold
 
     def state(self, kind: str) -> list[Variable]:
         """The Variables that a kind of step reads and assigns."""
-        ambient = ambient_generator().state  # a layer may draw random numbers without a seed
         if kind == "predict":
-            return [*self.model.variables, ambient]
-        if kind == "test":
-            return [*self.model.variables, *self.model._metric_state(), ambient]
-        return [*self.model._all_state(), ambient]
+            known = self.model.variables
+        else:
+            known = self.model._all_state() if kind == "train" else self.model._test_state()
+        return list(dict.fromkeys([*known, *self._found[kind]]))
 
     def epoch(self, kind: str, data: Any, batch: int, shuffle: bool) -> Compiled:
         """A whole epoch."""
@@ -79,16 +95,34 @@ class Engine:
         return self._get((kind, "piece", _signature(data), shape), kind, make)
 
     def _get(self, key: Any, kind: str, make: Callable[[list[Variable]], tuple[Program, Any]]) -> Compiled:
-        state = self.state(kind)
-        key = (*key, config.executor(), tuple(map(id, state)), self._flags())
-        if key not in self._cache:
-            program, result = make(state)
-            self._cache[key] = Compiled(program, state, result)
-        return self._cache[key]
+        with self.model._as_compiled():
+            full = (*key, *self._surroundings(kind))
+            if full not in self._cache:
+                program, result = self._record(kind, make)
+                full = (*key, *self._surroundings(kind))
+                self._cache[full] = Compiled(program, self.state(kind), result)
+        return self._cache[full]
 
-    def _flags(self) -> Any:
-        """What else a recorded step depends on: which layers are trainable."""
-        return tuple(layer._trainable for layer in self.model._flatten_layers())
+    def _record(self, kind: str, make: Callable[[list[Variable]], tuple[Program, Any]]) -> tuple[Program, Any]:
+        """Record a step; Variables from outside the model that it uses become part of the state."""
+        ambient_generator()  # exists before a recording that may draw from it
+        try:
+            return make(self.state(kind))
+        except steps.UnknownStateError as error:
+            self._found[kind] += error.variables
+        try:
+            return make(self.state(kind))
+        except steps.UnknownStateError as error:
+            names = ", ".join(v.path for v in error.variables)
+            raise ArgumentError(
+                f"the variables {names} are made anew whenever the model is called. Make layers and variables in "
+                "__init__ or build, and keep them as attributes."
+            ) from None
+
+    def _surroundings(self, kind: str) -> tuple[Any, ...]:
+        """What else a recorded step depends on: its state, the executor, which layers are trainable."""
+        trainable = tuple(layer._trainable for layer in self.model._flatten_layers())
+        return config.executor(), tuple(map(id, self.state(kind))), trainable
 
     def run_whole(self, kind: str, data: Any, batch: int, key: np.ndarray | None) -> Any:
         """One epoch in one call; `key` shuffles."""
@@ -96,95 +130,44 @@ class Engine:
         compiled = self.epoch(kind, data, batch, key is not None)
         return compiled([*arrays, key] if key is not None else arrays)
 
-    def run_pieces(
-        self, kind: str, data: Any, order: np.ndarray, batch: int, length: int, most: int | None = None
-    ) -> Iterator[tuple[int, Any]]:
+    def run_pieces(self, kind: str, data: Any, order: np.ndarray, batch: int, length: int) -> Iterator[tuple[int, Any]]:
         """The epoch cut into pieces of `length` batches: yields (batches done, results) after each."""
-        if getattr(self.model, "run_eagerly", False):
-            yield from self._run_eagerly(kind, data, order, batch, most)
+        if self.model.run_eagerly:
+            yield from self._run_eagerly(kind, data, order, batch)
             return
         arrays = [a for a in flatten(data) if a is not None]
         whole, rest = divmod(len(order), batch)
-        total = whole + bool(rest) if most is None else min(most, whole + bool(rest))
-        done = 0
-        while done < min(whole, total):
-            n = min(length, whole - done, total - done)
+        for done in range(0, whole, length):
+            n = min(length, whole - done)
             index = order[done * batch : (done + n) * batch].reshape(n, batch)
             result = self.piece(kind, data, (n, batch))([*arrays, index.astype(np.int32)])
-            done += n
-            yield done, result
-        if done < total and rest:
+            yield done + n, result
+        if rest:
             index = order[whole * batch :].reshape(1, rest)
             result = self.piece(kind, data, (1, rest))([*arrays, index.astype(np.int32)])
-            yield done + 1, result
+            yield whole + 1, result
 
-    def _run_eagerly(
-        self, kind: str, data: Any, order: np.ndarray, batch: int, most: int | None
-    ) -> Iterator[tuple[int, Any]]:
+    def _run_eagerly(self, kind: str, data: Any, order: np.ndarray, batch: int) -> Iterator[tuple[int, Any]]:
         """Batch by batch, operation by operation: tensors inside `call` can be printed and looked at."""
         for number, start in enumerate(range(0, len(order), batch)):
-            if most is not None and number >= most:
-                return
             index = order[start : start + batch]
             rows = map_structure(lambda a, index=index: None if a is None else Tensor(a[index]), data)
-            result = STEPS[kind](self.model, *rows)
+            with StateScope() as scope, self.model._as_compiled():  # a step that fails half-way changes nothing
+                result = STEPS[kind](self.model, *rows)
+            commit(list(scope.values), [Tensor(np.array(t.numpy())) for t in scope.values.values()])
             yield number + 1, None if result is None else map_structure(lambda t: t.numpy()[None], result)
 
-    def piece_length(self, kind: str, data: Any, batch: int, count: int) -> int | None:
+    def piece_length(self, kind: str, data: Any, batch: int, count: int, shuffle: bool) -> int | None:
         """How many batches a piece should have; None when the epoch is short enough for one call."""
-        if getattr(self.model, "run_eagerly", False):
+        if self.model.run_eagerly:
             return 1
         total = math.ceil(count / batch)
         if total <= 1:
             return None
-        one = estimate_seconds(self.piece(kind, data, (1, min(batch, count))).program)
-        return None if one * total <= _LONG else max(1, min(total, round(_LONG / 4 / one)))
-
-    def explain_nonfinite(self, kind: str, data: Any, order: np.ndarray, batch: int, before: list[np.ndarray]) -> str:
-        """Replay from the state `before` until the loss is not finite; name the equation that did it."""
-        arrays = [a for a in flatten(data) if a is not None]
-        state = self.state(kind)
-        after = [v._value for v in state]
-        try:
-            for variable, array in zip(state, before, strict=True):
-                variable._value = Tensor(array)
-            for number, start in enumerate(range(0, len(order), batch)):
-                index = order[start : start + batch].astype(np.int32)[None, :]
-                compiled = self.piece(kind, data, index.shape)
-                inputs = compiled.inputs([*arrays, index])
-                compiled([*arrays, index])
-                if not all(np.isfinite(v._value.numpy()).all() for v in state):
-                    return f"in batch {number + 1}: {compiled.blame(inputs)}"
-            return ""
-        except NonFiniteError as error:
-            return str(error)
-        finally:
-            for variable, tensor in zip(state, after, strict=True):
-                variable._value = tensor
+        seconds = estimate_seconds(self.epoch(kind, data, batch, shuffle).program)
+        return None if seconds <= _LONG else max(1, min(total, round(_LONG / 4 * total / seconds)))
 
 
 def _signature(data: Any) -> Any:
     shapes = tuple(None if a is None else (a.shape, a.dtype.name) for a in flatten(data))
     return structure(data), shapes
-
-
-def estimate_seconds(program: Program) -> float:
-    """A rough guess at the time of a Program on one core: overhead, bytes moved, multiplications."""
-    total = 0.0
-    for equation in program.equations:
-        moved = sum(v.type.size for v in (*equation.inputs, *equation.outputs)) * 4
-        work = 0.0
-        if equation.primitive.name in ("dot_general", "conv"):
-            work = 2.0 * equation.outputs[0].type.size * equation.inputs[1].type.size / max(
-                1, equation.inputs[1].type.shape[-1] if equation.inputs[1].type.shape else 1
-            )  # fmt: skip
-        inner = [estimate_seconds(sub) for sub in equation.params.programs()]
-        if equation.primitive.name == "loop":
-            total += equation.params.length * sum(inner)
-            moved = 0
-        elif inner:
-            total += max(inner)
-        is_gather_source = equation.primitive.name == "gather"
-        moved = equation.outputs[0].type.size * 8 if is_gather_source else moved
-        total += 4e-6 + moved / 4e9 + work / 3e10
-    return total

@@ -4,194 +4,265 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .. import ops
-from ..callbacks import CallbackList, History
-from ..errors import DataError
-from ..ir.tree import flatten, map_structure
-from ..variables import SeedGenerator
-from .data import ArrayData, StreamData
+from ..callbacks import CallbackList
+from ..errors import ArgumentError, DataError
+from ..ir.tree import map_structure
+from .data import ArrayData
+from .nonfinite import Guard
+from .stream import StreamData
+
+Data = ArrayData | StreamData
 
 
-def run_train(
-    model: Any, data: ArrayData | StreamData, validation: ArrayData | StreamData | None, batch: int, epochs: int,
-    initial_epoch: int, callbacks: CallbackList, shuffle: bool, steps: int | None, validation_steps: int | None,
-    validation_batch: int, validation_freq: Any,
-) -> History:  # fmt: skip
-    """Train from `initial_epoch` to `epochs`; what was reached is kept whatever ends it."""
-    order = _Order(model, shuffle)
+@dataclass(frozen=True)
+class Plan:
+    """What one call of `fit` is to do."""
+
+    data: Data
+    validation: Data | None
+    batch: int
+    epochs: int
+    initial_epoch: int
+    shuffle: bool
+    steps: int | None  # batches an epoch; None: all of them
+    validation_steps: int | None
+    validation_batch: int
+    validation_freq: Any
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Batches of one pass over arrays, from number `first` up to `last`, the rows in the order that `key` gives."""
+
+    data: ArrayData
+    batch: int
+    key: np.ndarray | None = None
+    first: int = 0
+    last: int | None = None
+
+    @property
+    def total(self) -> int:
+        """The number of batches of the whole pass."""
+        return -(-self.data.rows // self.batch)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether these are all batches."""
+        return self.first == 0 and self.last in (None, self.total)
+
+    def order(self) -> np.ndarray:
+        """The numbers of the rows."""
+        rows = self.data.rows
+        whole = np.arange(rows) if self.key is None else ops.random.permutation(self.key, rows).numpy()
+        return whole[self.first * self.batch : None if self.last is None else self.last * self.batch]
+
+
+class Passes:
+    """The batches of each epoch: all of a pass, or `steps` of it, the next epoch going on where the last one ended."""
+
+    def __init__(self, model: Any, plan: Plan) -> None:
+        self.data, self.batch, self.steps = plan.data, plan.batch, plan.steps
+        self.seed = model._shuffling() if plan.shuffle else None
+        self.current: Pass | None = None
+
+    def next(self) -> Pass:
+        """The batches of the next epoch."""
+        assert isinstance(self.data, ArrayData)
+        if self.steps is None:
+            return Pass(self.data, self.batch, self._key())
+        begun = self.current
+        if begun is None or begun.last == begun.total:
+            begun = Pass(self.data, self.batch, self._key(), last=0)
+        first = begun.last or 0
+        last = min(begun.total, first + self.steps)
+        if last - first < self.steps:
+            warn_short(last - first, self.steps)
+        self.current = Pass(self.data, self.batch, begun.key, first, last)
+        return self.current
+
+    def _key(self) -> np.ndarray | None:
+        return None if self.seed is None else self.seed.next().numpy()
+
+
+def run_train(model: Any, plan: Plan, callbacks: CallbackList) -> None:
+    """Train from `initial_epoch` to `epochs`. What was reached is kept whatever ends it."""
+    passes, guard = Passes(model, plan), Guard(model, callbacks)
+    logs: dict[str, Any] | None = None
     callbacks.on_train_begin()
     try:
-        for epoch in range(initial_epoch, epochs):
-            callbacks.on_epoch_begin(epoch)
-            before = _snapshot(model) if epoch == initial_epoch or callbacks.watches_numbers else None
+        for epoch in range(plan.initial_epoch, plan.epochs):
             model.reset_metrics()
-            key = order.next_key()
-            run_steps(model, "train", data, batch, callbacks, steps, key)
+            callbacks.on_epoch_begin(epoch)
+            _train_epoch(model, plan, passes, guard, callbacks, epoch)
             logs = model._logs()
-            _say_nonfinite(model, logs, data, batch, key, before, epoch)
-            if validation is not None and _validates(validation_freq, epoch):
-                callbacks.on_test_begin()
-                model.reset_metrics()
-                model._prepare_validation(validation)
-                run_steps(model, "test", validation, validation_batch, callbacks.silent(), validation_steps, None)
-                logs |= {f"val_{name}": value for name, value in model._logs().items()}
-                callbacks.on_test_end(logs)
-            callbacks.on_epoch_end(epoch, dict(sorted(logs.items())))
+            if plan.validation is not None and is_due(plan.validation_freq, epoch):
+                found = _validate(model, plan, callbacks)
+                logs |= {f"val_{name}": value for name, value in found.items()}
+            callbacks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
         _finalize(model)
-    finally:
-        callbacks.on_train_end()
-    return callbacks.history
+    except KeyboardInterrupt:
+        callbacks.on_train_end(logs)
+        raise
+    callbacks.on_train_end(logs)
 
 
-def run_test(
-    model: Any, data: ArrayData | StreamData, batch: int, callbacks: CallbackList, steps: int | None
-) -> dict[str, Any]:
+def _train_epoch(model: Any, plan: Plan, passes: Passes, guard: Guard, callbacks: CallbackList, epoch: int) -> None:
+    runner = Runner(model, "train", callbacks)
+    if isinstance(plan.data, StreamData):
+        runner.over_stream(plan.data, plan.steps, guard, epoch)
+        return
+    chosen = passes.next()
+    guard.begin()
+    done = runner.over_pass(chosen)
+    if not guard.is_content():
+        guard.check(chosen.data, chosen.order()[: done * chosen.batch], chosen.batch, epoch, told=runner.watched)
+
+
+def _validate(model: Any, plan: Plan, callbacks: CallbackList) -> dict[str, Any]:
+    assert plan.validation is not None
+    if isinstance(plan.validation, StreamData):
+        plan.validation.restart()
+    return run_test(model, plan.validation, plan.validation_batch, callbacks, plan.validation_steps)
+
+
+def run_test(model: Any, data: Data, batch: int, callbacks: CallbackList, steps: int | None) -> dict[str, Any]:
     """Loss and metrics over all batches."""
-    model.reset_metrics()
+    model.stop_evaluating = False
     callbacks.on_test_begin()
-    run_steps(model, "test", data, batch, callbacks, steps, None)
-    logs = model._logs()
+    model.reset_metrics()
+    run(model, "test", data, batch, callbacks, steps)
+    logs: dict[str, Any] = model._logs()
     callbacks.on_test_end(logs)
     return logs
 
 
-def run_predict(
-    model: Any, data: ArrayData | StreamData, batch: int, callbacks: CallbackList, steps: int | None
-) -> Any:
+def run_predict(model: Any, data: Data, batch: int, callbacks: CallbackList, steps: int | None) -> Any:
     """The outputs of all batches, one after another."""
-    callbacks.on_predict_begin()
+    model.stop_predicting = False
     parts: list[Any] = []
-    run_steps(model, "predict", data, batch, callbacks, steps, None, parts)
+    callbacks.on_predict_begin()
+    run(model, "predict", data, batch, callbacks, steps, parts)
     callbacks.on_predict_end()
     if not parts:
         raise DataError("predict: expected at least one batch; the data has none.")
     return map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
 
-def run_steps(
-    model: Any, kind: str, data: ArrayData | StreamData, batch: int, callbacks: CallbackList, steps: int | None,
-    key: np.ndarray | None, results: list[Any] | None = None,
+def run(
+    model: Any, kind: str, data: Data, batch: int, callbacks: CallbackList, steps: int | None,
+    results: list[Any] | None = None,
 ) -> None:  # fmt: skip
-    """One pass over the data: in one compiled call where nobody watches, in pieces where somebody does."""
+    """One pass over the data, or its first `steps` batches."""
+    runner = Runner(model, kind, callbacks, results)
     if isinstance(data, StreamData):
-        _run_stream(model, kind, data, callbacks, steps, results)
-        return
-    parts = (data.x, None, None) if kind == "predict" else data.parts
-    engine = model._engine
-    length = 1 if callbacks.wants_batches(kind) else None
-    if length is None:
-        length = data.rows if steps else engine.piece_length(kind, parts, batch, data.rows)
-    if length is None:
-        _collect(results, engine.run_whole(kind, parts, batch, key), 0)
-        callbacks.progress(kind, -(-data.rows // batch), model)
-        return
-    order = np.arange(data.rows) if key is None else ops.random.permutation(key, data.rows).numpy()
-    runs = engine.run_pieces(kind, parts, order, batch, length, steps)
-    _watch(model, kind, runs, callbacks, results, batches=length == 1)
+        runner.over_stream(data, steps)
+    else:
+        runner.over_pass(Pass(data, batch, last=steps))
 
 
-def _watch(
-    model: Any, kind: str, runs: Iterator[tuple[int, Any]], callbacks: CallbackList, results: list[Any] | None,
-    batches: bool,
-) -> None:  # fmt: skip
-    number = 0
-    while True:
-        if batches:
-            callbacks.on_batch_begin(kind, number)
-        done = next(runs, None)
-        if done is None:
-            return
-        number, result = done
-        _collect(results, result, 1)
-        if batches:
-            callbacks.on_batch_end(kind, number - 1, None if kind == "predict" else model._logs())
-        callbacks.progress(kind, number, model)
-        if model.stop_training and kind == "train":
-            return
+class Runner:
+    """Runs batches of one kind ("train", "test", "predict"), calls the callbacks, keeps the outputs in `results`."""
+
+    def __init__(self, model: Any, kind: str, callbacks: CallbackList, results: list[Any] | None = None) -> None:
+        self.model, self.kind, self.callbacks, self.results = model, kind, callbacks, results
+        self.watched = callbacks._watches_batches(kind)
+
+    def over_pass(self, chosen: Pass) -> int:
+        """Batches of arrays: in one compiled call where nobody watches, in pieces where somebody does.
+
+        Returns: how many batches were done.
+        """
+        data, batch, engine = chosen.data, chosen.batch, self.model._engine
+        parts = self._parts(data)
+        length = self.model.steps_per_execution if self.watched else None
+        if length is None:
+            length = engine.piece_length(self.kind, parts, batch, data.rows, chosen.key is not None)
+        if length is None and chosen.is_whole:
+            self._keep(engine.run_whole(self.kind, parts, batch, chosen.key), stacked=False)
+            self.callbacks._on_progress(self.kind, chosen.total)
+            return chosen.total
+        order = chosen.order()
+        runs = engine.run_pieces(self.kind, parts, order, batch, length or chosen.total)
+        return self._over(runs, -(-len(order) // batch))
+
+    def over_stream(self, data: StreamData, steps: int | None, guard: Guard | None = None, epoch: int = 0) -> None:
+        """Batches as they come."""
+        done = 0
+        for item in data.epoch(steps):
+            if guard is not None:
+                guard.begin()
+            rows = np.arange(item.rows)
+            runs = self.model._engine.run_pieces(self.kind, self._parts(item), rows, item.rows, 1)
+            self._over(runs, 1, done)
+            if guard is not None and not guard.is_content():
+                guard.check(item, rows, item.rows, epoch, done, self.watched)
+            done += 1
+            if self._stopped():
+                return
+        if done == 0 or (steps is not None and done < steps):
+            warn_short(done, steps)
+
+    def _over(self, runs: Iterator[tuple[int, Any]], total: int, offset: int = 0) -> int:
+        """Go through `total` batches; `offset` of the epoch came before them."""
+        done = 0
+        while done < total and not self._stopped():
+            if self.watched:
+                getattr(self.callbacks, f"on_{self.kind}_batch_begin")(offset + done)
+            done, result = next(runs)
+            self._keep(result, stacked=True)
+            if self.watched:
+                getattr(self.callbacks, f"on_{self.kind}_batch_end")(offset + done - 1, self._logs(result))
+            self.callbacks._on_progress(self.kind, offset + done)
+        return done
+
+    def _parts(self, data: ArrayData) -> tuple[Any, Any, Any]:
+        return (data.x, None, None) if self.kind == "predict" else data.parts
+
+    def _stopped(self) -> bool:
+        flags = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
+        return bool(getattr(self.model, flags[self.kind]))
+
+    def _logs(self, result: Any) -> dict[str, Any]:
+        return {"outputs": map_structure(_joined, result)} if self.kind == "predict" else self.model._logs()
+
+    def _keep(self, result: Any, stacked: bool) -> None:
+        if self.results is not None:
+            self.results.append(map_structure(_joined if stacked else np.asarray, result))
 
 
-def _collect(results: list[Any] | None, result: Any, stacked: int) -> None:
-    """Keep the outputs of a call; those of a piece come as (batches, rows, ...)."""
-    if results is not None:
-        flat = (lambda a: a.reshape(-1, *a.shape[2:])) if stacked else np.asarray
-        results.append(map_structure(flat, result))
+def _joined(a: np.ndarray) -> np.ndarray:
+    """The outputs of a piece, which come as (batches, rows, ...), as rows."""
+    return a.reshape(-1, *a.shape[2:])
 
 
-def _run_stream(
-    model: Any, kind: str, data: StreamData, callbacks: CallbackList, steps: int | None, results: list[Any] | None
-) -> None:
-    number = 0
-    for number, item in enumerate(data.batches(steps), start=1):
-        callbacks.on_batch_begin(kind, number - 1)
-        parts = (item.x, None, None) if kind == "predict" else item.parts
-        for _, result in model._engine.run_pieces(kind, parts, np.arange(item.rows), item.rows, 1):
-            _collect(results, result, 1)
-        callbacks.on_batch_end(kind, number - 1, None if kind == "predict" else model._logs())
-        callbacks.progress(kind, number, model)
-        if model.stop_training and kind == "train":
-            break
-    if number == 0 or (steps is not None and number < steps):
-        warnings.warn(
-            f"the data ended after {number} batches; expected {steps or 'at least one'}. A generator must yield "
-            "steps_per_epoch * epochs batches.", stacklevel=2,
-        )  # fmt: skip
-
-
-class _Order:
-    """A key for each epoch's order of the rows; the same model and seed give the same orders."""
-
-    def __init__(self, model: Any, shuffle: bool) -> None:
-        if shuffle and not hasattr(model, "_shuffle_seed"):
-            object.__setattr__(model, "_shuffle_seed", SeedGenerator(name="shuffle"))
-        self.seed: SeedGenerator | None = model._shuffle_seed if shuffle else None
-
-    def next_key(self) -> np.ndarray | None:
-        return None if self.seed is None else self.seed.next().numpy()
-
-
-def _snapshot(model: Any) -> list[np.ndarray]:
-    return [v._value.numpy() for v in model._engine.state("train")]
-
-
-def _validates(validation_freq: Any, epoch: int) -> bool:
-    if isinstance(validation_freq, int):
-        return (epoch + 1) % validation_freq == 0
-    return epoch + 1 in validation_freq
-
-
-def _say_nonfinite(
-    model: Any, logs: dict[str, Any], data: Any, batch: int, key: Any, before: list[np.ndarray] | None, epoch: int
-) -> None:
-    """If the loss is NaN or infinite, say once which equation of which layer made it so."""
-    if np.isfinite(logs["loss"]) or model.__dict__.get("_nonfinite_said"):
-        return
-    object.__setattr__(model, "_nonfinite_said", True)
-    cause = ""
-    if before is not None and isinstance(data, ArrayData):
-        order = np.arange(data.rows) if key is None else ops.random.permutation(key, data.rows).numpy()
-        cause = model._engine.explain_nonfinite("train", data.parts, order, batch, before)
-    bad = [i for i, a in enumerate(flatten(data.x)) if a is not None and not np.isfinite(a).all()] if isinstance(
-        data, ArrayData
-    ) else []  # fmt: skip
-    if bad:
-        cause = "the inputs x hold NaN or infinity: clean the data first"
+def warn_short(found: int, wanted: int | None) -> None:
+    """There were fewer batches than asked for."""
     warnings.warn(
-        f"the loss became {logs['loss']} in epoch {epoch + 1}" + (f": {cause}." if cause else ".")
-        + " A smaller learning rate, scaled inputs, or callbacks.TerminateOnNaN() may help.",
-        stacklevel=4,
+        f"the data ended after {found} batches; expected {wanted or 'at least one'}. The next epoch begins again. A "
+        "generator must yield steps_per_epoch * epochs batches.", stacklevel=5,
     )  # fmt: skip
+
+
+def is_due(validation_freq: Any, epoch: int) -> bool:
+    """Whether the validation data are looked at after this epoch."""
+    if isinstance(validation_freq, int) and validation_freq > 0:
+        return (epoch + 1) % validation_freq == 0
+    if isinstance(validation_freq, (list, tuple, set, range)):
+        return epoch + 1 in validation_freq
+    raise ArgumentError(
+        f"fit: expected validation_freq as a positive integer or a list of epochs; got {validation_freq!r}."
+    )
 
 
 def _finalize(model: Any) -> None:
     """Let the optimizer put its final values (moving averages) into the weights."""
     if getattr(model.optimizer, "use_ema", False):
         model.optimizer.finalize_variable_values(model.trainable_variables)
-
-
-__all__ = ["run_predict", "run_steps", "run_test", "run_train"]

@@ -16,45 +16,39 @@ from ..autodiff import pull_back
 from ..ir import Tensor, TensorType, inline, is_tracing, trace, type_of
 from ..ir.tree import flatten, map_structure, unflatten
 from ..primitives.arithmetic import as_operand, full
-from ..variables import StateScope, Variable, ambient_generator
+from ..variables import StateScope, Variable
 
-Step = Callable[[Any, Any, Any], Any]
+Step = Callable[[Any, Any, Any, Any], Any]  # (model, x, y, sample weight)
 
 
 def train_step(model: Any, x: Any, y: Any, weight: Any) -> None:
-    """Forward, loss, gradient, update, metrics. Reads and assigns Variables; runs inside a `StateScope` or eagerly."""
+    """Forward, loss, metrics, gradient, update. Reads and assigns Variables; runs inside a `StateScope` or eagerly."""
     trained = model.trainable_variables
-    before = {v: v.value for v in (*model._all_state(), ambient_generator().state)}
-    kept: dict[str, Any] = {}
+    assigned: list[Variable] = []
 
     def forward(*values: Tensor) -> list[Tensor]:
-        with StateScope({**before, **dict(zip(trained, values, strict=True))}) as scope:
+        given = dict(zip(trained, values, strict=True))
+        with StateScope(given) as scope:
             y_pred = model._forward(x, training=True)
-            loss = model.compute_loss(x, y, y_pred, weight, training=True)
-        old = {**before, **dict(zip(trained, values, strict=True))}
-        kept["assigned"] = [v for v, t in scope.values.items() if t is not old.get(v)]
-        kept["y_pred"] = y_pred
-        scaled = model.optimizer.scale_loss(loss)
-        return [scaled, loss, *flatten(y_pred), *(scope.values[v] for v in kept["assigned"])]
+            loss = model._loss_of(x, y, y_pred, weight, training=True)
+            model._update_metrics(loss, x, y, y_pred, weight)
+        assigned.extend(v for v, t in scope.values.items() if t is not given.get(v))
+        return [model.optimizer.scale_loss(loss), *(scope.values[v] for v in assigned)]
 
-    weights = [before[v] for v in trained]
+    weights = [v.value for v in trained]
     arrays = [w.numpy() for w in weights] if model.run_eagerly and not is_tracing() else None
     program, captured = trace(forward, [w.type for w in weights], "step", arrays)
-    operands = [*weights, *captured]
-    one = full((), 1, program.outputs[0].type.dtype)
-    seeds: list[Tensor | None] = [one] + [None] * (len(program.outputs) - 1)
-    (_, loss, *rest), gradients = pull_back(program, operands, seeds, range(len(trained)))
-    count = len(flatten(kept["y_pred"]))
-    for variable, value in zip(kept["assigned"], rest[count:], strict=True):
+    seeds: list[Tensor | None] = [full((), 1, program.outputs[0].type.dtype)] + [None] * len(assigned)
+    (_, *new), gradients = pull_back(program, [*weights, *captured], seeds, range(len(trained)))
+    for variable, value in zip(assigned, new, strict=True):
         variable.assign(value)
     model.optimizer.apply(gradients, trained)
-    model._update_metrics(loss, x, y, unflatten(kept["y_pred"], rest[:count]), weight)
 
 
 def test_step(model: Any, x: Any, y: Any, weight: Any) -> None:
     """Forward, loss and metrics, nothing trained."""
     y_pred = model._forward(x, training=False)
-    loss = model.compute_loss(x, y, y_pred, weight, training=False)
+    loss = model._loss_of(x, y, y_pred, weight, training=False)
     model._update_metrics(loss, x, y, y_pred, weight)
 
 
@@ -69,10 +63,36 @@ def rows(data: Any, index: Tensor) -> Any:
     return map_structure(lambda a: None if a is None else P.gather(a, column), data)
 
 
+class UnknownStateError(Exception):
+    """A step reads or assigns Variables that are not part of the state: record it again with these."""
+
+    def __init__(self, variables: Sequence[Variable]) -> None:
+        super().__init__(f"unknown variables {[v.path for v in variables]}")
+        self.variables = list(variables)
+
+
+class _Watching(StateScope):
+    """A scope that notes which Variables are read that it does not know."""
+
+    def __init__(self, values: dict[Variable, Tensor]) -> None:
+        super().__init__(values)
+        self.unknown: dict[Variable, None] = {}
+
+    def read(self, variable: Variable) -> Tensor | None:
+        if variable not in self.values:
+            self.unknown[variable] = None
+        return self.values.get(variable)
+
+
 def with_state(function: Callable[[], Any], state: Sequence[Variable], values: Sequence[Tensor]) -> tuple[list, Any]:
     """Run `function` with the state given as tensors; returns the new state and the result."""
-    with StateScope(dict(zip(state, values, strict=True))) as scope:
+    scope = _Watching(dict(zip(state, values, strict=True)))
+    with scope:
         result = function()
+    known = set(state)
+    unknown = [v for v in {**scope.unknown, **scope.values} if v not in known]
+    if unknown:
+        raise UnknownStateError(unknown)
     return [scope.values[v] for v in state], result
 
 

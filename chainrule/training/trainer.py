@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from .. import optimizers
 from ..callbacks import CallbackList, History
-from ..errors import ArgumentError, NotBuiltError
-from ..ir import Tensor, eager
-from ..ir.tree import flatten
-from ..metrics import Mean, Metric
-from ..primitives.arithmetic import as_operand
-from ..variables import Variable
-from .compiled import CompileLoss, CompileMetrics, flat, total_with, variables_of
-from .data import ArrayData, StreamData, array_data, make_data, unpack_validation
+from ..errors import ArgumentError, NotBuiltError, UnsupportedError, did_you_mean
+from ..metrics import Mean
+from ..variables import SeedGenerator, Variable
+from .compiled import check_names
+from .data import ArrayData, array_data, unpack_validation, with_class_weight
 from .engine import Engine
-from .loop import run_predict, run_test, run_train
+from .loop import Plan, run_predict, run_test, run_train
+from .measuring import Measuring
+from .stream import StreamData, make_data, split_rows
 
 
-class Trainer:
+class Trainer(Measuring):
     """The training half of a model. See `chainrule.Model` for the whole."""
 
-    # what the other half provides
-    variables: list[Variable]
     trainable_variables: list[Variable]
-    optimizer: Any = None
-    stop_training = False
+    stop_training = stop_evaluating = stop_predicting = False
+    run_eagerly = False
+    steps_per_execution = 1
+    loss: Any = None
     history: Any = None
+    _made_engine: Engine | None = None
+    _shuffle_seed: SeedGenerator | None = None
+    _frozen_at_compile: frozenset[Any] | None = None
+    _untracked = frozenset(  # attributes of training; what they hold is no part of the model
+        ("_weights", "_losses", "_inbound", "optimizer", "loss", "history", "_made_engine", "_shuffle_seed")
+        + ("_compile_arguments", "_compile_loss", "_compile_metrics", "_loss_tracker", "_frozen_at_compile")
+    )
+
+    # what the other half provides
 
     def _forward(self, x: Any, training: bool) -> Any:
         raise NotImplementedError
 
     def _prepare(self, x: Any) -> None:
         """Create the weights for inputs like these, if they do not exist yet."""
-        raise NotImplementedError
-
-    def _output_names(self, y_pred: Any) -> list[str]:
         raise NotImplementedError
 
     # compile
@@ -56,7 +62,7 @@ class Trainer:
         jit_compile: Any = "auto",
         auto_scale_loss: bool = True,
     ) -> None:
-        """Choose how the model is trained.
+        """Choose how the model is trained. Which layers are trainable is taken over as it is now.
 
         Args:
             optimizer: a name ('adam', 'sgd', ...) or an optimizer (default 'rmsprop').
@@ -64,130 +70,94 @@ class Trainer:
             loss_weights: a factor for each output's loss.
             metrics: names, Metric objects or functions; for several outputs lists of them, or a dict.
             weighted_metrics: metrics that take sample weights into account.
-            run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: accepted for Keras scripts. A whole epoch
-                is always compiled; `run_eagerly=True` computes step by step instead, so that values can be looked at.
+            run_eagerly: compute step by step instead of compiling whole epochs, so that `call` can look at values
+                (default False).
+            steps_per_execution: batches between two calls of a callback's batch methods (default 1).
+            jit_compile, auto_scale_loss: accepted for Keras scripts; everything is always compiled.
+        Raises: ArgumentError: a name that is not known.
         """
+        self._refuse_own_steps()
+        check_names(loss, metrics, weighted_metrics)
         self.optimizer = optimizers.get(optimizer)
-        self.run_eagerly = bool(run_eagerly)
-        self.steps_per_execution, self.jit_compile = steps_per_execution, jit_compile
+        if self.optimizer is None:
+            raise ArgumentError("compile: expected an optimizer; got None.")
+        self.loss, self.run_eagerly, self.jit_compile = loss, bool(run_eagerly), jit_compile
+        self.steps_per_execution = _positive("steps_per_execution", steps_per_execution)
         self._compile_arguments = {
             "optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
             "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution, "jit_compile": jit_compile,
         }  # fmt: skip
         self._loss_tracker = Mean(name="loss")
-        self._compile_loss: CompileLoss | None = None
-        self._compile_metrics: CompileMetrics | None = None
-        self._engine = Engine(self)
+        self._compile_loss = self._compile_metrics = None
+        self._made_engine = Engine(self)
+        self._frozen_at_compile = self._frozen()
         self.stop_training = False
         self._compiled = True
+
+    def _refuse_own_steps(self) -> None:
+        for name in ("train_step", "test_step", "predict_step"):
+            if hasattr(type(self), name):
+                raise UnsupportedError(
+                    f"{type(self).__name__}.{name}: chainrule writes the step itself, gradient and update included. "
+                    "Override compute_loss(self, x, y, y_pred, sample_weight) for another loss, or write the loop "
+                    "with chainrule.value_and_grad and optimizer.apply."
+                )
 
     @property
     def compiled(self) -> bool:
         """Whether `compile` was called."""
-        return bool(self.__dict__.get("_compiled"))
+        return self._compiled
+
+    @property
+    def _engine(self) -> Engine:
+        if self._made_engine is None:
+            self._made_engine = Engine(self)
+        return self._made_engine
 
     def _require_compiled(self, method: str) -> None:
-        if not self.compiled:
+        if not self._compiled:
             raise NotBuiltError(f"{method}: call model.compile(optimizer=..., loss=...) first.")
 
-    @property
-    def loss(self) -> Any:
-        """The loss as given to `compile`."""
-        return self._compile_arguments["loss"]
+    def _frozen(self) -> frozenset[Any]:
+        return frozenset(layer for layer in self._flatten_layers() if not layer._trainable)
 
-    def _setup(self, data: ArrayData, training: bool) -> None:
+    @contextmanager
+    def _as_compiled(self) -> Iterator[None]:
+        """Inside, the layers are trainable or frozen as they were when `compile` was called."""
+        if self._frozen_at_compile is None:
+            yield
+            return
+        layers = self._flatten_layers()
+        now = [layer._trainable for layer in layers]
+        try:
+            for layer in layers:
+                layer._trainable = layer not in self._frozen_at_compile
+            yield
+        finally:
+            for layer, trainable in zip(layers, now, strict=True):
+                layer._trainable = trainable
+
+    def _shuffling(self) -> SeedGenerator:
+        """Where the order of the rows comes from; the same model and seed give the same orders."""
+        if self._shuffle_seed is None:
+            self._shuffle_seed = SeedGenerator(name="shuffle")
+        return self._shuffle_seed
+
+    def _setup(self, data: ArrayData | StreamData, training: bool) -> None:
         """Everything that must exist before a step is recorded: weights, losses, metrics, optimizer slots."""
-        self._prepare(data.x)
-        if self._compile_loss is None and self._compile_metrics is None:
-            self._setup_outputs(data)
-        if training and not self.optimizer.built:
-            self.optimizer.build(self.trainable_variables)
-
-    def _setup_outputs(self, data: ArrayData) -> None:
-        y_pred = self._output_symbols(data.x)
-        names = self._output_names(y_pred)
-        arguments = self._compile_arguments
-        targets = flat(data.y, len(names), names, "y")
-        y_shapes = [None if y is None else (None, *np.shape(y)[1:]) for y in targets]
-        shapes = [t.shape for t in flatten(y_pred)]
-        if arguments["loss"] is not None:
-            self._compile_loss = CompileLoss(arguments["loss"], arguments["loss_weights"], names, y_shapes, shapes)
-        self._compile_metrics = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], names)
-        self._compile_metrics.build(y_shapes, shapes)
-        self._create_lazy_state(shapes, targets)
-
-    def _output_symbols(self, x: Any) -> Any:
-        raise NotImplementedError
-
-    def _create_lazy_state(self, shapes: list[Any], targets: list[Any]) -> None:
-        """Metrics that make their state at the first update are given one row, outside of every recording."""
-        assert self._compile_metrics is not None
-        for k, _, metric, _ in self._compile_metrics.entries:
-            if targets[k] is not None and not metric.variables:
-                with eager():
-                    fake = np.zeros((1, *shapes[k][1:]), "float32")
-                    metric.update_state(as_operand(targets[k][:1]), as_operand(fake))
-                metric.reset_state()
-
-    # one step, as recorded
-
-    def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
-    ) -> Tensor:
-        """The number that training makes small: the compiled losses plus what layers added. May be overridden."""
-        loss = None
-        if self._compile_loss is not None:
-            names, outputs = self._compile_loss.names, flatten(y_pred)
-            targets = flat(y, len(names), names, "y")
-            loss = self._compile_loss(targets, outputs, flat(sample_weight, len(names), names, "sample_weight"))
-        return total_with(loss, self.losses)  # type: ignore[attr-defined]
-
-    def _update_metrics(self, loss: Tensor, x: Any, y: Any, y_pred: Any, weight: Any) -> None:
-        count = float(next(a for a in flatten(x) if a is not None).shape[0])
-        self._loss_tracker.update_state(loss, sample_weight=count)
-        if self._compile_metrics is not None:
-            names = self._compile_metrics.names
-            weights = flat(weight, len(names), names, "sample_weight")
-            self._compile_metrics.update(flat(y, len(names), names, "y"), flatten(y_pred), weights)
-
-    @property
-    def metrics(self) -> list[Metric]:
-        """The loss tracker, the compiled metrics, and metrics held by layers."""
-        own = super().metrics  # type: ignore[misc]
-        if not self.compiled:
-            return own
-        trackers = [t for t in (self._compile_loss.trackers if self._compile_loss else []) if t is not None]
-        compiled = self._compile_metrics.metrics if self._compile_metrics else []
-        return list(dict.fromkeys([self._loss_tracker, *trackers, *compiled, *own]))
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns."""
-        return list(self._logs()) if self.compiled else []
-
-    def _metric_state(self) -> list[Variable]:
-        return variables_of(self.metrics)
-
-    def _all_state(self) -> list[Variable]:
-        return list(dict.fromkeys([*self.variables, *self.optimizer.variables, *self._metric_state()]))
-
-    def reset_metrics(self) -> None:
-        """Start counting again."""
-        for metric in self.metrics:
-            metric.reset_state()
-
-    def _logs(self) -> dict[str, Any]:
-        """The current values of loss and metrics, the loss first."""
-        logs: dict[str, Any] = {"loss": self._loss_tracker.result()}
-        for tracker in self._compile_loss.trackers if self._compile_loss else []:
-            if tracker is not None:
-                logs[tracker.name] = tracker.result()
-        if self._compile_metrics is not None:
-            logs.update(self._compile_metrics.results())
-        for metric in super().metrics:  # type: ignore[misc]
-            logs[metric.name] = metric.result()
-        return {key: _plain(value) for key, value in logs.items()}
+        first = data.peek() if isinstance(data, StreamData) else data
+        self._prepare(first.x)
+        if self._compile_metrics is None:
+            self._setup_outputs(first)
+        if not training:
+            return
+        with self._as_compiled():
+            trained = self.trainable_variables
+            if not trained:
+                warnings.warn("fit: there is nothing to train, no weight of the model is trainable.", stacklevel=4)
+            if not self.optimizer.built:
+                self.optimizer.build(trained)
 
     # fit
 
@@ -198,7 +168,7 @@ class Trainer:
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: Any = "auto",
-        callbacks: Sequence[Any] | None = None,
+        callbacks: Any = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
@@ -221,38 +191,61 @@ class Trainer:
             callbacks: objects of `chainrule.callbacks`.
             validation_split: this fraction of the LAST rows is used for validation.
             validation_data: (x, y) or (x, y, sample_weight), or batches.
-            shuffle: a new order of the rows for each epoch.
+            shuffle: a new order of the rows for each epoch (of the batches, for a `PyDataset`).
             class_weight: `{class: weight}`; sample_weight: a weight for each row.
-            steps_per_epoch, validation_steps: how many batches an epoch has (default all).
-            validation_batch_size, validation_freq: of validation.
+            steps_per_epoch: batches an epoch (default all); the next epoch goes on with the batches that follow.
+            validation_steps: batches of validation (default all).
+            validation_batch_size: rows a batch of validation (default `batch_size`).
+            validation_freq: validate every so many epochs, or after the epochs in a list.
 
         Returns: `History`: `.history["loss"]`, `["val_loss"]`, ... one number an epoch.
+        Raises: ArgumentError, DataError, DTypeError, ShapeError: what is given does not fit.
         """
         self._require_compiled("fit")
-        data = make_data(x, y, sample_weight, class_weight)
-        validation = self._validation(validation_data)
-        if validation_split and validation is None:
-            if isinstance(data, StreamData):
-                raise ArgumentError("fit: validation_split needs arrays; pass validation_data for a generator.")
-            data, validation = data.split(validation_split)
-        first = data.peek() if isinstance(data, StreamData) else data
+        self._warn_changed_trainable()
+        data, validation = make_data(x, y, sample_weight), None
+        if validation_data is not None:
+            validation = make_data(*unpack_validation(validation_data))
+        elif validation_split:
+            data, validation = split_rows(data, validation_split)
+        if isinstance(data, StreamData):
+            data.class_weight, data.seed = class_weight, self._shuffling() if shuffle else None
+        else:
+            data = with_class_weight(data, class_weight)
         batch = _positive("batch_size", 32 if batch_size is None else batch_size)
-        self._setup(first, training=True)
-        if validation_split and isinstance(data, ArrayData) and isinstance(validation, ArrayData):
-            _warn_missing_classes(data, validation)
-        self.stop_training = False
-        chosen = CallbackList.of(
-            callbacks, self, verbose=_verbosity(verbose), epochs=epochs, steps=_steps(data, batch, steps_per_epoch),
+        plan = Plan(
+            data, validation, batch, _count("epochs", epochs), _count("initial_epoch", initial_epoch), bool(shuffle),
+            _optional("steps_per_epoch", steps_per_epoch), _optional("validation_steps", validation_steps),
+            _positive("validation_batch_size", validation_batch_size or batch), validation_freq,
         )  # fmt: skip
-        return run_train(
-            self, data, validation, batch, epochs, initial_epoch, chosen, shuffle, steps_per_epoch,
-            validation_steps, validation_batch_size or batch, validation_freq,
+        self._setup(data, training=True)
+        self.stop_training = False
+        chosen = self._callbacks(callbacks, verbose, steps_per_epoch or _batches(data, batch), epochs, add_history=True)
+        run_train(self, plan, chosen)
+        history: History = self.history
+        return history
+
+    def _callbacks(
+        self, callbacks: Any, verbose: Any, steps: int | None, epochs: int = 1, add_history: bool = False
+    ) -> CallbackList:
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        return CallbackList(
+            callbacks, add_history=add_history, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=epochs,
+            steps=steps,
         )  # fmt: skip
 
-    def _validation(self, validation_data: Any) -> ArrayData | StreamData | None:
-        if validation_data is None:
-            return None
-        return make_data(*unpack_validation(validation_data))
+    def _warn_changed_trainable(self) -> None:
+        was = self._frozen_at_compile or frozenset()
+        changed = [layer for layer in self._flatten_layers() if (layer in was) == layer._trainable]
+        if changed:
+            names = ", ".join(repr(layer.name) for layer in changed[:5])
+            warnings.warn(
+                f"`trainable` of {names} was changed after compile(); it takes effect when compile() is called again.",
+                stacklevel=3,
+            )
+
+    # evaluate and predict
 
     def evaluate(
         self,
@@ -262,27 +255,24 @@ class Trainer:
         verbose: Any = "auto",
         sample_weight: Any = None,
         steps: int | None = None,
-        callbacks: Sequence[Any] | None = None,
+        callbacks: Any = None,
         return_dict: bool = False,
         **kwargs: Any,
     ) -> Any:
         """Loss and metrics on data, nothing trained.
 
-        Returns: the loss alone if there are no metrics, else a list `[loss, metric, ...]` in the order of
-            `metrics_names`; a dict by name with `return_dict=True`.
+        Args: as of `fit`; steps: only so many batches (default all); return_dict: a dict by name (default False).
+
+        Returns: the loss alone if there are no metrics, else a list in the order of `metrics_names`, the loss first.
         """
         self._require_compiled("evaluate")
+        _refuse("evaluate", kwargs)
         data = make_data(x, y, sample_weight)
         batch = _positive("batch_size", 32 if batch_size is None else batch_size)
-        self._setup(data.peek() if isinstance(data, StreamData) else data, training=False)
-        chosen = CallbackList.of(
-            callbacks, self, verbose=_verbosity(verbose), epochs=1, steps=_steps(data, batch, steps), mode="test"
-        )
-        logs = run_test(self, data, batch, chosen, steps)
-        if return_dict:
-            return logs
-        values = list(logs.values())
-        return values[0] if len(values) == 1 else values
+        steps = _optional("steps", steps)
+        self._setup(data, training=False)
+        logs = run_test(self, data, batch, self._callbacks(callbacks, verbose, _batches(data, batch, steps)), steps)
+        return logs if return_dict else self._values(logs)
 
     def predict(
         self,
@@ -290,26 +280,24 @@ class Trainer:
         batch_size: int | None = None,
         verbose: Any = "auto",
         steps: int | None = None,
-        callbacks: Sequence[Any] | None = None,
+        callbacks: Any = None,
     ) -> Any:
-        """The outputs for all rows of x, as NumPy arrays."""
+        """The outputs for all rows of x, as NumPy arrays.
+
+        Args: as of `evaluate`.
+        """
         data = make_data(x, None)
         batch = _positive("batch_size", 32 if batch_size is None else batch_size)
-        first = data.peek() if isinstance(data, StreamData) else data
-        self._prepare(first.x)
-        if "_engine" not in self.__dict__:
-            self._engine = Engine(self)
-        chosen = CallbackList.of(
-            callbacks, self, verbose=_verbosity(verbose), epochs=1, steps=_steps(data, batch, steps), mode="predict"
-        )
-        return run_predict(self, data, batch, chosen, steps)
+        steps = _optional("steps", steps)
+        self._prepare((data.peek() if isinstance(data, StreamData) else data).x)
+        return run_predict(self, data, batch, self._callbacks(callbacks, verbose, _batches(data, batch, steps)), steps)
 
     # one batch
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """One step on one batch; returns loss (and metrics) since they were last reset."""
+        """One step on one batch; returns the loss (and metrics) of this batch before the step."""
         return self._on_batch("train", array_data(x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -319,49 +307,46 @@ class Trainer:
     def _on_batch(self, kind: str, data: ArrayData, return_dict: bool) -> Any:
         self._require_compiled(f"{kind}_on_batch")
         self._setup(data, training=kind == "train")
+        self.reset_metrics()
         for _ in self._engine.run_pieces(kind, data.parts, np.arange(data.rows), data.rows, 1):
             pass
         logs = self._logs()
-        values = list(logs.values())
-        return logs if return_dict else values[0] if len(values) == 1 else values
+        return logs if return_dict else self._values(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
         return self.predict(x, batch_size=array_data(x).rows, verbose=0)
 
 
-def _plain(value: Any) -> Any:
-    array = np.asarray(value)
-    return float(array) if array.ndim == 0 else array
-
-
-def _positive(name: str, value: Any) -> int:
-    if int(value) < 1:
-        raise ArgumentError(f"expected {name} to be a positive integer; got {value}.")
+def _whole_number(name: str, value: Any, least: int) -> int:
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not is_whole or value < least:
+        kind = "a positive integer" if least else "an integer of 0 or more"
+        raise ArgumentError(f"expected {name} to be {kind}; got {value!r}.")
     return int(value)
 
 
-def _verbosity(verbose: Any) -> int:
-    return 1 if verbose in ("auto", True) else int(verbose)
+def _positive(name: str, value: Any) -> int:
+    return _whole_number(name, value, 1)
 
 
-def _steps(data: ArrayData | StreamData, batch: int, most: int | None) -> int | None:
+def _count(name: str, value: Any) -> int:
+    return _whole_number(name, value, 0)
+
+
+def _optional(name: str, value: Any) -> int | None:
+    return None if value is None else _positive(name, value)
+
+
+def _refuse(method: str, unknown: Mapping[str, Any]) -> None:
+    for name in unknown:
+        known = ("x", "y", "batch_size", "verbose", "sample_weight", "steps", "callbacks", "return_dict")
+        raise ArgumentError(f"{method}: unknown argument {name!r}.{did_you_mean(name, known)}")
+
+
+def _batches(data: ArrayData | StreamData, batch: int, most: int | None = None) -> int | None:
+    """How many batches a pass has; None where that is not known."""
     if isinstance(data, StreamData):
         return most or len(data) or None
     full = -(-data.rows // batch)
     return full if most is None else min(most, full)
-
-
-def _warn_missing_classes(train: ArrayData, validation: ArrayData) -> None:
-    """validation_split takes the last rows: say so when a class is missing in one part."""
-    y, v = (np.asarray(d.y) if isinstance(d.y, np.ndarray) else None for d in (train, validation))
-    if y is None or v is None or (y.dtype.kind == "f" and len(np.unique(y)) > 20):
-        return
-    classes, held = (set(np.unique(a).tolist()) for a in (y, v))
-    if len(classes | held) <= 20 and classes != held and (y.ndim == 1 or y.shape[-1] == 1):
-        warnings.warn(
-            f"validation_split takes the last rows: classes {sorted(held)} there, {sorted(classes)} in the rest. "
-            "Shuffle the rows before, or pass validation_data.",
-            stacklevel=3,
-        )
-

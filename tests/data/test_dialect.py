@@ -87,3 +87,4 @@ def test_known_names_settle_it():
     assert has_header(rows)
     assert not has_header(rows, ["column_1", "column_2"])
     assert has_header([["shape", "colour"], ["x", "y"], ["shape", "y"]], ["colour", "shape"])
+    assert not has_header([["0", "1", "0", "0", "3.5"], ["0", "1", "1", "0", "2.5"]], ["0", "1", "2", "3", "target"])

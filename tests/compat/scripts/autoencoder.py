@@ -14,5 +14,5 @@ history = autoencoder.fit(x, x, epochs=15, batch_size=20, shuffle=True, validati
 print("falls:", history.history["val_loss"][-1] < history.history["val_loss"][0])
 encode = keras.Model(inputs, code)
 print(encode.predict(x[:4], verbose=0).shape, encoder.predict(x[:4], verbose=0).shape)
-part = keras.Model(inputs=autoencoder.input, outputs=autoencoder.layers[1].output)
+part = keras.Model(inputs=autoencoder.input, outputs=autoencoder.layers[-2].output)
 print(part.predict(x[:2], verbose=0).shape, autoencoder.count_params())

@@ -1,0 +1,134 @@
+"""Training one network until its validation loss no longer falls, and keeping its best weights."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import callbacks
+from ..data import Target
+from ..models import Sequential
+from ..variables import SeedGenerator
+from .network import Plan
+
+_WORTH = 1e-3  # a fall of the loss by less than this share (or this much of 0.1) does not prolong the training
+
+
+class Watch(callbacks.Callback):
+    """Keeps the best weights as training goes on, and why it ended.
+
+    Training stops when the watched loss has not fallen for `patience` epochs; the learning rate is halved after each
+    third of that. An interruption (Ctrl-C) keeps the best weights too.
+
+    Args:
+        number: int. Which network this is, from 1.
+        chosen: Plan.
+        target: Target.
+        unit: float. What 1 in a standardised target is in the data.
+        validated: bool. Whether there are validation rows; if not, the training loss is watched.
+        show: called with the Watch after each epoch.
+    """
+
+    def __init__(
+        self, number: int, chosen: Plan, target: Target, unit: float, validated: bool, show: Callable[[Watch], None]
+    ) -> None:
+        super().__init__()
+        self.number, self.chosen, self.target, self.unit, self.show = number, chosen, target, unit, show
+        self.monitor = "val_loss" if validated else "loss"
+        self.best, self.best_epoch, self.epochs = np.inf, 0, 0
+        self.log: list[dict[str, Any]] = []
+        self.reason = ""
+        self.interrupted = False
+        self._weights: list[np.ndarray] | None = None
+        self._mark, self._marked = np.inf, 0  # the last loss that was worth going on for, and its epoch
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Judge an epoch."""
+        self.epochs = epoch + 1
+        rate = float(self.model.optimizer.learning_rate)
+        self.log.append({"network": self.number, "epoch": epoch + 1, "learning_rate": rate, **self._in_units(logs)})
+        loss = logs[self.monitor]
+        if loss < self.best:
+            self._weights = self.model.get_weights()
+            self.best, self.best_epoch = loss, epoch + 1
+        if loss < self._mark - _WORTH * max(self._mark if np.isfinite(self._mark) else 0.0, 0.1):
+            self._mark, self._marked = loss, epoch + 1
+        self._decide(logs["loss"], rate)
+        self.show(self)
+
+    def _decide(self, loss: float, rate: float) -> None:
+        waited, patience = self.epochs - self._marked, self.chosen.patience
+        if not np.isfinite(loss):
+            self.reason = "the loss is no longer a finite number"
+        elif waited >= patience:
+            self.reason = f"no better {self.watched} for {patience} epochs"
+        elif self.epochs == self.chosen.epochs:
+            self.reason = "that many were allowed"
+        elif waited and waited % max(1, patience // 3) == 0:
+            self.model.optimizer.learning_rate = rate / 2
+        self.model.stop_training = bool(self.reason)
+
+    def _in_units(self, logs: dict[str, Any]) -> dict[str, Any]:
+        """The numbers of an epoch; errors of a standardised target also in the units of the data."""
+        if self.target.is_classification:
+            return dict(logs)
+        found: dict[str, Any] = {}
+        for part in ("", "val_"):
+            if f"{part}loss" in logs:
+                found |= {f"{part}loss": logs[f"{part}loss"], f"{part}rmse": self.unit * logs[f"{part}loss"] ** 0.5,
+                          f"{part}mae": self.unit * logs[f"{part}mae"]}  # fmt: skip
+        return found
+
+    @property
+    def watched(self) -> str:
+        """What is watched, in words."""
+        return "validation loss" if self.monitor == "val_loss" else "training loss"
+
+    @property
+    def usable(self) -> bool:
+        """Whether at least one epoch gave a finite loss."""
+        return self._weights is not None
+
+    def restore(self) -> None:
+        """Put the best weights back."""
+        if self._weights is not None:
+            self.model.set_weights(self._weights)
+
+    def report(self) -> dict[str, Any]:
+        """What `metrics.json` says of this network."""
+        return {
+            "epochs": self.epochs, "best_epoch": self.best_epoch, f"best_{self.watched.replace(' ', '_')}": self.best,
+            "stopped": "interrupted" if self.interrupted else self.reason,
+        }  # fmt: skip
+
+
+def train(
+    network: Sequential, watch: Watch, x: np.ndarray, y: np.ndarray, held: tuple[np.ndarray, np.ndarray] | None,
+    seed: int, say: Callable[[str], None],
+) -> None:  # fmt: skip
+    """Train until the watched loss no longer falls; the network then has its best weights.
+
+    Args:
+        network: Sequential, from `build`.
+        watch: Watch.
+        x, y: float32 (n, width) and (n, 1).
+        held: (x, y) of the validation rows, or None.
+        seed: int. Of the order of the rows.
+        say: called with a sentence for each warning on the way.
+    """
+    object.__setattr__(network, "_shuffle_seed", SeedGenerator(seed, name="shuffle"))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            network.fit(
+                x, y, batch_size=watch.chosen.batch_size, epochs=watch.chosen.epochs, verbose=0,
+                validation_data=held, validation_batch_size=4096, callbacks=[watch],
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            watch.interrupted = True
+    for warning in caught:
+        say(f"note: {warning.message}")
+    watch.restore()

@@ -1,0 +1,158 @@
+"""What a compiled model measures: its loss, its metrics, and the numbers that they make of an epoch."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..callbacks.callback import plain_logs
+from ..ir import Tensor, eager
+from ..ir.tree import flatten
+from ..metrics import Metric
+from ..primitives.arithmetic import as_operand
+from ..variables import Variable
+from .compiled import CompileLoss, CompileMetrics, flat, total_with, variables_of
+from .data import ArrayData
+
+
+class Measuring:
+    """The half of `Trainer` that holds losses and metrics."""
+
+    variables: list[Variable]
+    losses: list[Any]
+    optimizer: Any = None
+    _compiled = False
+    _loss_tracker: Any = None
+    _compile_loss: CompileLoss | None = None
+    _compile_metrics: CompileMetrics | None = None
+    _compile_arguments: dict[str, Any] = {}
+
+    _flatten_layers: Callable[[], list[Any]]
+
+    def _output_symbols(self, x: Any) -> Any:
+        raise NotImplementedError
+
+    def _output_names(self, y_pred: Any) -> list[str]:
+        raise NotImplementedError
+
+    # made when the shapes of data and outputs are known
+
+    def _setup_outputs(self, data: ArrayData) -> None:
+        y_pred = self._output_symbols(data.x)
+        names = self._output_names(y_pred)
+        arguments = self._compile_arguments
+        targets = flat(data.y, len(names), names, "y")
+        y_shapes = [None if y is None else (None, *np.shape(y)[1:]) for y in targets]
+        shapes = [t.shape for t in flatten(y_pred)]
+        made = None
+        if arguments["loss"] is not None:
+            made = CompileLoss(arguments["loss"], arguments["loss_weights"], names, y_shapes, shapes)
+        compiled = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], names)
+        compiled.build(y_shapes, shapes)
+        self._create_lazy_state(compiled, shapes, targets)
+        self._compile_loss, self._compile_metrics = made, compiled
+
+    def _create_lazy_state(self, compiled: CompileMetrics, shapes: list[Any], targets: list[Any]) -> None:
+        """Metrics that make their state at the first update are given one row, outside of every recording."""
+        for k, _, metric, _ in compiled.entries:
+            if targets[k] is not None and not metric.variables:
+                with eager():
+                    fake = np.zeros((1, *(n or 1 for n in shapes[k][1:])), "float32")
+                    metric.update_state(as_operand(targets[k][:1]), as_operand(fake))
+                metric.reset_state()
+
+    # one step, as recorded
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The number that training makes small: the compiled losses plus what layers added. May be overridden.
+
+        Args: x, y, y_pred, sample_weight: of one batch, tensors that are being recorded; training.
+        """
+        loss = None
+        if self._compile_loss is not None:
+            names, outputs = self._compile_loss.names, flatten(y_pred)
+            targets = flat(y, len(names), names, "y")
+            loss = self._compile_loss(targets, outputs, flat(sample_weight, len(names), names, "sample_weight"))
+        return total_with(loss, self.losses)
+
+    def _loss_of(self, x: Any, y: Any, y_pred: Any, weight: Any, training: bool) -> Tensor:
+        """`compute_loss`, also where a subclass overrides it without the argument `training`."""
+        takes = inspect.signature(self.compute_loss).parameters
+        known = "training" in takes or any(p.kind == p.VAR_KEYWORD for p in takes.values())
+        loss = self.compute_loss(x, y, y_pred, weight, **({"training": training} if known else {}))
+        return total_with(as_operand(loss), ())
+
+    def _update_metrics(self, loss: Tensor, x: Any, y: Any, y_pred: Any, weight: Any) -> None:
+        count = float(next(a for a in flatten(x) if a is not None).shape[0])
+        self._loss_tracker.update_state(loss, sample_weight=count)
+        if self._compile_metrics is not None:
+            names = self._compile_metrics.names
+            weights = flat(weight, len(names), names, "sample_weight")
+            self._compile_metrics.update(flat(y, len(names), names, "y"), flatten(y_pred), weights)
+
+    # state
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The loss tracker, the compiled metrics, the trackers of single losses, and metrics held by layers."""
+        own = [m for layer in self._flatten_layers() for m in _held(layer)
+               if layer is self or not isinstance(layer, Measuring)]  # fmt: skip
+        return list(dict.fromkeys([*self._compiled_metrics(), *own]))
+
+    def _compiled_metrics(self) -> list[Metric]:
+        if not self._compiled:
+            return []
+        found = [self._loss_tracker, *(self._compile_metrics.metrics if self._compile_metrics else [])]
+        return found + [t for t in (self._compile_loss.trackers if self._compile_loss else []) if t is not None]
+
+    def _test_state(self) -> list[Variable]:
+        """Everything that a step of evaluation reads or assigns."""
+        held = [m for layer in self._flatten_layers() for m in _held(layer)]
+        return list(dict.fromkeys([*self.variables, *variables_of([*self._compiled_metrics(), *self.metrics, *held])]))
+
+    def _all_state(self) -> list[Variable]:
+        """Everything that a step of training reads or assigns."""
+        return list(dict.fromkeys([*self.variables, *self.optimizer.variables, *self._test_state()]))
+
+    def reset_metrics(self) -> None:
+        """Start counting again."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    # the numbers
+
+    def _named_metrics(self) -> list[tuple[str, Metric]]:
+        """The metrics by their names in the logs."""
+        metrics = self.metrics
+        compiled = self._compile_metrics.named() if self._compile_metrics else []
+        named = [(key, metric) for key, metric in compiled if metric in metrics]
+        known = {id(m) for _, m in named}
+        return named + [(m.name, m) for m in metrics if id(m) not in known]
+
+    def _logs(self) -> dict[str, Any]:
+        """The current values of loss and metrics, keys sorted."""
+        return plain_logs({name: metric.result() for name, metric in self._named_metrics()})
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns, in its order."""
+        return [name for name, _ in self._in_order(self._logs())] if self._compiled else []
+
+    def _in_order(self, logs: dict[str, Any]) -> list[tuple[str, Any]]:
+        """As Keras lists them: the loss, the metrics as compiled, the losses of the outputs; then the rest, sorted."""
+        first = [name for name in dict.fromkeys(m.name for m in self.metrics) if name in logs]
+        return [(name, logs[name]) for name in [*first, *(n for n in sorted(logs) if n not in first)]]
+
+    def _values(self, logs: dict[str, Any]) -> Any:
+        values = [value for _, value in self._in_order(logs)]
+        return values[0] if len(values) == 1 else values
+
+
+def _held(layer: Any) -> list[Metric]:
+    """The metrics among a layer's own attributes."""
+    return [part for part in layer._parts() if isinstance(part, Metric)]

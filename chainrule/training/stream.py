@@ -1,0 +1,106 @@
+"""Batches that come one at a time, from generators, `PyDataset`s and other iterables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .. import ops
+from ..errors import ArgumentError, DataError
+from .data import ArrayData, array_data, is_stream, refuse_parts_beside_stream, warn_missing_classes
+
+
+class StreamData:
+    """Batches `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
+
+    Args:
+        source: a generator or iterator (consumed across epochs), or something that can be gone through again.
+        class_weight: `{class: weight}`.
+        seed: a SeedGenerator: a new order of the batches of a `PyDataset` for each epoch; None keeps the order.
+    """
+
+    def __init__(self, source: Any, class_weight: Any = None, seed: Any = None) -> None:
+        self.source, self.class_weight, self.seed = source, class_weight, seed
+        self._pending: list[ArrayData] = []
+        self._current: Iterator[Any] | None = source if isinstance(source, Iterator) else None
+
+    def __len__(self) -> int:
+        try:
+            return len(self.source)
+        except TypeError:
+            return 0
+
+    def epoch(self, steps: int | None) -> Iterator[ArrayData]:
+        """The batches of one epoch: `steps` of them, going on where the last epoch ended; all if `steps` is None."""
+        self._notify("on_epoch_begin")
+        if steps is None and not isinstance(self.source, Iterator) and not self._pending:
+            self._current = None
+        taken = 0
+        while steps is None or taken < steps:
+            batch = self._next()
+            if batch is None:
+                break
+            taken += 1
+            yield batch
+        self._notify("on_epoch_end")
+
+    def restart(self) -> None:
+        """Begin again at the first batch, where that is possible."""
+        if not isinstance(self.source, Iterator):
+            self._current, self._pending = None, []
+
+    def peek(self) -> ArrayData:
+        """The first batch, which is not lost."""
+        if not self._pending:
+            batch = self._next()
+            if batch is None:
+                raise DataError("expected at least one batch; the data has none.")
+            self._pending.append(batch)
+        return self._pending[0]
+
+    def _notify(self, name: str) -> None:
+        if hasattr(self.source, name):
+            getattr(self.source, name)()
+
+    def _next(self) -> ArrayData | None:
+        if self._pending:
+            return self._pending.pop(0)
+        if self._current is None:
+            self._current = self._items()
+        item = next(self._current, None)
+        if item is None:
+            if not isinstance(self.source, Iterator):
+                self._current = None
+            return None
+        return self._batch(item)
+
+    def _items(self) -> Iterator[Any]:
+        if not (hasattr(self.source, "__getitem__") and hasattr(self.source, "__len__")):
+            return iter(self.source)
+        count = len(self.source)
+        order = range(count) if self.seed is None else ops.random.permutation(self.seed.next(), count).tolist()
+        return (self.source[i] for i in order)
+
+    def _batch(self, item: Any) -> ArrayData:
+        parts = tuple(item) if isinstance(item, (tuple, list)) else (item,)
+        if not 1 <= len(parts) <= 3:
+            raise DataError(f"expected batches (x,), (x, y) or (x, y, sample_weight); got {len(parts)} parts.")
+        x, y, weight = (*parts, None, None)[:3]
+        return array_data(x, y, weight, self.class_weight)
+
+
+def split_rows(data: ArrayData | StreamData, fraction: float) -> tuple[ArrayData, ArrayData]:
+    """Rows for training and for validation, the last ones."""
+    if isinstance(data, StreamData):
+        raise ArgumentError("fit: validation_split needs arrays; pass validation_data for a generator.")
+    first, last = data.split(fraction)
+    warn_missing_classes(first, last)
+    return first, last
+
+
+def make_data(x: Any, y: Any, sample_weight: Any = None) -> ArrayData | StreamData:
+    """Arrays as `ArrayData`, anything that yields batches as `StreamData`."""
+    if not is_stream(x):
+        return array_data(x, y, sample_weight)
+    refuse_parts_beside_stream(y, sample_weight)
+    return StreamData(x)
