@@ -75,7 +75,7 @@ def number(value: float) -> str:
     return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"
 
 
-def microseconds(units: Sequence[int], batch: int, steps: int = 64, rounds: int = 5) -> float:
+def microseconds(units: Sequence[int], batch: int, steps: int = 16, rounds: int = 30) -> float:
     """The time of a training step with Adam: the best of several epochs, the first (which records) not counted."""
     import numpy as np
 
@@ -104,7 +104,7 @@ def speed() -> list[str]:
     lines = ["| dense network, Adam | batch | microseconds a training step |", "|---|---|---|"]
     for units, batch in NETWORKS:
         lines.append(f"| {'-'.join(map(str, units))} | {batch} | {microseconds(units, batch):,.0f} |")
-    return [*lines, "", f"{machine()}; the best of five epochs of 64 steps."]
+    return [*lines, "", f"{machine()}; the best of 30 epochs of 16 steps."]
 
 
 def machine() -> str:

@@ -10,39 +10,57 @@ from typing import Any
 import numpy as np
 
 from ..data import Table, TableEncoder, Target
-from ..errors import FileError, UnsupportedError
+from ..errors import ChainruleError, FileError, UnsupportedError
 from ..files import read_bytes, write_atomically
 from ..models import Sequential, load_model
 from . import scores
+from .network import committee, members
 
 FORMAT = 1
-NETWORK, PREPARATION, METRICS, LOG = "network.keras", "table.json", "metrics.json", "log.csv"
+NETWORK, PREPARATION = "network.keras", "table.json"
 
 
 class TableModel:
-    """An encoder fitted on training rows, a network, and what its outputs mean.
+    """Networks, the encoder of each, and what their outputs mean.
 
-    Args: network; encoder; target; scale: (mean, deviation) of the target's training values, for regression.
+    Args:
+        networks: sequence of Sequential; their outputs are averaged.
+        encoders: sequence of TableEncoder, one a network: each learnt from the rows that its network was trained on.
+        target: Target.
+        prior: what is known without looking at a row: the share of each class in training, or mean and deviation of
+            the target's values.
     """
 
     def __init__(
-        self, network: Sequential, encoder: TableEncoder, target: Target, scale: Sequence[float] = (0.0, 1.0)
+        self, networks: Sequence[Sequential], encoders: Sequence[TableEncoder], target: Target, prior: Sequence[float]
     ) -> None:
-        self.network, self.encoder, self.target = network, encoder, target
-        self.scale = (float(scale[0]), float(scale[1]))
+        self.networks, self.encoders, self.target = list(networks), list(encoders), target
+        self.prior = [float(p) for p in prior]
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of the training table."""
+        return self.encoders[0].names
 
     def outputs(self, table: Table, notes: list[str] | None = None) -> np.ndarray:
-        """Probabilities (n, classes), or values (n,), for the rows of a table."""
-        return self.outputs_of(self.encoder.transform(table, notes))
+        """Answer for the rows of a table.
 
-    def outputs_of(self, x: np.ndarray) -> np.ndarray:
-        """The same for encoded rows."""
-        raw = np.asarray(self.network.predict(x, batch_size=1024, verbose=0), np.float64)
-        if self.target.task == "binary":
-            return np.concatenate([1.0 - raw, raw], axis=1)
-        if self.target.task == "multiclass":
-            return raw / raw.sum(1, keepdims=True)
-        return raw[:, 0] * self.scale[1] + self.scale[0]
+        Args:
+            table: Table of n rows.
+            notes: list or None, default None. Sentences about unusual cells are appended to it.
+
+        Returns:
+            float64 array: probabilities (n, classes), or values (n,).
+
+        Raises:
+            DataError: a column is missing.
+        """
+        total: Any = 0.0
+        for network, encoder in zip(self.networks, self.encoders, strict=True):
+            x = encoder.transform(table, [] if notes is None else notes)
+            total = total + outputs_of(network, x, self.target, self.prior)
+            notes = None  # the other encoders would say the same
+        return total / len(self.networks)
 
     def answers(self, outputs: np.ndarray) -> list[Any]:
         """The label as it stands in the data, or the value, for each row of `outputs`."""
@@ -56,34 +74,104 @@ class TableModel:
             return scores.classification_scores(truth, outputs)
         return scores.regression_scores(truth, outputs)
 
+    def baseline(self, truth: np.ndarray) -> dict[str, Any]:
+        """Scores of answering without looking: the commonest class of the training rows, or their mean."""
+        if self.target.is_classification:
+            return scores.classification_scores(truth, np.tile(self.prior, (len(truth), 1)))
+        return scores.regression_scores(truth, np.full(len(truth), self.prior[0]))
+
     def save(self, folder: str) -> None:
-        """Write the network and the preparation of the data into a folder."""
-        self.network.save(os.path.join(folder, NETWORK))
+        """Write the networks and the preparation of the data into a folder that exists.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        committee(self.networks).save(os.path.join(folder, NETWORK))
         config = {
-            "format": FORMAT, "target": self.target.to_config(), "encoder": self.encoder.to_config(),
-            "scale": list(self.scale),
+            "format": FORMAT, "target": self.target.to_config(), "prior": self.prior,
+            "encoders": [encoder.to_config() for encoder in self.encoders],
         }  # fmt: skip
         write_json(os.path.join(folder, PREPARATION), config)
 
     @classmethod
     def load(cls, folder: str) -> TableModel:
-        """Read what `save` wrote."""
+        """Read what `save` wrote. No code is taken from the files.
+
+        Args:
+            folder: str.
+
+        Raises:
+            FileError: there is no such folder, it was not written by `chainrule fit`, or one of its files is damaged.
+            UnsupportedError: it was written by a later version.
+        """
         path = os.path.join(folder, PREPARATION)
         if not os.path.isdir(folder):
-            raise FileError(f"{folder}: expected a folder written by `chainrule fit`; there is no such folder.")
+            what = "that is a file" if os.path.exists(folder) else "there is no such folder"
+            raise FileError(f"{folder}: expected a folder written by `chainrule fit`; {what}.")
         if not os.path.exists(path):
             raise FileError(f"{folder}: expected a folder written by `chainrule fit`; it has no {PREPARATION}.")
-        try:
-            config = json.loads(read_bytes(path))
-            if config["format"] > FORMAT:
-                raise UnsupportedError(f"{path} has format {config['format']}; this chainrule reads up to {FORMAT}.")
-            target, encoder = Target.from_config(config["target"]), TableEncoder.from_config(config["encoder"])
-        except (KeyError, ValueError, TypeError) as error:
-            raise FileError(f"{path} is damaged ({type(error).__name__}: {error}). Fit the model again.") from None
-        return cls(load_model(os.path.join(folder, NETWORK), compile=False), encoder, target, config["scale"])
+        target, encoders, prior = _read_preparation(path)
+        networks = _read_networks(os.path.join(folder, NETWORK))
+        if [n.input_shape[-1] for n in networks] != [e.width for e in encoders]:
+            raise FileError(f"{folder}: {NETWORK} and {PREPARATION} do not belong together. Fit the model again.")
+        return cls(networks, encoders, target, prior)
+
+
+def outputs_of(network: Sequential, x: np.ndarray, target: Target, prior: Sequence[float]) -> np.ndarray:
+    """What one network says of encoded rows.
+
+    Args:
+        network: Sequential.
+        x: float32 (n, width).
+        target: Target.
+        prior: mean and deviation of a regression target; not used for classes.
+
+    Returns:
+        float64 array: probabilities (n, classes), or values (n,).
+    """
+    raw = np.asarray(network.predict(x, batch_size=1024, verbose=0), np.float64)
+    if target.task == "binary":
+        return np.concatenate([1.0 - raw, raw], axis=1)
+    if target.task == "multiclass":
+        return raw / raw.sum(1, keepdims=True)
+    return raw[:, 0] * prior[1] + prior[0]
+
+
+def _read_preparation(path: str) -> tuple[Target, list[TableEncoder], list[float]]:
+    try:
+        config = json.loads(read_bytes(path))
+        if config["format"] > FORMAT:
+            raise UnsupportedError(
+                f"{path} has format {config['format']}; this chainrule reads up to {FORMAT}. Update chainrule."
+            )
+        target = Target.from_config(config["target"])
+        prior = [float(p) for p in config["prior"]]
+        encoders = [TableEncoder.from_config(encoder) for encoder in config["encoders"]]
+        if len(prior) != (len(target.labels) if target.is_classification else 2) or not encoders:
+            raise ValueError("its parts do not fit together")
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise FileError(f"{path} is damaged ({type(error).__name__}: {error}). Fit the model again.") from None
+    return target, encoders, prior
+
+
+def _read_networks(path: str) -> list[Sequential]:
+    try:
+        return members(load_model(path, compile=False))
+    except ChainruleError as error:
+        raise FileError(f"{error} Fit the model again.") from None
+    except Exception as error:  # whatever a damaged description makes the layers say
+        raise FileError(f"{path} is damaged ({type(error).__name__}: {error}). Fit the model again.") from None
 
 
 def write_json(path: str, value: Any) -> None:
-    """Write plain data as JSON that people can read, atomically."""
+    """Write plain data as JSON that people can read, atomically.
+
+    Args:
+        path: str.
+        value: of JSON's types; no NaN.
+
+    Raises:
+        FileError: it cannot be written.
+    """
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(path, (text + "\n").encode())
