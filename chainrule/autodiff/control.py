@@ -31,8 +31,7 @@ def vjp_loop(p: Params, g: Any, y: Any, *operands: Tensor, wanted: Sequence[bool
     n_inv, n_car, n_seq = p.invariants, p.carries, len(operands) - p.invariants - p.carries
     saved = y[len(body.outputs) :]
     invariants, _, sequences = loop_parts(p, operands)
-    # A carry that was not asked for can still lie on the way: every float carry is differentiated.
-    wrt = [i for i, t in enumerate(body.input_types) if t.dtype in FLOAT and (wanted[i] or n_inv <= i < n_inv + n_car)]
+    wrt = _on_the_way(p, wanted)
     of_inv, of_car, of_seq = (
         [i for i in wrt if lo <= i < hi]
         for lo, hi in ((0, n_inv), (n_inv, n_inv + n_car), (n_inv + n_car, n_inv + n_car + n_seq))
@@ -70,6 +69,19 @@ def vjp_loop(p: Params, g: Any, y: Any, *operands: Tensor, wanted: Sequence[bool
     for i, d in zip([*of_inv, *of_car, *of_seq], results, strict=True):
         gradients[i] = d
     return gradients
+
+
+def _on_the_way(p: Params, wanted: Sequence[bool]) -> list[int]:
+    """The inputs of a loop's body that carry a derivative: those asked for, and the carries that depend on them."""
+    from .reverse import active_values
+
+    wrt = {i for i, take in enumerate(wanted) if take}
+    while True:
+        active = active_values(p.body, sorted(wrt))
+        reached = {p.invariants + k for k in range(p.carries) if p.body.outputs[k] in active}
+        if reached <= wrt:
+            return sorted(wrt)
+        wrt |= reached
 
 
 def _zeros_stacked(t: TensorType, length: int) -> Tensor:

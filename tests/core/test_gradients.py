@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chainrule import primitives as P
 from chainrule.autodiff import NONE, TABLE, ZERO, forward, reverse
 from chainrule.errors import NotDifferentiableError
-from chainrule.ir import FLOAT, PRIMITIVES, parse_program
+from chainrule.ir import FLOAT, PRIMITIVES, TensorType, evaluate, parse_program, trace
 
 from .compare import program_of, types_of
 from .gradients import check_twice, float_positions, run
@@ -149,3 +150,22 @@ def test_an_output_that_does_not_depend_on_the_input() -> None:
     x, c = np.array([1.0, 2.0]), np.array([3.0, 4.0])
     assert [a.tolist() for a in run(reverse(program, [0]), [x, x, c, 2 * c])[3:]] == [[6, 8]]
     assert [a.tolist() for a in run(forward(program, [0]), [x, x, c])[3:]] == [[0, 0], [3, 4]]
+
+
+def test_a_loop_differentiates_only_the_carries_on_the_way():
+    """A carry that never meets the input keeps its operations, even those without a derivative, out of the gradient."""
+    scalar = TensorType("float64", ())
+    halve, _ = trace(lambda v: [v * 0.5], [scalar], "halve")
+    large, _ = trace(lambda v: [v > 1.0], [scalar], "large")
+
+    def body(x, beside, product):
+        return [P.while_loop(beside, test=large, body=halve)[0], product * x]
+
+    step, _ = trace(body, [scalar, scalar, scalar], "step")
+
+    def power(x):
+        beside, product = (P.constant(value=np.float64(v)) for v in (8.0, 1.0))
+        return [P.loop(x, beside, product, body=step, length=3, invariants=1, carries=2)[1]]
+
+    gradient = reverse(trace(power, [scalar], "power")[0], [0])
+    assert evaluate(gradient, [np.float64(2.0), np.float64(1.0)])[1] == 12.0  # d x^3
