@@ -8,6 +8,7 @@ came and what to do.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable
 
 
@@ -85,15 +86,19 @@ class ProgramError(ChainruleError, RuntimeError):
 def did_you_mean(name: str, known: Iterable[object]) -> str:
     """` Did you mean 'label'?`, or an empty string when nothing comes close.
 
-    >>> did_you_mean("lable", ["label", "age"])
-    " Did you mean 'label'?"
+    >>> did_you_mean("lable", ["label", "age"]), did_you_mean("adma", ["adamax", "adam"])
+    (" Did you mean 'label'?", " Did you mean 'adam'?")
     """
     names = [str(k) for k in known]
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name, names, n=5, cutoff=0.6)
     if not close:
         folded = {k.casefold(): k for k in names}
-        close = [folded[k] for k in difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)]
-    return f" Did you mean {close[0]!r}?" if close else ""
+        close = [folded[k] for k in difflib.get_close_matches(name.casefold(), list(folded), n=5, cutoff=0.6)]
+    # Of the close ones that with the same letters: 'adma' is 'adam', though 'adamax' shares a longer run with it.
+    letters = Counter(name.casefold())
+    best = min(close, key=lambda k: ((letters - Counter(k.casefold())) + (Counter(k.casefold()) - letters)).total(),
+               default=None)  # fmt: skip
+    return "" if best is None else f" Did you mean {best!r}?"
 
 
 def listed(names: Iterable[object], most: int = 12) -> str:
