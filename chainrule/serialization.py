@@ -47,7 +47,9 @@ def builtin(cls: T) -> T:
 
 
 def _package(obj: Any) -> str:
-    """`losses` for something defined in `chainrule.losses.*`; empty for what is not chainrule's."""
+    """`losses` for something of ours defined in `chainrule.losses.*`; empty for what a user defined or registered."""
+    if "__registered_name__" in vars(obj):
+        return ""
     parts = str(getattr(obj, "__module__", "")).split(".")
     return parts[1] if parts[0] == "chainrule" and len(parts) > 1 else ""
 

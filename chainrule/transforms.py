@@ -23,14 +23,16 @@ Function = Callable[..., Any]
 def trace_function(function: Function, *args: Any) -> Program:
     """The Program that `function` records for arguments like these.
 
-    >>> print(trace_function(lambda x: x + x, np.float32(1)))
-    program program(%0: float32[]) -> (float32[]) {
-      %1: float32[] = add(%0, %0) @ ...
+    >>> def double(x): return x + x
+    >>> print(trace_function(double, np.float32(1)))
+    program double(%0: float32[]) -> (float32[]) {
+      %1: float32[] = add(%0, %0)
       return %1
     }
     """
     leaves = [as_operand(a) for a in flatten(args)]
-    program, _ = trace(lambda *ts: _results(function(*unflatten(args, list(ts)))), [t.type for t in leaves])
+    name = getattr(function, "__name__", "")
+    program, _ = trace(lambda *ts: _results(function(*unflatten(args, list(ts)))), [t.type for t in leaves], name)
     return program
 
 
