@@ -1,7 +1,7 @@
-"""The sessions in the documentation: run the commands of its console blocks again, and write what they print.
+"""The transcripts in the documentation: run the commands of its console blocks again, and write what they print.
 
-    python scripts/sessions.py README.md docs/cli.md           says which blocks print something else now
-    python scripts/sessions.py --write README.md docs/cli.md   puts the new output in
+    python scripts/transcripts.py README.md docs/cli.md           says which blocks print something else now
+    python scripts/transcripts.py --write README.md docs/cli.md   puts the new output in
 
 A block that begins with three backquotes and `console` holds commands, each after `$ `, and what they print. All blocks
 of a page run in one fresh folder in which `examples` is that of the repository. A Python block whose first line is

@@ -1,4 +1,4 @@
-"""The documentation is run: Python blocks with what they print, console sessions, links, generated tables."""
+"""The documentation is run: Python blocks with what they print, console transcripts, links, generated tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-WITH_SESSIONS = [p for p in PAGES if "```console\n" in p.read_text(encoding="utf-8")]
+WITH_TRANSCRIPTS = [p for p in PAGES if "```console\n" in p.read_text(encoding="utf-8")]
 _PYTHON = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
@@ -36,7 +36,7 @@ def script(name: str) -> ModuleType:
 
 
 def blocks(page: Path) -> list[tuple[int, str, str]]:
-    """(line, code, what it prints) of the Python blocks that are run here; those that are files run in a session."""
+    """(line, code, what it prints) of the Python blocks that are run here; those that are files run in a transcript."""
     text = page.read_text(encoding="utf-8")
     found = [(text.count("\n", 0, m.start()) + 1, m[1], m[2] or "") for m in _PYTHON.finditer(text)]
     return [block for block in found if not block[1].startswith("# file: ")]
@@ -84,11 +84,11 @@ def test_the_tour_is_as_short_as_it_says() -> None:
     assert len(code) <= 300
 
 
-@pytest.mark.parametrize("page", WITH_SESSIONS, ids=name_of)
-def test_sessions_print_what_the_page_says(page: Path) -> None:
-    sessions = script("sessions")
-    for documented, found in sessions.run_page(page.read_text(encoding="utf-8")):
-        assert sessions.same(documented, found), f"{name_of(page)}: now it prints\n{found}"
+@pytest.mark.parametrize("page", WITH_TRANSCRIPTS, ids=name_of)
+def test_transcripts_print_what_the_page_says(page: Path) -> None:
+    transcripts = script("transcripts")
+    for documented, found in transcripts.run_page(page.read_text(encoding="utf-8")):
+        assert transcripts.same(documented, found), f"{name_of(page)}: now it prints\n{found}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -214,10 +214,10 @@ def plain_logs(logs: Any) -> dict[str, Any]:
     {'b': 1.0, 'loss': 2.0}
     """
     found: dict[str, Any] = {}
-    for key, value in sorted((logs or {}).items()):
+    for key, value in (logs or {}).items():
         if isinstance(value, dict):
             found |= plain_logs(value)
         else:
             is_number = np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiub"
             found[key] = float(value) if is_number else value
-    return found
+    return dict(sorted(found.items()))

@@ -1,20 +1,55 @@
-"""Arguments that several commands share."""
+"""What several commands share: arguments, and how they print."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+import contextlib
+import os
+import sys
+from typing import Any, TextIO
 
 
 def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
     """How a table is read, when it is not what it looks like."""
-    group = parser.add_argument_group("reading")
-    group.add_argument("--header", action="store_true", help="the first line holds names")
-    group.add_argument("--no-header", action="store_true", help="the first line is data")
-    group.add_argument("--delimiter", metavar="C", help="default: found out; or tab, comma, semicolon, pipe, space")
+    group = parser.add_argument_group("reading", "Found out from the file; to be given where that goes wrong.")
+    header = group.add_mutually_exclusive_group()
+    header.add_argument("--header", action="store_true", help="the first line holds names")
+    header.add_argument("--no-header", action="store_true", help="the first line is data")
+    group.add_argument("--delimiter", metavar="C", help="one character, or tab, comma, semicolon, pipe, space")
     group.add_argument("--encoding", default="utf-8", metavar="NAME", help="of the text (default utf-8)")
 
 
-def chosen_header(args: argparse.Namespace) -> Any:
-    """True, False, or "auto"."""
-    return True if args.header else False if args.no_header else "auto"
+def reading(args: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of `read_table` that `add_reading_arguments` asked for."""
+    header = True if args.header else False if args.no_header else "auto"
+    return {"header": header, "delimiter": args.delimiter, "encoding": args.encoding}
+
+
+def write(text: str, stream: TextIO) -> bool:
+    """Print text whatever the terminal can show: signs that it cannot are written as `\\uXXXX`.
+
+    Returns:
+        bool: False if nobody reads any more (`| head`); then nothing more is to be printed.
+    """
+    try:
+        try:
+            stream.write(text)
+        except UnicodeEncodeError:
+            known = stream.encoding or "ascii"
+            stream.write(text.encode(known, "backslashreplace").decode(known))
+        stream.flush()
+    except BrokenPipeError:
+        _leave(stream)
+        return False
+    return True
+
+
+def _leave(stream: TextIO) -> None:
+    """Nobody reads: what Python still holds back goes nowhere, so that it does not complain when it ends."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def note(text: str) -> None:
+    """Print a note to standard error."""
+    write(f"note: {text}\n", sys.stderr)

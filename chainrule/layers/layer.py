@@ -13,11 +13,14 @@ from .. import config, initializers, regularizers
 from ..errors import ArgumentError, ChainruleError, NotBuiltError, ShapeError, did_you_mean
 from ..ir import FLOAT, dtype_name, eager, layer_scope, user_source
 from ..ops.symbolic import KerasTensor, Node, symbolic_leaves, symbolic_result
-from ..serialization import builtin, serialize_keras_object
+from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
 from ..variables import SeedGenerator, StateScope, Variable, unique_name
 from .naming import snake_case
 from .spec import InputSpec
 from .trees import convert, convert_arrays, leaves, map_shapes, map_tensors, mark, masks_of, tracked
+
+
+_SHAPE_ARGUMENTS = {"input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size"}
 
 
 class _CallState(threading.local):
@@ -80,7 +83,8 @@ class Layer:
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._input_shape_arg = _declared_shape(self, kwargs)
         if kwargs:
-            known = [k for k in inspect.signature(type(self).__init__).parameters if k not in ("self", "kwargs")]
+            signatures = (inspect.signature(init).parameters for init in (type(self).__init__, Layer.__init__))
+            known = {k for names in signatures for k in names} - {"self", "kwargs"} | _SHAPE_ARGUMENTS
             name = next(iter(kwargs))
             raise ArgumentError(f"{self._label()}: unknown argument {name!r}.{did_you_mean(name, known)}")
 
@@ -124,7 +128,9 @@ class Layer:
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """A layer like the one that `config` came from; its weights are new."""
-        return cls(**config)
+        if cls.__module__.startswith("chainrule."):  # our own take plain data where they take objects
+            return cls(**config)
+        return cls(**deserialize_keras_object(config))
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """The shape of the outputs for inputs of a shape (None: unknown size)."""

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, NotBuiltError, did_you_mean, listed
-from ..ir import eager
+from ..ir import Tensor, eager
 from ..ir.tree import flatten, map_structure
 from ..layers import Layer
 from ..layers.trees import leaves, map_tensors
 from ..ops.symbolic import KerasTensor, symbolic_result
 from ..serialization import builtin, serialize_keras_object
 from ..training import Trainer
+from ..variables import StateScope, unique_name
 from . import functional, saving
 from .graph import Graph
 from .summary import print_summary
@@ -41,6 +42,8 @@ class Model(Trainer, Layer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         given = dict(zip(("inputs", "outputs", "name"), args, strict=False)) | kwargs
         inputs, outputs = given.pop("inputs", None), given.pop("outputs", None)
+        if type(self) is Model and given.get("name") is None:
+            given["name"] = unique_name("functional")
         super().__init__(**given)
         self._graph: Graph | None = None
         if inputs is not None or outputs is not None:
@@ -106,13 +109,13 @@ class Model(Trainer, Layer):
 
     @property
     def input(self) -> Any:
-        """The symbolic inputs as they were given."""
-        return self._graph_or_error().inputs
+        """The symbolic inputs: of its first call inside another model, else those it was made from."""
+        return self._first_node().args[0] if self._inbound else self._graph_or_error().inputs
 
     @property
     def output(self) -> Any:
-        """The symbolic outputs as they were given."""
-        return self._graph_or_error().outputs
+        """The symbolic outputs: of its first call inside another model, else those it was made from."""
+        return self._first_node().outputs if self._inbound else self._graph_or_error().outputs
 
     @property
     def input_shape(self) -> Any:
@@ -151,7 +154,8 @@ class Model(Trainer, Layer):
         if not self.built and type(self).build is not Model.build:
             super()._maybe_build(args, kwargs)
         if not self.built:
-            self._input_symbols = self._input_symbols or _like(args[0]) if args else None
+            if self._input_symbols is None and args:
+                self._input_symbols = _like(args[0])
             self.built = True  # layers inside build themselves when they are called
 
     _input_symbols: Any = None  # dtypes and shapes of the inputs, kept for saving
@@ -168,15 +172,23 @@ class Model(Trainer, Layer):
 
     def _prepare(self, x: Any) -> None:
         if self._graph is None and not self._weights_made():
-            self._build_symbolically(_like(x))
+            self._try_out(x)
+
+    def _try_out(self, x: Any) -> Any:
+        """Create the weights, and find out what the outputs for such data are, as symbols."""
+        if not self.run_eagerly:
+            return self._build_symbolically(_like(x))
+        self._input_symbols = _like(x)
+        with StateScope():  # what the trial assigns is forgotten
+            outputs = self(map_structure(lambda a: Tensor(a[:1]), x), training=False)
+        self.built = True
+        return map_tensors(outputs, lambda t: KerasTensor((None, *t.shape[1:]), t.type.dtype))
 
     def _weights_made(self) -> bool:
         return self._input_symbols is not None and all(layer.built for layer in self._flatten_layers())
 
     def _output_symbols(self, x: Any) -> Any:
-        if self._graph is not None:
-            return self._graph.outputs
-        return self._build_symbolically(_like(x))
+        return self._try_out(x) if self._graph is None else self._graph.outputs
 
     def _output_names(self, y_pred: Any) -> list[str]:
         if self._graph is not None:
@@ -192,15 +204,28 @@ class Model(Trainer, Layer):
     # saving
 
     def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write architecture, weights, optimizer state and compile arguments to one file (see `load_model`)."""
+        """Write architecture, weights, optimizer state and compile arguments to one file (see `load_model`).
+
+        Args: filepath: ends in .keras; overwrite: replace a file of that name (default True).
+        Raises: FileError: it cannot be written, or exists and `overwrite` is False.
+        """
+        _refuse("save", kwargs, "include_optimizer", "save_format", "zipped")
         saving.save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write the weights alone to a safetensors file."""
+        """Write the weights alone to a safetensors file.
+
+        Args: filepath; overwrite: replace a file of that name (default True).
+        """
         saving.save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
-        """Read weights written by `save_weights` (or from a saved model)."""
+        """Read weights written by `save_weights` (or from a saved model), the first for the first.
+
+        Args: filepath; skip_mismatch: leave out what does not fit instead of raising (default False).
+        Raises: ArgumentError, ShapeError: they do not fit this model, which is then unchanged; FileError.
+        """
+        _refuse("load_weights", kwargs)
         saving.load_weights(self, filepath, skip_mismatch)
 
     def to_json(self, **kwargs: Any) -> str:
@@ -234,6 +259,17 @@ class Model(Trainer, Layer):
     def get_compile_config(self) -> dict[str, Any] | None:
         """The arguments of `compile` as plain data; None before it."""
         return saving.compile_config(self) if self.compiled else None
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """`compile` with what `get_compile_config` gave, its objects made again."""
+        self.compile(**config)
+
+
+def _refuse(method: str, given: dict[str, Any], *without_effect: str) -> None:
+    """Arguments that are not known; those of older versions of Keras may be without effect."""
+    for name in given:
+        if name not in without_effect:
+            raise ArgumentError(f"{method}: unknown argument {name!r}.")
 
 
 def _like(x: Any) -> Any:

@@ -1,200 +1,215 @@
-"""Models in files. A model file is a zip of JSON and safetensors; reading one never runs code from it.
-
-    metadata.json        format version, chainrule version
-    config.json          the architecture, the arguments of compile, the shapes it was built for
-    weights.safetensors  the weights by path, the optimizer's state
-"""
+"""Models in files and back: what is kept, in which order, and how it is checked before anything changes."""
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import warnings
 import zipfile
+from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 
-from .. import __version__
-from ..errors import ArgumentError, FileError, ShapeError, UnsupportedError, listed
+from ..errors import ArgumentError, ChainruleError, FileError, NotBuiltError, ShapeError
 from ..files import read_bytes, write_atomically
 from ..layers.trees import map_tensors
 from ..ops.symbolic import KerasTensor
 from ..serialization import deserialize_keras_object, serialize_keras_object
-from ..variables import Variable
+from ..training import Trainer
+from ..variables import SeedGenerator, Variable
+from .archive import pack_archive, pack_tensors, unpack_archive, unpack_tensors
 
-FORMAT = 1
+_NOT_SAVED = ("run_eagerly", "steps_per_execution", "jit_compile")
 
 
 def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write a model to one `.keras` file, atomically."""
+    """Write a model to one `.keras` file: architecture, weights, and what training needs to go on bit for bit.
+
+    Args:
+        model: any model; filepath: ends in .keras; overwrite: replace a file of that name (default True).
+
+    The file is written under another name and then renamed: either all of it is there, or what was there before.
+    Raises: FileError: it cannot be written, or exists and `overwrite` is False; ArgumentError: the name.
+    """
     path = os.fspath(filepath)
-    if not path.endswith((".keras", ".h5", ".chainrule")):
+    if not path.endswith((".keras", ".h5")):
         raise ArgumentError(f"save: expected a file name that ends in .keras; got {path!r}.")
-    tensors = {f"weights/{k}": v for k, v in named_arrays(model.weights).items()}
-    config = {"model": serialize_keras_object(model), "build": _build_config(model), "compile": None}
-    if model.compiled:
-        config["compile"] = compile_config(model)
+    if path.endswith(".h5"):
+        warnings.warn(f"{path} is written in chainrule's own format, not as HDF5; .keras says so.", stacklevel=3)
+    config = {"model": serialize_keras_object(model), "name": model.name, "build": _build_config(model),
+              "frozen": _places(model, [v for v in model._flatten_layers() if not v._trainable])}  # fmt: skip
+    tensors = {**_numbered("weights", model.weights), **_numbered("seeds", model._seed_states())}
+    compiled = model.get_compile_config()
+    if compiled is not None:
+        config |= {"compile": compiled, "frozen_at_compile": _places(model, model._frozen_at_compile or ())}
         if model.optimizer.built:
-            tensors |= {f"optimizer/{k}": v for k, v in named_arrays(model.optimizer.variables).items()}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        _put(archive, "metadata.json", _json({"format": FORMAT, "chainrule_version": __version__}))
-        _put(archive, "config.json", _json(config))
-        _put(archive, "weights.safetensors", _pack(tensors))
-    write_atomically(path, buffer.getvalue(), overwrite)
+            tensors |= _numbered("optimizer", model.optimizer.variables)
+    if model._shuffle_seed is not None:
+        tensors |= _numbered("shuffle", [model._shuffle_seed.state])
+    write_atomically(path, pack_archive(config, tensors), overwrite)
 
 
-def _put(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)  # no time stamp: same model, same bytes
+def _places(model: Any, layers: Any) -> list[int]:
+    return [k for k, layer in enumerate(model._flatten_layers()) if layer in layers]
 
 
-def _json(value: Any) -> bytes:
-    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode()
+def _numbered(kind: str, variables: Sequence[Variable]) -> dict[str, np.ndarray]:
+    """Arrays by kind, position and path: safetensors sorts names, the position keeps the order."""
+    return {f"{kind}/{position:05d}:{v.path}": v.numpy() for position, v in enumerate(variables)}
 
 
-def _pack(tensors: dict[str, np.ndarray]) -> bytes:
-    from safetensors.numpy import save
-
-    return save({name: np.array(array, order="C") for name, array in tensors.items()})
-
-
-def _unpack(data: bytes, path: str) -> dict[str, np.ndarray]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    try:
-        return load(data)
-    except SafetensorError as error:
-        raise FileError(f"{path} is damaged: its weights cannot be read ({error}).") from None
+def _of_kind(tensors: dict[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:
+    """The arrays of a kind by path, in order; a path that occurs again keeps its number."""
+    found: dict[str, np.ndarray] = {}
+    for name, array in tensors.items():
+        if name.startswith(f"{kind}/"):
+            path = name.split(":", 1)[-1]
+            found[path if path not in found else name] = array
+    return found
 
 
 def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:
     """Read a model written by `save`.
 
     Args:
+        filepath: the file.
         custom_objects: `{name: class or function}` that the file may refer to.
-        compile: whether to compile it as it was when saved (with the optimizer's state).
+        compile: whether to compile it as it was when saved, with the optimizer's state (default True).
         safe_mode: accepted for Keras scripts; no code is ever taken from a file.
+
+    Raises: FileError: the file is missing or damaged; UnsupportedError: another program wrote it; ArgumentError: it
+        names a class or function that is not known.
     """
-    path, parts = os.fspath(filepath), {}
-    data = read_bytes(filepath)
-    if data[:8] == b"\x89HDF\r\n\x1a\n":
-        raise UnsupportedError(f"{path} is an HDF5 file. Save the model as .keras with Keras, or only its weights.")
+    path = os.fspath(filepath)
+    config, tensors = unpack_archive(read_bytes(filepath), path)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
-        metadata, config = json.loads(parts["metadata.json"]), json.loads(parts["config.json"])
-    except (zipfile.BadZipFile, KeyError, ValueError, UnicodeDecodeError) as error:
-        raise FileError(f"{path} is not a model file written by chainrule, or it is damaged ({error}).") from None
-    if "format" not in metadata:
-        writer = f"Keras {metadata.get('keras_version', '')}"
-        raise UnsupportedError(f"{path} was written by {writer}; chainrule cannot read it yet.")
-    if metadata["format"] > FORMAT:
-        found = metadata["format"]
-        raise UnsupportedError(f"{path} has format {found}; this chainrule reads up to {FORMAT}. Update it.")
-    model = deserialize_keras_object(config["model"], custom_objects)
-    if config["build"] is not None and not model.built:
-        model._build_symbolically(_symbols_from(config["build"]))
-    tensors = _unpack(parts["weights.safetensors"], path)
-    assign_named(model.weights, _with_prefix(tensors, "weights/"), path)
-    if compile and config["compile"] is not None:
-        _compile_from(model, config["compile"], custom_objects, _with_prefix(tensors, "optimizer/"), path)
+        model = _model_from(config, tensors, custom_objects, compile, path)
+    except ChainruleError:
+        raise
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise FileError(f"{path} does not describe a model that can be made ({error!r}).") from error
     return model
 
 
-def _with_prefix(tensors: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    return {name[len(prefix) :]: array for name, array in tensors.items() if name.startswith(prefix)}
+def _model_from(config: Any, tensors: dict[str, np.ndarray], custom_objects: Any, compile: bool, path: str) -> Any:
+    model = deserialize_keras_object(config["model"], custom_objects)
+    if not isinstance(model, Trainer):
+        raise FileError(f"{path} holds a {type(model).__name__} where a model should be.")
+    model.name = config["name"]  # type: ignore[attr-defined]
+    if config.get("build") is not None and not model.built:  # type: ignore[attr-defined]
+        model._build_symbolically(_symbols_from(config["build"]))  # type: ignore[attr-defined]
+    _freeze(model, config.get("frozen", []))
+    assign_in_order(model.weights, _of_kind(tensors, "weights"), path)  # type: ignore[attr-defined]
+    assign_in_order(model._seed_states(), _of_kind(tensors, "seeds"), path)  # type: ignore[attr-defined]
+    shuffle = list(_of_kind(tensors, "shuffle").values())
+    if shuffle:
+        model._shuffle_seed = SeedGenerator(int(shuffle[0][0]), name="shuffle")
+        assign_in_order([model._shuffle_seed.state], {"shuffle": shuffle[0]}, path)
+    if compile and config.get("compile") is not None:
+        _compile(model, config, custom_objects, _of_kind(tensors, "optimizer"), path)
+    return model
 
 
-def _compile_from(model: Any, config: Any, custom_objects: Any, optimizer: dict[str, np.ndarray], path: str) -> None:
-    arguments = {key: deserialize_keras_object(value, custom_objects) for key, value in config.items()}
-    model.compile(**arguments)
+def _freeze(model: Any, places: Any) -> None:
+    for k, layer in enumerate(model._flatten_layers()):
+        layer._trainable = k not in places
+
+
+def _compile(model: Any, config: Any, custom_objects: Any, optimizer: dict[str, np.ndarray], path: str) -> None:
+    if type(model).compile is not Trainer.compile and not _defines(model, "compile_from_config"):
+        warnings.warn(
+            f"{type(model).__name__} has a compile() of its own and no compile_from_config(): call compile() again.",
+            stacklevel=5,
+        )
+        return
+    model.compile_from_config(deserialize_keras_object(config["compile"], custom_objects))
+    places = config.get("frozen_at_compile", [])
+    model._frozen_at_compile = frozenset(v for k, v in enumerate(model._flatten_layers()) if k in places)
     if optimizer:
-        model.optimizer.build(model.trainable_variables)
-        assign_named(model.optimizer.variables, optimizer, path)
+        with model._as_compiled():
+            model.optimizer.build(model.trainable_variables)
+        assign_in_order(model.optimizer.variables, optimizer, path)
+
+
+def _defines(model: Any, method: str) -> bool:
+    """Whether a class of the user's defines a method."""
+    own = [cls for cls in type(model).__mro__ if not cls.__module__.startswith("chainrule.")]
+    return any(method in vars(cls) for cls in own)
 
 
 def compile_config(model: Any) -> dict[str, Any]:
-    """The arguments of `compile` as plain data. Functions that are not registered are left out, with a warning."""
+    """The arguments of `compile` as plain data. A lambda has no name to find it by and is left out, with a warning."""
     arguments = {**model._compile_arguments, "optimizer": model.optimizer}
     found = {}
     for key, value in arguments.items():
-        if key in ("run_eagerly", "steps_per_execution", "jit_compile"):
+        if key in _NOT_SAVED:
             continue
-        if _has_unknown_function(value):
+        if _has_lambda(value):
             warnings.warn(
-                f"compile argument {key!r} holds a function that is not registered; it is not saved. Decorate it with "
-                "@chainrule.saving.register_keras_serializable().", stacklevel=2,
-            )  # fmt: skip
+                f"compile argument {key!r} holds a lambda, which cannot be saved; use a function with a name.",
+                stacklevel=4,
+            )
             continue
         found[key] = serialize_keras_object(value)
     return found
 
 
-def _has_unknown_function(value: Any) -> bool:
+def _has_lambda(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
-        return any(_has_unknown_function(item) for item in value)
+        return any(_has_lambda(item) for item in value)
     if isinstance(value, dict):
-        return any(_has_unknown_function(item) for item in value.values())
-    is_function = callable(value) and not hasattr(value, "get_config")
-    return is_function and not hasattr(value, "__registered_name__")
+        return any(_has_lambda(item) for item in value.values())
+    return getattr(value, "__name__", "") == "<lambda>"
 
 
-def named_arrays(variables: list[Variable]) -> dict[str, np.ndarray]:
-    """Arrays by path; a path that occurs again is numbered."""
-    found: dict[str, np.ndarray] = {}
-    for variable in variables:
-        name, number = variable.path, 1
-        while name in found:
-            name, number = f"{variable.path}#{number + 1}", number + 1
-        found[name] = variable.numpy()
-    return found
+def assign_in_order(
+    variables: Sequence[Variable], arrays: dict[str, np.ndarray], path: str, skip_mismatch: bool = False
+) -> None:
+    """Assign arrays to variables, the first to the first. All are checked before any is assigned.
+
+    Raises: ArgumentError: their number differs; ShapeError: a shape differs. Neither with `skip_mismatch`, which leaves
+        out what does not fit, and says so.
+    """
+    if len(variables) != len(arrays) and not skip_mismatch:
+        raise ArgumentError(
+            f"{path}: expected {len(variables)} arrays ({_paths([v.path for v in variables])}); the file has "
+            f"{len(arrays)} ({_paths(list(arrays))}). Nothing was changed."
+        )
+    pairs = list(zip(variables, arrays.items(), strict=not skip_mismatch))
+    wrong = [(v, name, a) for v, (name, a) in pairs if v.shape != a.shape]
+    if wrong and not skip_mismatch:
+        variable, name, array = wrong[0]
+        raise ShapeError(
+            f"{path}: weight {variable.path!r} expected shape {variable.shape}; the file has {array.shape} ({name!r}). "
+            "Nothing was changed."
+        )
+    if wrong or len(pairs) < max(len(variables), len(arrays)):
+        left = [v.path for v in variables[len(pairs) :]] + [v.path for v, _, _ in wrong]
+        warnings.warn(f"{path} was read in part; left as they were: {_paths(left)}.", stacklevel=4)
+    for variable, (_, array) in pairs:
+        if variable.shape == array.shape:
+            variable.assign(array)
 
 
-def assign_named(variables: list[Variable], arrays: dict[str, np.ndarray], path: str, skip: bool = False) -> None:
-    """Assign arrays by path, or in order where only the names differ. All are checked before any is assigned."""
-    expected = list(named_arrays(variables))
-    if set(expected) != set(arrays):
-        if len(expected) != len(arrays):
-            missing = [n for n in expected if n not in arrays]
-            raise ArgumentError(
-                f"{path}: expected {len(expected)} weights; the file has {len(arrays)}"
-                + (f" and lacks {listed(missing, 4)}." if missing else ".")
-            )
-        arrays = dict(zip(expected, arrays.values(), strict=True))
-    for name, variable in zip(expected, variables, strict=True):
-        if arrays[name].shape != variable.shape and not skip:
-            raise ShapeError(
-                f"{path}: weight {name!r} expected shape {variable.shape}; the file has {arrays[name].shape}. Nothing "
-                "was changed."
-            )
-    for name, variable in zip(expected, variables, strict=True):
-        if arrays[name].shape == variable.shape:
-            variable.assign(arrays[name])
+def _paths(names: Sequence[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "") if names else "none"
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write the weights alone to a safetensors file, whatever the name ends in."""
-    write_atomically(filepath, _pack(_ordered(named_arrays(model.weights))), overwrite)
-
-
-def _ordered(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """safetensors sorts names: a number in front keeps the order of the weights."""
-    return {f"{position:05d}:{name}": array for position, (name, array) in enumerate(arrays.items())}
+    """Write the weights alone to a safetensors file, whatever its name ends in."""
+    write_atomically(filepath, pack_tensors(_numbered("weights", model.weights)), overwrite)
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
-    """Read weights written by `save_weights`, or those of a saved model."""
+    """Read weights written by `save_weights`, or those of a saved model, in the order of `model.weights`."""
     path, data = os.fspath(filepath), read_bytes(filepath)
-    if zipfile.is_zipfile(io.BytesIO(data)):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            arrays = _with_prefix(_unpack(archive.read("weights.safetensors"), path), "weights/")
-    else:
-        numbered = _unpack(data, path)
-        arrays = {name.split(":", 1)[-1]: numbered[name] for name in sorted(numbered)}
-    assign_named(model.weights, arrays, path, skip_mismatch)
+    is_archive = zipfile.is_zipfile(BytesIO(data))
+    tensors = unpack_archive(data, path)[1] if is_archive else unpack_tensors(data, path)
+    if not model.weights:
+        raise NotBuiltError(f"load_weights: {model._label()} has no weights yet; call it on data first.")
+    assign_in_order(model.weights, _of_kind(tensors, "weights"), path, skip_mismatch)
 
 
 def to_json(model: Any, **kwargs: Any) -> str:
@@ -203,17 +218,16 @@ def to_json(model: Any, **kwargs: Any) -> str:
 
 
 def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
-    """A model from `to_json`, with new weights."""
-    return deserialize_keras_object(json.loads(json_string), custom_objects)
+    """A model from `to_json`, with new weights.
 
-
-def clone_model(model: Any, input_tensors: Any = None, clone_function: Any = None, **kwargs: Any) -> Any:
-    """A model of the same architecture with new weights."""
-    copy = deserialize_keras_object(serialize_keras_object(model))
-    build = _build_config(model)
-    if build is not None and not copy.built:
-        copy._build_symbolically(_symbols_from(build))
-    return copy
+    Args: json_string; custom_objects: `{name: class or function}` that it may refer to.
+    Raises: ArgumentError: it is no JSON, or names what is not known.
+    """
+    try:
+        config = json.loads(json_string)
+    except ValueError as error:
+        raise ArgumentError(f"model_from_json: expected JSON as to_json() gives it; {error}.") from None
+    return deserialize_keras_object(config, custom_objects)
 
 
 def _build_config(model: Any) -> Any:
@@ -231,4 +245,4 @@ def _symbols_from(tree: Any) -> Any:
     return [_symbols_from(item) for item in tree]
 
 
-__all__ = ["clone_model", "load_model", "model_from_json", "save_model"]
+__all__ = ["load_model", "model_from_json", "save_model"]

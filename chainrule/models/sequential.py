@@ -33,6 +33,8 @@ class Sequential(Model):
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Layer] = []
         self._input: KerasTensor | None = None
+        if isinstance(layers, (Layer, KerasTensor, str)):
+            raise ArgumentError(f"{self._label()}: expected a list of layers; got {layers!r}. Write Sequential([...]).")
         for layer in layers or []:
             self.add(layer)
 
@@ -75,6 +77,8 @@ class Sequential(Model):
 
     def pop(self, rebuild: bool = True) -> Layer:
         """Remove the last layer and return it."""
+        if not self._layers:
+            raise ArgumentError(f"{self._label()} has no layers to remove.")
         layer = self._layers.pop()
         self._graph = None
         self.built = False

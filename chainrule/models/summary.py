@@ -24,15 +24,13 @@ def print_summary(
         lines += [_rule(widths, "├┼┤", "─")] if position else []
         lines.append(_line(row, widths, "│"))
     lines.append(_rule(widths, "└┴┘", "─"))
-    total, trained = _count(model.weights), _count(model.trainable_variables)
-    lines += [
-        f" Total params: {total:,} ({_size(model.weights)})",
-        f" Trainable params: {trained:,} ({_size(model.trainable_variables)})",
-        f" Non-trainable params: {total - trained:,} ({_size(model.non_trainable_weights)})",
-    ]
     optimizer = getattr(model, "optimizer", None)
-    if optimizer is not None and getattr(optimizer, "built", False):
-        lines.append(f" Optimizer params: {_count(optimizer.variables):,} ({_size(optimizer.variables)})")
+    slots = optimizer.variables if getattr(optimizer, "built", False) else []
+    groups = [
+        ("Total", [*model.weights, *slots]), ("Trainable", model.trainable_variables),
+        ("Non-trainable", model.non_trainable_weights), *([("Optimizer", slots)] if slots else []),
+    ]  # fmt: skip
+    lines += [f" {name} params: {_count(group):,} ({_size(group)})" for name, group in groups]
     text = "\n".join(lines)
     (print_fn or print)(text)
 

@@ -1,11 +1,23 @@
-"""The main job: a table in, a trained and evaluated network out."""
+"""The main job: a table in, trained and evaluated networks out.
 
-from .fitting import Fitted, Options, check_folder, fit_table, save_fitted
+    problem.py     what is to be learnt: rows that train, rows that test, what is unusual
+    network.py     sizes, rates and loss, chosen from the data
+    members.py     several networks, each stopped on rows of its own (training.py: one of them)
+    model.py       what answers for new rows, and its files
+    scores.py      how good the answers are; report.py says it
+    fitting.py     all of it in order; folder.py: the folder that is written
+"""
+
+from .fitting import Fitted, fit_table
+from .folder import check_folder, default_folder, save
+from .members import Show
 from .model import TableModel
-from .network import Training, parse_layers
+from .network import Plan, Training, parse_layers, plan
+from .problem import Options
 from .report import final_table
+from .training import Watch
 
 __all__ = [
-    "Fitted", "Options", "TableModel", "Training", "check_folder", "final_table", "fit_table", "parse_layers",
-    "save_fitted",
+    "Fitted", "Options", "Plan", "Show", "TableModel", "Training", "Watch", "check_folder", "default_folder",
+    "final_table", "fit_table", "parse_layers", "plan", "save",
 ]  # fmt: skip

@@ -4,56 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from .. import __version__
-from ..data import (
-    ColumnReport,
-    Table,
-    Target,
-    count_duplicates,
-    count_shared,
-    find_target,
-    inspect_columns,
-    read_table,
-    split_rows,
-)
-from ..errors import ArgumentError, DataError
-from .members import Members, train_members
+from .members import Member, Show, train_members
 from .model import TableModel
-from .network import Plan, Training, plan
+from .network import plan
+from .problem import Options, Problem, read_problem
 from .training import Watch
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the user may choose; the defaults are those of `chainrule fit`.
-
-    Args:
-        target: str. Name or position of the target column.
-        task: None (found out), "classification" or "regression".
-        test: str or None. A file of its own to evaluate on; then no row of the table is held out for it.
-        test_size: float, default 0.2. Else the share of rows held out; 0 for none.
-        seed: int from 0, default 0. Splits, weights and orders of rows follow from it.
-        training: Training. Sizes and rates.
-        header, delimiter, encoding: how the files are read, see `read_table`.
-        drop: tuple of str. Columns to leave out.
-    """
-
-    target: str
-    task: str | None = None
-    test: str | None = None
-    test_size: float = 0.2
-    seed: int = 0
-    training: Training = field(default_factory=Training)
-    header: str | bool = "auto"
-    delimiter: str | None = None
-    encoding: str = "utf-8"
-    drop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,16 +34,6 @@ class Fitted:
     interrupted: bool
 
 
-class Show(Protocol):
-    """Who is told how it goes."""
-
-    def line(self, text: str) -> None:
-        """A sentence for the user."""
-
-    def epoch(self, watch: Watch) -> None:
-        """An epoch is over."""
-
-
 class Silent:
     """A `Show` that shows nothing."""
 
@@ -91,14 +42,6 @@ class Silent:
 
     def epoch(self, watch: Watch) -> None:
         """Nothing."""
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Some rows, and their class numbers or values."""
-
-    table: Table
-    values: np.ndarray
 
 
 def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
@@ -113,31 +56,43 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
         FileError, DataError: the file or its contents cannot be used.
         ArgumentError: an option is out of range.
         NonFiniteError: no epoch gave a finite loss.
-        KeyboardInterrupt: Ctrl-C came before an epoch was over; later, the best weights so far are returned.
+        KeyboardInterrupt: Ctrl-C before an epoch was over; later on, the best weights so far are kept.
     """
     started, show = time.perf_counter(), show or Silent()
-    _check(options)
-    table = _read(path, options)
-    target = find_target(table, options.target, options.task)
-    encoded = target.encode(table)
-    everything = _Part(table.take(encoded.rows), encoded.values)
-    show.line(f"{path}: {_count(len(table), 'row')}, {_count(len(table.names) - 1, 'column')} "
-              f"and the target {target.name!r}")  # fmt: skip
-    show.line(f"task: {_TASKS[target.task]} ({target.reason})")
-    train, test, reports, notes = _prepare(everything, target, options)
-    notes = [*encoded.notes, *notes]
-    for note in notes:
-        show.line(f"note: {note}")
-    show.line(f"split: {_count(len(train.values), 'row')} to train on, {len(test.values)} to test on")
-    chosen = plan(options.training, len(train.values))
-    members = train_members(train.table, train.values, target, reports, chosen, options.seed, show)
-    model = TableModel(members.networks, members.encoders, target, members.prior)
-    metrics = _metrics(model, members, train, test, _test_notes(notes))
-    found = {
+    plan(options.training, 1)  # an option out of range is said before a large file is read
+    problem = read_problem(path, options)
+    for line in [*problem.summary, *(f"note: {note}" for note in problem.notes)]:
+        show.line(line)
+    chosen = plan(options.training, len(problem.train))
+    members, interrupted = train_members(problem, chosen, options.seed, show)
+    target = problem.target
+    model = TableModel([m.network for m in members], [m.encoder for m in members], target, problem.prior)
+    late: list[str] = []
+    measured = _measure(model, problem, members, late)
+    if options.test is not None:  # of rows split off, the notes on the whole table have said it
+        for note in late:
+            show.line(f"note: {options.test}: {note}")
+    metrics = {
         "chainrule": __version__, "task": target.task, "target": target.name, "data": os.path.basename(path),
-        "rows": {"train": len(train.values), "validation": len(members.held), "test": len(test.values)},
-        "seed": options.seed, "labels": list(target.labels), **metrics, "networks": [w.report() for w in members.watches],
-        "settings": _settings(chosen), "interrupted": members.interrupted, "notes": notes,
+        **measured, "labels": list(target.labels), "seed": options.seed, "settings": {**vars(chosen), "layers": list(chosen.layers)},
+        "networks": [m.watch.report() for m in members], "interrupted": interrupted,
+        "notes": [*problem.notes, *(late if options.test is not None else [])],
         "seconds": round(time.perf_counter() - started, 3),
     }  # fmt: skip
-    return Fitted(model, found, [row for watch in members.watches for row in watch.log], members.interrupted)
+    return Fitted(model, metrics, [row for m in members for row in m.watch.log], interrupted)
+
+
+def _measure(model: TableModel, problem: Problem, members: list[Member], notes: list[str]) -> dict[str, Any]:
+    """Scores on the test rows, on rows that a network held out, or else on the training rows; and of the baseline."""
+    held = np.concatenate([member.held for member in members])
+    truth = {"test": problem.test.values, "validation": problem.train.values[held], "train": problem.train.values}
+    found: dict[str, Any] = {"rows": {name: len(truth[name]) for name in ("train", "validation", "test")}, "test": None}
+    if len(held):
+        outputs = np.concatenate([member.outputs for member in members])
+        found["validation"] = model.score(outputs, truth["validation"])
+    if len(problem.test):
+        found["test"] = model.score(model.outputs(problem.test.table, notes), truth["test"])
+    elif not len(held):
+        found["train"] = model.score(model.outputs(problem.train.table, notes), truth["train"])
+    part = next(name for name in ("test", "validation", "train") if found.get(name))
+    return {**found, "measured_on": part, "baseline": model.baseline(truth[part])}

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..errors import ChainruleError, FileError
 from ..files import write_atomically
-from .model import TableModel, write_json
+from .fitting import Fitted
+from .model import write_json
 
 METRICS, LOG, REPORT = "metrics.json", "log.csv", "report.txt"
 _PACKING = (".gz", ".bz2", ".xz", ".zip")
@@ -58,15 +59,13 @@ def check_folder(folder: str, force: bool) -> None:
         raise FileError(f"cannot write into {parent}: {error.strerror or error}. Choose another --out.") from None
 
 
-def save(folder: str, model: TableModel, metrics: dict[str, Any], log: list[dict[str, Any]], report: str) -> None:
+def save(folder: str, fitted: Fitted, report: str) -> None:
     """Write model, `metrics.json`, `log.csv` and `report.txt` into a folder that appears when all are complete.
 
     Args:
         folder: str. An older one is replaced.
-        model: TableModel.
-        metrics: of JSON's types.
-        log: one dict an epoch.
-        report: str.
+        fitted: Fitted.
+        report: str. What was printed.
 
     Raises:
         FileError: it cannot be written. What was there before is unchanged.
@@ -75,9 +74,9 @@ def save(folder: str, model: TableModel, metrics: dict[str, Any], log: list[dict
     try:
         os.makedirs(_parent(folder), exist_ok=True)
         temporary = tempfile.mkdtemp(prefix=".chainrule-", dir=_parent(folder))
-        model.save(temporary)
-        write_json(os.path.join(temporary, METRICS), metrics)
-        write_atomically(os.path.join(temporary, LOG), _as_csv(log).encode())
+        fitted.model.save(temporary)
+        write_json(os.path.join(temporary, METRICS), fitted.metrics)
+        write_atomically(os.path.join(temporary, LOG), _as_csv(fitted.log).encode())
         write_atomically(os.path.join(temporary, REPORT), report.encode())
         os.chmod(temporary, 0o755)
         _swap(temporary, folder)

@@ -142,9 +142,10 @@ def build(width: int, target: Target, chosen: Plan, seed: Sequence[int], name: s
     seeds = iter(np.random.SeedSequence(list(seed)).generate_state(2 * len(chosen.layers) + 1).tolist())
     model = Sequential([layers.Input((width,))], name=name)
     for position, units in enumerate(chosen.layers, start=1):
-        start = initializers.HeNormal(seed=next(seeds))
+        start: Any = initializers.HeNormal(seed=next(seeds))
         model.add(layers.Dense(units, activation="relu", kernel_initializer=start, name=f"hidden_{position}"))
-        model.add(layers.Dropout(chosen.dropout, seed=next(seeds), name=f"dropout_{position}"))
+        if chosen.dropout:
+            model.add(layers.Dropout(chosen.dropout, seed=next(seeds), name=f"dropout_{position}"))
     units, activation = {"binary": (1, "sigmoid"), "multiclass": (len(target.labels), "softmax")}.get(
         target.task, (1, None)
     )

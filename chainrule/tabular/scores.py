@@ -92,14 +92,3 @@ def regression_scores(values: np.ndarray, predicted: np.ndarray) -> dict[str, An
         "mae": float(np.mean(np.abs(error))),
         "r2": 1.0 - float(np.sum(error**2)) / spread if spread > 0 else None,
     }
-
-
-def classification_baseline(train: np.ndarray, test: np.ndarray, count: int) -> dict[str, Any]:
-    """Always predicting the commonest training class, with the training frequencies as probabilities."""
-    frequency = np.bincount(train, minlength=count) / len(train)
-    return classification_scores(test, np.tile(frequency, (len(test), 1)))
-
-
-def regression_baseline(train: np.ndarray, test: np.ndarray) -> dict[str, Any]:
-    """Always predicting the mean of the training values."""
-    return regression_scores(test, np.full(len(test), train.mean()))

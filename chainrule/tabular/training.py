@@ -13,6 +13,7 @@ from ..data import Target
 from ..models import Sequential
 from ..variables import SeedGenerator
 from .network import Plan
+from .words import count
 
 _WORTH = 1e-3  # a fall of the loss by less than this share (or this much of 0.1) does not prolong the training
 
@@ -64,9 +65,9 @@ class Watch(callbacks.Callback):
         if not np.isfinite(loss):
             self.reason = "the loss is no longer a finite number"
         elif waited >= patience:
-            self.reason = f"no better {self.watched} for {patience} epochs"
+            self.reason = self._no_better
         elif self.epochs == self.chosen.epochs:
-            self.reason = "that many were allowed"
+            self.reason = "no more were allowed"
         elif waited and waited % max(1, patience // 3) == 0:
             self.model.optimizer.learning_rate = rate / 2
         self.model.stop_training = bool(self.reason)
@@ -83,9 +84,9 @@ class Watch(callbacks.Callback):
         return found
 
     @property
-    def watched(self) -> str:
-        """What is watched, in words."""
-        return "validation loss" if self.monitor == "val_loss" else "training loss"
+    def _no_better(self) -> str:
+        word = "validation" if self.monitor == "val_loss" else "training"
+        return f"no better {word} loss for {self.chosen.patience} epochs"
 
     @property
     def usable(self) -> bool:
@@ -99,10 +100,27 @@ class Watch(callbacks.Callback):
 
     def report(self) -> dict[str, Any]:
         """What `metrics.json` says of this network."""
-        return {
-            "epochs": self.epochs, "best_epoch": self.best_epoch, f"best_{self.watched.replace(' ', '_')}": self.best,
-            "stopped": "interrupted" if self.interrupted else self.reason,
-        }  # fmt: skip
+        stopped = "interrupted" if self.interrupted else self.reason
+        return {"epochs": self.epochs, "best_epoch": self.best_epoch, "stopped": stopped}
+
+    def summary(self) -> str:
+        """How it went, in one line."""
+        patient = self.reason == self._no_better and not self.interrupted
+        why = "" if patient else f" ({'interrupted' if self.interrupted else self.reason})"
+        return f"{self.title}: stopped after {count(self.epochs, 'epoch')}{why}, kept {self.describe(self.best_epoch)}"
+
+    @property
+    def title(self) -> str:
+        """`network 2 of 5`."""
+        return "network" if self.chosen.networks == 1 else f"network {self.number} of {self.chosen.networks}"
+
+    def describe(self, epoch: int) -> str:
+        """`epoch 9: validation log loss 0.4312, accuracy 81.1%`."""
+        row = self.log[epoch - 1]
+        part, word = ("val_", "validation") if self.monitor == "val_loss" else ("", "training")
+        if self.target.is_classification:
+            return f"epoch {epoch}: {word} log loss {row[part + 'loss']:.4f}, accuracy {row[part + 'accuracy']:.1%}"
+        return f"epoch {epoch}: {word} RMSE {row[part + 'rmse']:.5g}, MAE {row[part + 'mae']:.5g}"
 
 
 def train(
@@ -119,7 +137,7 @@ def train(
         seed: int. Of the order of the rows.
         say: called with a sentence for each warning on the way.
     """
-    object.__setattr__(network, "_shuffle_seed", SeedGenerator(seed, name="shuffle"))
+    network._shuffle_seed = SeedGenerator(seed, name="shuffle")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:

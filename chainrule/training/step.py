@@ -119,15 +119,23 @@ def epoch(
         cut = P.reshape(P.slice(order, start=(0,), stop=(whole * batch,)), shape=(whole, batch))
         new, stacked = over_batches(step, model, state, new, data, cut)
         if stacked is not None:
-            results.append(map_structure(lambda t: P.reshape(t, shape=(whole * batch, *t.shape[2:])), stacked))
+            results.append(map_structure(_joined, stacked))
     if count % batch:
         last = P.slice(order, start=(whole * batch,), stop=(count,))
         new, result = with_state(lambda: step(model, *rows(data, last)), state, new)
         if result is not None:
-            results.append(result)
+            results.append(map_structure(lambda t: ops.reshape(t, (1,)) if t.ndim == 0 else t, result))
     if len(results) == 2:
         return new, map_structure(lambda a, b: P.concatenate(a, b, axis=0), *results)
     return new, (results[0] if results else None)
+
+
+def _joined(stacked: Tensor) -> Tensor:
+    """Outputs of many batches, one after the other: (batches, rows, ...) as (all rows, ...)."""
+    if stacked.ndim < 2:
+        return stacked
+    batches, rows, *rest = stacked.shape
+    return P.reshape(stacked, shape=(batches * rows, *rest))
 
 
 def record_epoch(

@@ -217,6 +217,8 @@ def test_the_machine(tf: Any, capsys: pytest.CaptureFixture[str]) -> None:
     tf.config.experimental.enable_op_determinism()
     tf.config.run_functions_eagerly(True)
     tf.autograph.set_verbosity(0)
+    tf.debugging.set_log_device_placement(False)
+    assert tf.__version__ == tf.version.VERSION
     tf.compat.v1.set_random_seed(1)
     tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
     assert tf.get_logger().level == logging.ERROR and tf.get_logger().name == "tensorflow"

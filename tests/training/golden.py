@@ -113,6 +113,7 @@ def settings(spec: dict[str, Any]) -> dict[str, Any]:
 
 def prepared(case: dict[str, Any]) -> Any:
     """The compiled model of a case with the weights that it starts from."""
+    cr.utils.clear_session()  # names without a number
     model = build_model(case["model"])
     model.set_weights([np.asarray(w, "float32") for w in case["initial_weights"]])
     model.compile(**settings(case["compile"]))

@@ -60,14 +60,14 @@ def _accept(*args: Any, **kwargs: Any) -> None:
 enable_op_determinism = _accept  # results are reproducible anyway
 experimental_run_functions_eagerly = run_functions_eagerly = _accept
 set_inter_op_parallelism_threads = set_intra_op_parallelism_threads = _accept
-set_jit = set_log_device_placement = set_memory_growth = set_soft_device_placement = set_verbosity = (
-    set_visible_devices
-) = _accept
+set_jit = set_log_device_placement = set_memory_growth = set_soft_device_placement = _accept
+set_verbosity = set_visible_devices = _accept
 
 __all__ = [
     "PhysicalDevice", "enable_op_determinism", "experimental_run_functions_eagerly",
     "get_inter_op_parallelism_threads", "get_intra_op_parallelism_threads", "get_visible_devices", "gpu_device_name",
     "is_built_with_cuda", "is_gpu_available", "list_logical_devices", "list_physical_devices",
     "run_functions_eagerly", "set_inter_op_parallelism_threads", "set_intra_op_parallelism_threads", "set_jit",
-    "set_log_device_placement",    "set_memory_growth", "set_random_seed", "set_soft_device_placement", "set_verbosity", "set_visible_devices",
+    "set_log_device_placement", "set_memory_growth", "set_random_seed", "set_soft_device_placement", "set_verbosity",
+    "set_visible_devices",
 ]  # fmt: skip

@@ -11,16 +11,14 @@ from . import Reference
 
 
 class _FoundError(Exception):
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-
-
-def _bad(arrays: Sequence[np.ndarray], test: np.ufunc) -> bool:
-    return any(a.dtype.kind == "f" and bool(test(a).any()) for a in arrays)
+    pass
 
 
 def first_nonfinite(program: Program, arrays: Sequence[np.ndarray]) -> str:
-    """The first equation that makes NaN from inputs without NaN; failing that, infinity from finite inputs.
+    """The equation that is to blame for the first NaN, in words; failing that, for the first infinity; "" if none.
+
+    A NaN that comes out of infinities is blamed on the equation that made them from finite numbers. Infinities that
+    were written down (a fill value, a mask) are no fault as long as no NaN comes of them.
 
     >>> from chainrule.ir import parse_program
     >>> log = parse_program('program f(%0: float32[]) -> (float32[]) { %1: float32[] = log(%0) return %1 }')
@@ -28,23 +26,47 @@ def first_nonfinite(program: Program, arrays: Sequence[np.ndarray]) -> str:
     'log makes NaN'
     """
     for test, word in ((np.isnan, "NaN"), (np.isinf, "infinity")):
-        if _bad([np.asarray(a) for a in arrays], test):
+        if _has(test, [np.asarray(a) for a in arrays]):
             return f"the inputs hold {word} already"
+    search = _Search()
+    try:
+        Reference(search.look).compile(program)(arrays)
+    except _FoundError as found:
+        return str(found)
+    return search.first
 
-        def watch(
-            equation: Equation, operands: Sequence[np.ndarray], results: Sequence[np.ndarray],
-            test: np.ufunc = test, word: str = word,
-        ) -> None:  # fmt: skip
-            if equation.primitive.family != "control" and not _bad(operands, test) and _bad(results, test):
-                made = equation.primitive.family in ("creation", "movement")
-                if not made:  # a fill value that is infinite on purpose is no fault
-                    raise _FoundError(_describe(equation, operands, word))
 
-        try:
-            Reference(watch).compile(program)(arrays)
-        except _FoundError as found:
-            return str(found)
-    return ""
+def _has(test: np.ufunc, arrays: Sequence[np.ndarray]) -> bool:
+    return any(a.dtype.kind == "f" and bool(test(a).any()) for a in arrays)
+
+
+class _Search:
+    """Follows infinities from the equation that made them to the first NaN."""
+
+    def __init__(self) -> None:
+        self.first = ""  # the first equation that made infinity from finite numbers
+        self.origins: dict[int, tuple[np.ndarray, str]] = {}  # infinite arrays by id (kept alive), and whom to blame
+
+    def look(self, equation: Equation, operands: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> None:
+        if equation.primitive.family == "control":  # its equations were looked at one by one
+            self._remember(results, self.first)
+            return
+        came_in = [self.origins[id(a)][1] for a in operands if id(a) in self.origins]
+        if _has(np.isnan, results) and not _has(np.isnan, operands):
+            blamed = next((text for text in came_in if text), "")
+            raise _FoundError(blamed or _describe(equation, operands, "NaN"))
+        if _has(np.isinf, results):
+            self._remember(results, came_in[0] if came_in else self._made_here(equation, operands))
+
+    def _made_here(self, equation: Equation, operands: Sequence[np.ndarray]) -> str:
+        if equation.primitive.family in ("creation", "movement"):
+            return ""  # written down on purpose
+        text = _describe(equation, operands, "infinity")
+        self.first = self.first or text
+        return text
+
+    def _remember(self, arrays: Sequence[np.ndarray], text: str) -> None:
+        self.origins.update((id(a), (a, text)) for a in arrays if _has(np.isinf, [a]))
 
 
 def _describe(equation: Equation, operands: Sequence[np.ndarray], word: str) -> str:

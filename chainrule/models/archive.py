@@ -1,0 +1,109 @@
+"""Model files as bytes: a zip of JSON and safetensors. Reading one never runs code from it.
+
+    metadata.json        format version, chainrule version
+    config.json          the architecture, the arguments of compile, the shapes it was built for
+    weights.safetensors  the weights by position and path; state of random generators and optimizer
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..errors import FileError, UnsupportedError
+
+FORMAT = 1
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_BROKEN = (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError, zlib.error)  # of a bad zip or bad JSON
+
+
+def pack_archive(config: dict[str, Any], tensors: dict[str, np.ndarray]) -> bytes:
+    """The bytes of a model file; the same model gives the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in (
+            ("metadata.json", _json({"format": FORMAT, "chainrule_version": __version__})),
+            ("config.json", _json(config)),
+            ("weights.safetensors", pack_tensors(tensors)),
+        ):
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)  # a time stamp would differ
+    return buffer.getvalue()
+
+
+def unpack_archive(data: bytes, path: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The config and the tensors of a model file.
+
+    Raises: UnsupportedError: a file of another program or of a later version; FileError: anything else.
+    """
+    refuse_hdf5(data, path)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            metadata = json.loads(_member(archive, "metadata.json", len(data)))
+            _check_writer(metadata, path)
+            config = json.loads(_member(archive, "config.json", len(data)))
+            tensors = _member(archive, "weights.safetensors", len(data))
+    except UnsupportedError:
+        raise
+    except _BROKEN as error:
+        raise FileError(f"{path} is not a model file written by chainrule, or it is damaged ({error}).") from None
+    if not isinstance(config, dict) or not isinstance(config.get("model"), dict):
+        raise FileError(f"{path} is damaged: its config.json does not describe a model.")
+    return config, unpack_tensors(tensors, path)
+
+
+def _member(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
+    if archive.getinfo(name).file_size > 100 * size:  # compressed far beyond what a model is: it would fill the memory
+        raise ValueError(f"{name} claims to be too large")
+    return archive.read(name)
+
+
+def _check_writer(metadata: Any, path: str) -> None:
+    found = metadata.get("format") if isinstance(metadata, dict) else None
+    if found is None and isinstance(metadata, dict) and "keras_version" in metadata:
+        raise UnsupportedError(
+            f"{path} was written by Keras {metadata['keras_version']}; chainrule cannot read its weights (HDF5). Make "
+            "the model again from its to_json() or code, and set_weights() with arrays saved by numpy.savez."
+        )
+    if not isinstance(found, int):
+        raise ValueError("metadata.json names no format")
+    if found > FORMAT:
+        raise UnsupportedError(f"{path} has format {found}; this chainrule reads up to {FORMAT}. Update it.")
+
+
+def refuse_hdf5(data: bytes, path: str) -> None:
+    """HDF5 is what Keras writes weights in."""
+    if data.startswith(_HDF5):
+        raise UnsupportedError(
+            f"{path} is an HDF5 file, which chainrule cannot read. Where it was made, save the arrays of get_weights() "
+            "with numpy.savez, and give them to set_weights() here."
+        )
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode()
+
+
+def pack_tensors(tensors: dict[str, np.ndarray]) -> bytes:
+    """Arrays by name, as safetensors."""
+    from safetensors.numpy import save
+
+    return save({name: np.array(array, order="C") for name, array in tensors.items()})
+
+
+def unpack_tensors(data: bytes, path: str) -> dict[str, np.ndarray]:
+    """Arrays by name, sorted by name."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    refuse_hdf5(data, path)
+    try:
+        found = load(data)
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise FileError(f"{path} is damaged, or no file of weights: they cannot be read ({error}).") from None
+    return {name: found[name] for name in sorted(found)}

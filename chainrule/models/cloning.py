@@ -1,0 +1,81 @@
+"""A model of the same architecture with new weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import ArgumentError
+from ..ir.tree import flatten, map_structure
+from ..layers import Input, InputLayer, Layer
+from ..layers.trees import leaves
+from ..ops.symbolic import KerasTensor, replace_leaves
+from .graph import Graph
+from .model import Model
+from .sequential import Sequential
+
+
+def clone_model(
+    model: Any, input_tensors: Any = None, clone_function: Callable[[Layer], Layer] | None = None, **kwargs: Any
+) -> Any:
+    """A model of the same architecture with new layers and new weights.
+
+    Args:
+        model: functional, `Sequential`, or a subclass that `get_config` describes.
+        input_tensors: symbolic inputs to build it on (default: new ones like the model's).
+        clone_function: layer -> layer, for every layer but inputs (default: one from its config).
+
+    Example:
+    >>> from chainrule.layers import Dense
+    >>> model = Sequential([Input((2,)), Dense(3)])
+    >>> copy = clone_model(model, clone_function=lambda layer: Dense(layer.units, activation="relu"))
+    >>> copy.layers[0].activation.__name__, copy.count_params()
+    ('relu', 9)
+    """
+    if kwargs:
+        raise ArgumentError(f"clone_model: unknown argument {next(iter(kwargs))!r}.")
+    copy_layer = clone_function or _copy
+    if type(model) is Sequential and model._graph is None:
+        return Sequential([copy_layer(layer) for layer in model.layers], name=model.name)
+    if model._graph is None or type(model) not in (Model, Sequential):
+        if clone_function or input_tensors is not None:
+            raise ArgumentError(f"clone_model: {type(model).__name__} is a subclass, cloned from its config alone.")
+        return _subclass_copy(model)
+    graph = _copied(model._graph, flatten(input_tensors) if input_tensors is not None else None, copy_layer)
+    if type(model) is Sequential:
+        (first,) = graph.input_tensors
+        clones = [layer for layer in graph.layers if not isinstance(layer, InputLayer)]
+        return Sequential([first.node.operation, *clones], name=model.name)  # type: ignore[union-attr]
+    return Model(graph.inputs, graph.outputs, name=model.name)
+
+
+def _copy(layer: Any) -> Any:
+    return clone_model(layer) if isinstance(layer, Model) else type(layer).from_config(layer.get_config())
+
+
+def _subclass_copy(model: Any) -> Any:
+    copy = type(model).from_config(model.get_config())
+    if not copy.built and model._input_symbols is not None:
+        copy._build_symbolically(model._input_symbols)
+    return copy
+
+
+def _copied(graph: Graph, inputs: list[KerasTensor] | None, copy_layer: Callable[[Any], Any]) -> Graph:
+    """The same graph drawn again with other layers."""
+    new: dict[int, KerasTensor] = {}
+    for k, old in enumerate(graph.input_tensors):
+        name = getattr(old.node.operation, "name", None) if old.node is not None else None
+        new[id(old)] = inputs[k] if inputs else Input(batch_shape=old.shape, dtype=old.dtype, name=name)
+    layers: dict[Any, Any] = {}
+    for node in graph.nodes:
+        if isinstance(node.operation, InputLayer):
+            continue
+        operation = node.operation
+        if isinstance(operation, Layer):
+            operation = layers.setdefault(operation, None) or copy_layer(operation)
+            layers[node.operation] = operation
+        args, kwargs = replace_leaves((node.args, node.kwargs), lambda t: new[id(t)])
+        for old, made in zip(leaves(node.outputs), leaves(operation(*args, **kwargs)), strict=True):
+            new[id(old)] = made
+    pick = lambda t: new[id(t)]  # noqa: E731
+    return Graph(map_structure(pick, graph.inputs), map_structure(pick, graph.outputs))
