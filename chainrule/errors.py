@@ -95,10 +95,13 @@ def did_you_mean(name: str, known: Iterable[object]) -> str:
         folded = {k.casefold(): k for k in names}
         close = [folded[k] for k in difflib.get_close_matches(name.casefold(), list(folded), n=5, cutoff=0.6)]
     # Of the close ones that with the same letters: 'adma' is 'adam', though 'adamax' shares a longer run with it.
-    letters = Counter(name)
-    distance = lambda k: ((letters - Counter(k)) + (Counter(k) - letters)).total()  # noqa: E731
-    best = min(close, key=distance, default=None)
+    best = min(close, key=lambda k: _different_letters(name, k), default=None)
     return "" if best is None else f" Did you mean {best!r}?"
+
+
+def _different_letters(a: str, b: str) -> int:
+    left, right = Counter(a), Counter(b)
+    return ((left - right) + (right - left)).total()
 
 
 def listed(names: Iterable[object], most: int = 12) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class StateScope:
         """The tensor that stands for a variable in this scope, if it knows one."""
         return self.values.get(variable)
 
-    def __enter__(self) -> StateScope:
+    def __enter__(self) -> Self:
         _scopes.append(self)
         return self
 

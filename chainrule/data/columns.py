@@ -221,7 +221,7 @@ def _half_numeric(column: Column, levels: list[str]) -> tuple[str, ...]:
 def _rare_text(levels: list[str], present: int) -> str:
     unique = len(levels) == present
     share = "each cell is different" if unique else f"{len(levels)} different texts in {present} cells"
-    if sum(decorated_number(level) for level in levels) >= 0.5 * len(levels):
+    if sum(decorated_number(level) for level in levels[:1000]) >= 0.5 * min(len(levels), 1000):
         return f"{share}, like {levels[0]!r}; to use it as a number, write it without separators, % and currency signs"
     if sum(bool(_DATE_LIKE.match(level)) for level in levels[:1000]) > 0.5 * min(len(levels), 1000):
         return f"{share}, like {levels[0]!r}; if these are dates, write them as YYYY-MM-DD"

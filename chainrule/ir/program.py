@@ -164,6 +164,6 @@ def interpret(program: Program, operands: Sequence[Any], apply: Apply) -> list[A
 
 def evaluate(program: Program, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
     """What a Program means: each equation by the NumPy meaning of its primitive."""
+    operands = [np.asarray(a) for a in arrays]
     with np.errstate(all="ignore"):  # IEEE arithmetic: infinities and NaN are values, not warnings
-        operands = [np.asarray(a) for a in arrays]
-    return interpret(program, operands, lambda eq, values: eq.primitive.evaluate_arrays(eq.params, values))
+        return interpret(program, operands, lambda eq, values: eq.primitive.evaluate_arrays(eq.params, values))

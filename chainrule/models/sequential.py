@@ -107,7 +107,7 @@ class Sequential(Model):
             self._input = Input(batch_shape=(None, *x.shape[1:]), dtype=dtype)
             self._connect()
 
-    @property
+    @property  # type: ignore[misc]  # the setter of Model, which refuses, is meant to be gone
     def layers(self) -> list[Layer]:
         """The layers, without the Input."""
         return list(self._layers)

@@ -24,7 +24,7 @@ def print_summary(
         lines += [_rule(widths, "├┼┤", "─")] if position else []
         lines.append(_line(row, widths, "│"))
     lines.append(_rule(widths, "└┴┘", "─"))
-    optimizer = getattr(model, "optimizer", None)
+    optimizer: Any = getattr(model, "optimizer", None)
     slots = optimizer.variables if getattr(optimizer, "built", False) else []
     groups = [
         ("Total", [*model.weights, *slots]), ("Trainable", model.trainable_variables),

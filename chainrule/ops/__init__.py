@@ -60,6 +60,17 @@ def _ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -
     return getattr(ufunc, method)(*arrays, **kwargs)
 
 
+def _numpy_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """NumPy's other functions (`np.mean`, `np.argmax`, `np.concatenate`, ...) on tensors: computed on the arrays."""
+    return function(*_as_arrays(args), **{key: _as_arrays(value) for key, value in kwargs.items()})
+
+
+def _as_arrays(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(_as_arrays(item) for item in value)
+    return value.numpy() if isinstance(value, Tensor) else value
+
+
 def _attach_methods() -> None:
     for name in _METHODS:
         setattr(Tensor, name, lambda self, *args, f=OPS[name], **kwargs: f(self, *args, **kwargs))
@@ -71,6 +82,7 @@ def _attach_methods() -> None:
         cls.__getitem__ = lambda self, key: OPS["getitem"](self, key)
     classes[0].flatten = lambda self: _shaping.ravel(self)
     classes[0].__array_ufunc__ = _ufunc
+    classes[0].__array_function__ = _numpy_function
 
 
 _OPERATORS = {

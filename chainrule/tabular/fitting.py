@@ -74,7 +74,8 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
             show.line(f"note: {options.test}: {note}")
     metrics = {
         "chainrule": __version__, "task": target.task, "target": target.name, "data": os.path.basename(path),
-        **measured, "labels": list(target.labels), "seed": options.seed, "settings": {**vars(chosen), "layers": list(chosen.layers)},
+        **measured, "labels": list(target.labels), "seed": options.seed,
+        "settings": {**vars(chosen), "layers": list(chosen.layers)},
         "networks": [m.watch.report() for m in members], "interrupted": interrupted,
         "notes": [*problem.notes, *(late if options.test is not None else [])],
         "seconds": round(time.perf_counter() - started, 3),

@@ -24,6 +24,9 @@ from ..errors import ArgumentError
 from ..models import Model, Sequential
 
 
+_BATCH_SIZES = ((1_000, 32), (5_000, 64), (50_000, 128))  # below so many rows
+
+
 @dataclass(frozen=True)
 class Training:
     """How networks are trained; None: chosen from the number of rows (`plan`).
@@ -78,13 +81,13 @@ def plan(wanted: Training, rows: int) -> Plan:
     """
     small = rows < 5_000
     chosen = {
-        "layers": (128, 64) if small else (256, 128),
+        "layers": (256, 128),
         "networks": 5 if rows < 10_000 else 3,
         "epochs": 200 if small else 100,
-        "batch_size": 32 if small else 128 if rows < 50_000 else 512,
+        "batch_size": next((size for limit, size in _BATCH_SIZES if rows < limit), 512),
         "learning_rate": 1e-3,
         "weight_decay": 0.5,
-        "dropout": 0.2,
+        "dropout": 0.0,
         "patience": 20 if small else 10,
     }
     given = {key: value for key, value in vars(wanted).items() if value is not None}
@@ -140,7 +143,7 @@ def build(width: int, target: Target, chosen: Plan, seed: Sequence[int], name: s
         name: str, default "network".
     """
     seeds = iter(np.random.SeedSequence(list(seed)).generate_state(2 * len(chosen.layers) + 1).tolist())
-    model = Sequential([layers.Input((width,))], name=name)
+    model = Sequential([layers.Input((width,), name="row")], name=name)
     for position, units in enumerate(chosen.layers, start=1):
         start: Any = initializers.HeNormal(seed=next(seeds))
         model.add(layers.Dense(units, activation="relu", kernel_initializer=start, name=f"hidden_{position}"))
@@ -165,10 +168,12 @@ def committee(networks: Sequence[Sequential]) -> Any:
     """One model of several networks, each with an input of its own: the mean of their outputs.
 
     Args:
-        networks: sequence of Sequential; one alone is returned as it is.
+        networks: sequence of Sequential. Of one alone a copy is returned, without what only training needs.
     """
     if len(networks) == 1:
-        return networks[0]
+        copy = Sequential.from_config(networks[0].get_config())
+        copy.set_weights(networks[0].get_weights())
+        return copy
     inputs = [layers.Input(network.input_shape[1:], name=f"rows_{i}") for i, network in enumerate(networks, 1)]
     outputs = [network(x) for network, x in zip(networks, inputs, strict=True)]
     return Model(inputs, layers.Average(name="average")(outputs), name="committee")

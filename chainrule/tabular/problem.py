@@ -19,6 +19,7 @@ from ..data import (
     read_table,
     split_rows,
 )
+from ..data.duplicates import row_hashes
 from ..errors import ArgumentError, DataError
 from .network import Training
 from .words import count
@@ -133,7 +134,7 @@ def read_problem(path: str, options: Options) -> Problem:
         f"split: {count(len(train), 'row')} to train on, {len(test):,} to test on",
     )
     found = [note for report in reports for note in ((() if report.used else (report.reason,)) + report.notes)]
-    return Problem(target, reports, train, test, summary, (*encoded.notes, *found, *notes, *_duplicates(train, test)))
+    return Problem(target, reports, train, test, summary, (*encoded.notes, *found, *notes))
 
 
 _TASK_WORDS = {"binary": "two classes", "multiclass": "classes", "regression": "a value"}
@@ -156,9 +157,13 @@ def _read(path: str, options: Options, names: Any) -> Table:
 
 
 def _split(known: Part, target: Target, options: Options) -> tuple[Part, Part, list[str]]:
+    """Some rows to train on, the others to test on."""
     labels = known.values if target.is_classification else None
     split = split_rows(len(known), test_size=options.test_size, labels=labels, seed=options.seed)
-    return known.take(split.train), known.take(split.test), []
+    hashes = row_hashes(known.table)
+    train, test = hashes[split.train], hashes[split.test]
+    notes = _duplicates(len(train) - len(np.unique(train)), int(np.isin(test, train).sum()), len(test))
+    return known.take(split.train), known.take(split.test), notes
 
 
 def _with_file(known: Part, target: Target, options: Options) -> tuple[Part, Part, list[str]]:
@@ -170,21 +175,21 @@ def _with_file(known: Part, target: Target, options: Options) -> tuple[Part, Par
             f"{len(table.names)}. The test file must have the same columns, the target among them."
         )
     encoded = target.encode(table)
+    test = Part(table.take(encoded.rows), encoded.values)
     notes = [f"{options.test}: {note}" for note in encoded.notes]
-    return known, Part(table.take(encoded.rows), encoded.values), notes
+    shared = count_shared(known.table, test.table)
+    return known, test, [*notes, *_duplicates(count_duplicates(known.table), shared, len(test))]
 
 
-def _duplicates(train: Part, test: Part) -> list[str]:
+def _duplicates(copies: int, shared: int, tested: int) -> list[str]:
     notes = []
-    copies = count_duplicates(train.table)
-    if copies:
-        what = "1 training row is an exact copy of another one; it is" if copies == 1 else (
-            f"{copies} training rows are exact copies of others; they are")  # fmt: skip
-        notes.append(f"{what} kept")
-    shared = count_shared(train.table, test.table) if len(test) else 0
+    if copies == 1:
+        notes.append("1 training row is an exact copy of another one; it is kept")
+    elif copies:
+        notes.append(f"{copies} training rows are exact copies of others; they are kept")
     if shared:
         verb = "occurs" if shared == 1 else "occur"
-        notes.append(f"{shared} of {len(test)} test rows also {verb} among the training rows: "
+        notes.append(f"{shared} of {tested} test rows also {verb} among the training rows: "
                      "the test scores are that much too good")  # fmt: skip
     return notes
 

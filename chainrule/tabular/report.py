@@ -18,10 +18,7 @@ _HINTS = {
     "validation": "No test rows. Each of these rows was held out by a network, and decided when that one stopped.",
     "train": "No test rows: these are the training rows themselves. How well it does on others is not known.",
 }
-_NO_BETTER = (
-    "No better than answering without looking at the columns: they tell little or nothing about the target, or there "
-    "are too few rows to learn it from."
-)
+_NO_BETTER = "No better than the baseline: the columns tell little about the target, or the rows are too few."
 
 
 def final_table(metrics: dict[str, Any]) -> str:

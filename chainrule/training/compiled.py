@@ -41,21 +41,22 @@ def _is_nested(spec: Sequence[Any], names: Sequence[str]) -> bool:
 
 
 def check_names(loss: Any, *metric_groups: Any) -> None:
-    """Raise for a name of a loss or metric that nobody knows: when compiling, not when training."""
-    for name in _names_in(loss):
-        if name not in ("crossentropy", "ce"):
-            losses.get(name)
-    for name in _names_in(metric_groups):
-        if name not in ("accuracy", "acc", "crossentropy", "ce"):  # their meaning depends on the shapes of the outputs
-            metrics.get(name)
+    """Raise for a loss or metric that nobody knows: when compiling, not when training."""
+    for leaf in _leaves(loss):
+        if leaf not in ("crossentropy", "ce"):
+            losses.get(leaf)
+    for leaf in _leaves(metric_groups):
+        if leaf not in ("accuracy", "acc", "crossentropy", "ce"):  # their meaning depends on the shapes of the outputs
+            metrics.get(leaf)
 
 
-def _names_in(spec: Any) -> list[str]:
-    if isinstance(spec, str):
-        return [spec]
+def _leaves(spec: Any) -> list[Any]:
+    """Names, and what is nothing that a loss or metric can be; functions, objects and plain data are taken as given."""
     if isinstance(spec, Mapping):
-        return [] if "class_name" in spec else [name for value in spec.values() for name in _names_in(value)]
-    return [name for item in spec for name in _names_in(item)] if isinstance(spec, (list, tuple)) else []
+        return [] if "class_name" in spec else [leaf for value in spec.values() for leaf in _leaves(value)]
+    if isinstance(spec, (list, tuple)):
+        return [leaf for item in spec for leaf in _leaves(item)]
+    return [] if spec is None or callable(spec) or hasattr(spec, "get_config") else [spec]
 
 
 class CompileLoss:
@@ -70,7 +71,7 @@ class CompileLoss:
             losses.resolve_loss(entry, y_shape or (), pred_shape)
             for entry, y_shape, pred_shape in zip(entries, y_shapes, pred_shapes, strict=True)
         ]
-        self.weights = [1.0 if w is None else float(w) for w in by_output(weights, names, "loss_weights", many=False)]
+        self.weights = [_as_weight(w) for w in by_output(weights, names, "loss_weights", many=False)]
         if all(loss is None for loss in self.losses):
             raise ArgumentError("compile: expected a loss for at least one output; got None for all.")
         several = len(names) > 1
@@ -91,6 +92,16 @@ class CompileLoss:
             value = value * self.weights[k] if self.weights[k] != 1.0 else value
             total = value if total is None else total + value
         return total
+
+
+def _as_weight(weight: Any) -> float:
+    try:
+        return 1.0 if weight is None else float(weight)
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"compile: expected loss_weights to be numbers; got {weight!r}. The third argument of compile is "
+            "loss_weights: write metrics=[...] with its name."
+        ) from None
 
 
 class CompileMetrics:

@@ -97,5 +97,5 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path, monkeypatch):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr("tempfile.mkdtemp", refused)
-    with pytest.raises(FileError, match="cannot write into .*: Permission denied. Choose another --out"):
+    with pytest.raises(FileError, match=r"cannot write into .*: Permission denied\. Choose another --out"):
         check_folder(str(tmp_path / "m"), False)

@@ -87,8 +87,15 @@ def test_a_committee_is_the_mean_of_its_members_and_survives_saving(tmp_path):
     assert [n.name for n in found] == [n.name for n in networks]
     for before, after, x in zip(networks, found, rows, strict=True):
         assert np.array_equal(before.predict(x, verbose=0), after.predict(x, verbose=0))
-    assert committee(networks[:1]) is networks[0]
-    assert members(networks[0]) == [networks[0]]
+
+
+def test_a_committee_of_one_is_that_network_without_its_optimizer():
+    network = build(4, THREE, small(), (0, 1))
+    alone = committee([network])
+    assert not alone.compiled
+    x = np.ones((3, 4), np.float32)
+    assert np.array_equal(alone.predict(x, verbose=0), network.predict(x, verbose=0))
+    assert members(alone) == [alone]
 
 
 def test_targets_are_columns():

@@ -44,7 +44,7 @@ def test_what_the_scores_do_not_show_is_said():
     assert "No test rows. Each of these rows was held out" in table(["a", "b"], part="validation")
     assert "40 training rows" in table(["a", "b"], part="train")
     assert "How well it does on others is not known" in table(["a", "b"], part="train")
-    assert "No better than answering without looking" in table(["a", "b"], sharp=0.5)
+    assert "No better than the baseline" in table(["a", "b"], sharp=0.5)
 
 
 def test_scores_that_do_not_exist_are_a_dash():

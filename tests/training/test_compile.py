@@ -38,7 +38,8 @@ def test_not_compiled(call):
     ({"metrics": ["accurracy"]}, "metric.*'accurracy'.*Did you mean 'accuracy'"),
     ({"weighted_metrics": ["msee"]}, "metric.*Did you mean 'mse'"),
     ({"loss": {"out": "mze"}}, "loss.*'mze'"),
-    ({"optimizer": None}, "expected an optimizer; got None"),
+    ({"optimizer": None}, "expected an optimizer; got None"), ({"loss": 5}, "loss: expected a name.*got 5"),
+    ({"metrics": [3.5]}, "metric: expected a name.*got 3.5"),
     ({"steps_per_execution": 0}, "steps_per_execution"),
 ])  # fmt: skip
 def test_unknown_names_are_refused_when_compiling(arguments, text):
@@ -208,3 +209,10 @@ def test_the_optimizer_may_be_changed_between_two_fits():
     model.optimizer.learning_rate = cr.optimizers.schedules.ExponentialDecay(0.0, 1, 0.5)
     model.fit(X, REAL, verbose=0)
     assert same_weights(after, model)
+
+
+def test_metrics_given_in_the_place_of_loss_weights_are_explained():
+    model = cr.Sequential([layers.Dense(1, input_dim=2)])
+    model.compile("adam", "mse", ["accuracy"])
+    with pytest.raises(ArgumentError, match="write metrics="):
+        model.fit(np.zeros((4, 2)), np.zeros(4), verbose=0)
