@@ -23,6 +23,8 @@ Function = Callable[..., Any]
 def trace_function(function: Function, *args: Any) -> Program:
     """The Program that `function` records for arguments like these.
 
+    Args: function: tensors, or trees of them, to tensors; args: arrays, numbers, or trees of them.
+
     >>> def double(x): return x + x
     >>> print(trace_function(double, np.float32(1)))
     program double(%0: float32[]) -> (float32[]) {
@@ -31,9 +33,13 @@ def trace_function(function: Function, *args: Any) -> Program:
     }
     """
     leaves = [as_operand(a) for a in flatten(args)]
-    name = getattr(function, "__name__", "")
-    program, _ = trace(lambda *ts: _results(function(*unflatten(args, list(ts)))), [t.type for t in leaves], name)
+    inner = lambda *ts: _results(function(*unflatten(args, list(ts))))  # noqa: E731
+    program, _ = trace(inner, [t.type for t in leaves], _name(function))
     return program
+
+
+def _name(function: Function) -> str:
+    return str(getattr(function, "__name__", type(function).__name__)).strip("<>")
 
 
 def _results(tree: Any) -> list[Tensor]:
@@ -44,40 +50,62 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] = 0, has_aux
     """A function that returns `(value, gradients)` of a function whose value is one number.
 
     Args:
-        function: tensors (or trees of them) -> a scalar float tensor; with `has_aux` a pair (scalar, anything).
+        function: tensors (or trees of them) -> a scalar float tensor; with `has_aux` a pair (scalar, anything). An
+            argument may be a Variable, or a tree of Variables such as `model.trainable_variables`: then the gradient
+            is by what the function reads from them. What it assigns to other Variables is kept.
         argnums: which arguments to differentiate by: the result has their structure (a tuple for several).
+        has_aux: whether the function returns a pair (default False).
+
+    Raises: NotDifferentiableError: an argument is no float, or the value not one number; ArgumentError: there is no
+        such argument.
 
     Example:
     >>> value, slope = value_and_grad(lambda x: x * x)(3.0)
     >>> float(value), float(slope)
     (9.0, 6.0)
     """
+    picked = [argnums] if isinstance(argnums, int) else list(argnums)
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        picked = [argnums] if isinstance(argnums, int) else list(argnums)
+        if not all(-len(args) <= i < len(args) for i in picked):
+            raise ArgumentError(f"grad: expected argnums below {len(args)}, the number of arguments; got {argnums}.")
         wanted = tuple(args[i] for i in picked)
         leaves = [_float_leaf(leaf) for leaf in flatten(wanted)]
-        kept: list[Any] = []
-
-        def inner(*tensors: Tensor) -> list[Tensor]:
-            new = list(args)
-            for i, value in zip(picked, unflatten(wanted, list(tensors)), strict=True):
-                new[i] = value
-            result = function(*new, **kwargs)
-            value, aux = result if has_aux else (result, None)
-            kept.append(aux)
-            return [_scalar(value), *_results(aux)]
-
-        program, captured = trace(inner, [t.type for t in leaves], getattr(function, "__name__", "f").strip("<>"))
-        one = full((), 1, program.outputs[0].type.dtype)
-        seeds: list[Tensor | None] = [one] + [None] * (len(program.outputs) - 1)
-        outputs, found = pull_back(program, [*leaves, *captured], seeds, range(len(leaves)))
+        call = _Call(function, args, kwargs, picked, has_aux)
+        program, captured = trace(call, [t.type for t in leaves], _name(function))
+        seeds: list[Tensor | None] = [full((), 1, program.outputs[0].type.dtype)]
+        seeds += [None] * (len(program.outputs) - 1)
+        (value, *rest), found = pull_back(program, [*leaves, *captured], seeds, range(len(leaves)))
+        count = len(rest) - len(call.assigned)
+        for variable, tensor in zip(call.assigned, rest[count:], strict=True):
+            variable.assign(tensor)
         gradients = unflatten(wanted, found)
         result = gradients[0] if isinstance(argnums, int) else gradients
-        value = (outputs[0], _refill(kept[0], outputs[1:])) if has_aux else outputs[0]
-        return value, result
+        return ((value, _refill(call.aux, rest[:count])) if has_aux else value), result
 
     return wrapped
+
+
+class _Call:
+    """A call of a function with some arguments replaced: tensors -> [value, auxiliary results, assigned state]."""
+
+    def __init__(self, function: Function, args: Any, kwargs: Any, picked: list[int], has_aux: bool) -> None:
+        self.function, self.args, self.kwargs, self.picked, self.has_aux = function, args, kwargs, picked, has_aux
+        self.aux: Any = None
+        self.assigned: list[Variable] = []
+
+    def __call__(self, *tensors: Tensor) -> list[Tensor]:
+        wanted, new = tuple(self.args[i] for i in self.picked), list(self.args)
+        given = {v: t for v, t in zip(flatten(wanted), tensors, strict=True) if isinstance(v, Variable)}
+        for i, value in zip(self.picked, unflatten(wanted, list(tensors)), strict=True):
+            new[i] = value
+        scope = StateScope(given)
+        with scope:
+            result = self.function(*new, **self.kwargs)
+            value, self.aux = result if self.has_aux else (result, None)
+            outputs = [_scalar(value), *_results(self.aux)]
+        self.assigned = [v for v, t in scope.values.items() if t is not given.get(v)]
+        return [*outputs, *(scope.values[v] for v in self.assigned)]
 
 
 def _refill(aux: Any, tensors: list[Tensor]) -> Any:
@@ -125,8 +153,10 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> 
     >>> float(value), float(slope)
     (9.0, 6.0)
     """
-    leaves = [_float_leaf(leaf) for leaf in flatten(tuple(primals))]
-    directions = [cast(as_operand(d), t.dtype) for d, t in zip(flatten(tuple(tangents)), leaves, strict=True)]
+    leaves, along = [_float_leaf(leaf) for leaf in flatten(tuple(primals))], flatten(tuple(tangents))
+    if len(leaves) != len(along):
+        raise ArgumentError(f"jvp: expected {len(leaves)} tangents, one for each primal; got {len(along)}.")
+    directions = [cast(as_operand(d), t.dtype) for d, t in zip(along, leaves, strict=True)]
     kept: list[Any] = []
 
     def inner(*tensors: Tensor) -> list[Tensor]:
@@ -167,7 +197,9 @@ class CompiledFunction:
         if current_builder():
             return self.function(*args, **kwargs)
         dynamic = [as_operand(leaf) if _is_array(leaf) else None for leaf in leaves]
-        signature = tuple(t.type if t is not None else leaf for t, leaf in zip(dynamic, leaves, strict=True))
+        signature = tuple(
+            t.type if t is not None else (type(leaf), leaf) for t, leaf in zip(dynamic, leaves, strict=True)
+        )  # 1, 1.0 and True are equal, and not the same to a function
         key = (structure((args, kwargs)), signature, self.executor or config.executor())
         if key not in self._compiled:
             self._compiled[key] = self._compile(args, kwargs, leaves, dynamic)
@@ -178,7 +210,8 @@ class CompiledFunction:
         with Builder(self.__name__.strip("<>")) as builder:
             inputs = iter([builder.input(t.type) for t in dynamic if t is not None])
             filled = [leaf if t is None else next(inputs) for t, leaf in zip(dynamic, leaves, strict=True)]
-            with _VariablesAsInputs(builder) as scope:
+            scope = _VariablesAsInputs(builder)
+            with scope:
                 new_args, new_kwargs = unflatten((args, kwargs), filled)
                 kept.append(self.function(*new_args, **new_kwargs))
                 results = _results(kept[0])
@@ -190,7 +223,7 @@ class CompiledFunction:
         sources = [variables.get(id(t), t) for t in builder.captured]
 
         def call(tensors: list[Tensor]) -> Any:
-            outside = [s._value if isinstance(s, Variable) else s for s in sources]
+            outside = [s.value if isinstance(s, Variable) else s for s in sources]
             outputs = [Tensor(a) for a in run([t.numpy() for t in (*tensors, *outside)])]
             for variable, value in zip(changed, outputs[len(results) :], strict=True):
                 variable.assign(value)
@@ -200,7 +233,9 @@ class CompiledFunction:
 
 
 def _is_array(leaf: Any) -> bool:
-    return isinstance(leaf, (np.ndarray, np.generic, Tensor)) or hasattr(leaf, "__chainrule_tensor__")
+    """Whether an argument is data. A Variable is not: it is read anew in each call, and may be assigned to."""
+    is_data = isinstance(leaf, (np.ndarray, np.generic, Tensor)) or hasattr(leaf, "__chainrule_tensor__")
+    return is_data and not isinstance(leaf, Variable)
 
 
 def compile(function: Function, executor: str | None = None) -> CompiledFunction:
@@ -208,7 +243,10 @@ def compile(function: Function, executor: str | None = None) -> CompiledFunction
 
     Args:
         function: any function of tensors and trees of them. Python numbers and strings are part of the signature.
+            Variables that it reads are read anew in each call, and those that it assigns to are assigned.
         executor: a name of `chainrule.executors.EXECUTORS`; default `config.executor()`.
+
+    Called while a Program is recorded, it is recorded as part of that.
 
     Example:
     >>> compile(lambda x: x * 2.0)(np.ones(2, "float32")).tolist()
@@ -237,6 +275,8 @@ def check_gradients(
     """
     point = [_to_float64(a) for a in flatten(args)]
     floats = [i for i, a in enumerate(point) if a.dtype.kind == "f"]
+    if not floats:
+        raise ArgumentError("check_gradients: expected at least one float argument; got none.")
     rng = np.random.default_rng(seed)
 
     def value_at(values: list[np.ndarray]) -> float:

@@ -233,7 +233,8 @@ class SeedGenerator:
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
         self.seed = next_default_seed() if seed is None else int(seed)
         self.name = name or "seed_generator"
-        start = np.array(random.key_of(self.seed).numpy())
+        with eager():  # it may be made while a Program is being recorded
+            start = np.array(random.key_of(self.seed).numpy())
         self.state = Variable(start, dtype="uint32", trainable=False, name=f"{self.name}_state")
 
     def next(self, ordered: bool = True) -> Tensor:

@@ -68,7 +68,7 @@ def test_the_compiled_gradient_is_the_same():
 
 
 def test_updates_with_the_deltas_exchanged_are_wrong():
-    """The texts' printed update (each matrix with the other layer's delta) has the right shapes and wrong values."""
+    """An update often seen in print, each matrix with the other layer's delta: the right shapes, the wrong values."""
     a1 = sigma(W1 @ X + B1)
     d_w1, delta1, d_w2, delta2 = by_hand()
     swapped = [np.outer(delta2, X), np.outer(delta1, a1)]

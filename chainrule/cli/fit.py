@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
 import sys
 import tempfile
 from typing import Any
@@ -25,7 +27,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--task", choices=["classification", "regression"], help="default: found out from the target")
     p.add_argument("--test", metavar="FILE", help="evaluate on a file of its own, and train on every row of DATA")
     p.add_argument("--test-size", type=float, default=0.2, metavar="SHARE",
-                   help="rows held out to evaluate on (default 0.2; 0: none, every row is trained on)")  # fmt: skip
+                   help="rows held out to evaluate on (default 0.2; 0: none, all rows are for training)")  # fmt: skip
     p.add_argument("--drop", metavar="COLUMN", action="append", default=[], help="leave a column out (repeatable)")
     p.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same result (default 0)")
     p.add_argument("--quiet", action="store_true", help="print the final table only")
@@ -69,9 +71,9 @@ def main(args: argparse.Namespace) -> int:
     display.line("")
     write(f"{table}\n\n", sys.stdout)
     place, status = _save(fitted, folder, "\n".join([*display.lines, table, ""]))
-    write(f"saved in {place}: the model, metrics.json, log.csv, report.txt ({fitted.metrics['seconds']:.1f} s)\n",
+    write(f"saved in {place}{' instead' if status else ''}: the model, metrics.json, log.csv, report.txt ({fitted.metrics['seconds']:.1f} s)\n",
           sys.stdout)  # fmt: skip
-    display.line(f"next: chainrule predict {place} NEW_ROWS.csv")
+    display.line(f"next: chainrule predict {shlex.quote(place)} NEW_ROWS.csv")
     return 130 if fitted.interrupted else status
 
 
@@ -84,6 +86,10 @@ def _save(fitted: Any, folder: str, report: str) -> tuple[str, int]:
         return folder, 0
     except FileError as error:
         write(f"chainrule: error: {error}\n", sys.stderr)
-        rescue = tempfile.mkdtemp(prefix="chainrule-") + "/model"
-        save(rescue, fitted, report)
-        return rescue, 2
+    elsewhere = tempfile.mkdtemp(prefix="chainrule-")
+    try:
+        save(os.path.join(elsewhere, "model"), fitted, report)
+    except FileError:
+        os.rmdir(elsewhere)
+        raise
+    return os.path.join(elsewhere, "model"), 2

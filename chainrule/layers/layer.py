@@ -9,18 +9,25 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import config, initializers, regularizers
+from .. import initializers, regularizers
 from ..errors import ArgumentError, ChainruleError, NotBuiltError, ShapeError, did_you_mean
 from ..ir import FLOAT, dtype_name, eager, layer_scope, user_source
 from ..ops.symbolic import KerasTensor, Node, symbolic_leaves, symbolic_result
+from ..primitives.arithmetic import as_operand
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
 from ..variables import SeedGenerator, StateScope, Variable, unique_name
+from .arguments import (
+    UnsavableLayerError,
+    call_defaults,
+    declared_shape,
+    dtype_of,
+    first_input,
+    known_arguments,
+    weight_arguments,
+)
 from .naming import snake_case
 from .spec import InputSpec
 from .trees import convert, convert_arrays, leaves, map_shapes, map_tensors, mark, masks_of, tracked
-
-
-_SHAPE_ARGUMENTS = {"input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size"}
 
 
 class _CallState(threading.local):
@@ -75,23 +82,26 @@ class Layer:
         self._inbound: list[Node] = []
         self._losses: list[Any] = []
         self._trainable = bool(trainable)
-        self.dtype = _dtype_of(dtype)
+        self.dtype = dtype_of(dtype)
         self.autocast = autocast
         self.built = False
         self.input_spec: Any = None
         self.supports_masking = False
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self._input_shape_arg = _declared_shape(self, kwargs)
+        self._input_shape_arg = declared_shape(kwargs)
         if kwargs:
-            signatures = (inspect.signature(init).parameters for init in (type(self).__init__, Layer.__init__))
-            known = {k for names in signatures for k in names} - {"self", "kwargs"} | _SHAPE_ARGUMENTS
-            name = next(iter(kwargs))
+            name, known = next(iter(kwargs)), known_arguments(type(self), Layer)
             raise ArgumentError(f"{self._label()}: unknown argument {name!r}.{did_you_mean(name, known)}")
 
     def __getattr__(self, name: str) -> Any:
         if name == "_weights":
             raise NotBuiltError(f"{type(self).__name__}: call super().__init__() before anything else in __init__.")
         raise AttributeError(f"{type(self).__name__} {self.__dict__.get('name', '')!r} has no attribute {name!r}.")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__ and next(tracked(value), None) is not None:
+            del self.__dict__[name]  # parts are in the order in which they came, not in that of their names
+        object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.__dict__.get('name')}, built={self.__dict__.get('built')}>"
@@ -114,7 +124,7 @@ class Layer:
             for p in own:
                 if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in ("self", *config):
                     if p.name not in self.__dict__:
-                        raise UnsavableLayerError(self, p.name)
+                        raise UnsavableLayerError(self._label(), p.name)
                     config[p.name] = serialize_keras_object(self.__dict__[p.name])
         return config
 
@@ -145,6 +155,7 @@ class Layer:
 
     def add_weight(
         self,
+        *args: Any,
         shape: Sequence[int] | None = None,
         initializer: Any = None,
         dtype: Any = None,
@@ -156,15 +167,25 @@ class Layer:
         overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Variable:
-        """A new weight. Without an initializer floats start glorot-uniform, other dtypes with zeros."""
+        """A new weight.
+
+        Args:
+            shape: sizes (default (): one number); may come first without its name, then initializer and dtype.
+            initializer: default glorot-uniform for floats, zeros for other dtypes.
+            dtype: default that of the layer's weights.
+            trainable: whether training changes it (default True).
+            regularizer, constraint: default None; name: for messages and files.
+            autocast, aggregation, overwrite_with_gradient: accepted for Keras scripts.
+        """
         from .. import constraints
 
+        shape, initializer, dtype, name = weight_arguments(args, shape, initializer, dtype, name)
         dtype = dtype_name(dtype or self.variable_dtype)
         if initializer is None:
             initializer = "glorot_uniform" if dtype in FLOAT else "zeros"
         with eager():
             variable = Variable(
-                initializers.get(initializer), tuple(shape or ()), dtype, trainable, autocast, name=name or "variable"
+                initializers.get(initializer), shape, dtype, trainable, autocast, name=name or "variable"
             )
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
@@ -325,11 +346,35 @@ class Layer:
             return self._symbolic_call(args, kwargs)
         args, kwargs = self._converted(args, kwargs)
         try:
-            self._check_inputs(_first_input(args, kwargs))
+            self._check_inputs(first_input(args, kwargs))
             self._maybe_build(args, kwargs)
         except ChainruleError as error:
             raise error.located(self._label()) from None
         return self._run(*args, **kwargs)
+
+    def stateless_call(
+        self, trainable_variables: Sequence[Any], non_trainable_variables: Sequence[Any], *args: Any,
+        return_losses: bool = False, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """The outputs as a function of all state, which itself does not change.
+
+        Args: values in the order of `trainable_variables` and of `non_trainable_variables`; then what the layer is
+            called on; return_losses: hand out the losses of the call too (default False).
+        Returns: outputs, the new values of the non-trainable variables, and the losses if asked for.
+        """
+        own, others = self.trainable_variables, self.non_trainable_variables
+        if not self.built or len(own) != len(trainable_variables) or len(others) != len(non_trainable_variables):
+            raise ArgumentError(
+                f"{self._label()}: expected {len(own)} trainable and {len(others)} other values, of a layer that is "
+                f"built; got {len(trainable_variables)} and {len(non_trainable_variables)}."
+            )
+        values = map(as_operand, (*trainable_variables, *non_trainable_variables))
+        scope = StateScope(dict(zip((*own, *others), values, strict=True)))
+        with scope:
+            outputs = self(*args, **kwargs)
+            losses = self.losses if return_losses else []
+        new = [scope.values[v] for v in others]
+        return (outputs, new, losses) if return_losses else (outputs, new)
 
     def _converted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Arrays as tensors, floats in the dtype of computation."""
@@ -343,13 +388,13 @@ class Layer:
         _calls.training.append(training)
         try:
             with layer_scope(self.name, self._made_at()):
-                masks = masks_of(_first_input(args, kwargs))
-                if masks is not None and "mask" in _call_defaults(type(self)) and kwargs.get("mask") is None:
+                masks = masks_of(first_input(args, kwargs))
+                if masks is not None and "mask" in call_defaults(type(self)) and kwargs.get("mask") is None:
                     kwargs = {**kwargs, "mask": masks}
                 outputs = self.call(*args, **kwargs)
                 self._regularize_activity(outputs)
                 if self.supports_masking:
-                    mark(outputs, self.compute_mask(_first_input(args, kwargs), masks))
+                    mark(outputs, self.compute_mask(first_input(args, kwargs), masks))
         except ChainruleError as error:
             raise error.located(self._label()) from None
         finally:
@@ -360,7 +405,7 @@ class Layer:
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any], bool | None]:
         """`training` as given, else that of the call around this one, else the default of `call`."""
-        takes = _call_defaults(type(self))
+        takes = call_defaults(type(self))
         place = list(takes).index("training") if "training" in takes else len(args)
         given = args[place] if place < len(args) else kwargs.pop("training", None)
         outer = _calls.training[-1] if _calls.training else None
@@ -382,7 +427,7 @@ class Layer:
     def _symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The types of the outputs; nothing that happens in `call` meanwhile changes a variable or a loss."""
         try:
-            self._check_inputs(_first_input(args, kwargs))
+            self._check_inputs(first_input(args, kwargs))
             self._maybe_build(args, kwargs)
             return symbolic_result(self._run_converted, args, kwargs)
         except ChainruleError as error:
@@ -401,9 +446,9 @@ class Layer:
         parameters = [p for p in inspect.signature(self.build).parameters.values() if p.kind != p.VAR_KEYWORD]
         with eager(), layer_scope(self.name):
             if len(parameters) == 1 or any(p.kind == p.VAR_POSITIONAL for p in parameters):
-                self.build(map_tensors(_first_input(args, kwargs), lambda t: t.shape))
+                self.build(map_tensors(first_input(args, kwargs), lambda t: t.shape))
             else:
-                named = dict(zip(_call_defaults(type(self)), args, strict=False)) | kwargs
+                named = dict(zip(call_defaults(type(self)), args, strict=False)) | kwargs
                 shapes = {f"{k}_shape": map_tensors(v, lambda t: t.shape) for k, v in named.items() if leaves(v)}
                 self.build(**{p.name: shapes[p.name] for p in parameters if p.name in shapes})
         self.built = True
@@ -442,47 +487,3 @@ class Layer:
         if not self._inbound:
             raise NotBuiltError(f"{self._label()} was not called on an Input yet: it has no symbolic input or output.")
         return self._inbound[0]
-
-
-class UnsavableLayerError(ChainruleError, NotImplementedError):
-    """A layer cannot say how it was made."""
-
-    def __init__(self, layer: Layer, argument: str) -> None:
-        super().__init__(
-            f"{layer._label()}: its argument {argument!r} is not kept as self.{argument}. Define get_config() so that "
-            "the layer can be saved."
-        )
-
-
-def _first_input(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return args[0] if args else next((value for value in kwargs.values() if leaves(value)), None)
-
-
-def _dtype_of(dtype: Any) -> str:
-    if dtype is None:
-        return config.floatx()
-    if isinstance(dtype, dict):  # a dtype policy in the files of Keras
-        dtype = dtype["config"]["name"]
-    return dtype_name(getattr(dtype, "compute_dtype", dtype))
-
-
-def _declared_shape(layer: Layer, kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:
-    """The input shape, batch axis included, that a first layer was given."""
-    batch = kwargs.pop("batch_size", None)
-    dim, shape = kwargs.pop("input_dim", None), kwargs.pop("input_shape", None)
-    whole = kwargs.pop("batch_input_shape", kwargs.pop("batch_shape", None))
-    if whole is not None:
-        return tuple(whole)
-    if shape is not None:
-        return (batch, *(shape if isinstance(shape, (list, tuple)) else (shape,)))
-    return None if dim is None else (batch, int(dim))
-
-
-def _call_defaults(cls: type) -> dict[str, Any]:
-    """The parameters of `call` in order, with their defaults (None if there is none)."""
-    found = cls.__dict__.get("_defaults_of_call")
-    if found is None:
-        parameters = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]
-        found = {p.name: None if p.default is p.empty else p.default for p in parameters}
-        cls._defaults_of_call = found  # type: ignore[attr-defined]
-    return found

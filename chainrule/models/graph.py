@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import ops
 from ..errors import ArgumentError, ShapeError, listed
-from ..ir import Tensor
+from ..ir import FLOAT, Tensor
 from ..ir.tree import flatten, unflatten
 from ..layers import InputLayer, Layer
 from ..layers.trees import leaves
@@ -116,6 +116,8 @@ def _fitted(symbol: KerasTensor, tensor: Any) -> Any:
     ok = tensor.ndim == rank and all(
         a is None or b is None or a == b for a, b in zip(symbol.shape[1:], tensor.shape[1:], strict=False)
     )
+    if ok and symbol.dtype in FLOAT and tensor.type.dtype not in FLOAT:
+        return ops.cast(tensor, symbol.dtype)
     if not ok:
         raise ShapeError(
             f"input {symbol.name!r}: expected shape {symbol.shape} (None: any size); got {tuple(tensor.shape)}."

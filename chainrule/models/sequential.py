@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import ArgumentError
+from ..ir import FLOAT, dtype_name
 from ..layers import Input, InputLayer, Layer
 from ..ops.symbolic import KerasTensor
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
@@ -103,7 +104,9 @@ class Sequential(Model):
                 raise ArgumentError(f"{self._label()} has no layers yet; add some before it is used.")
             if isinstance(x, (list, tuple, dict)):
                 raise ArgumentError(f"{self._label()} takes one input; got {len(x)}. Use Model(inputs, outputs).")
-            dtype = x.dtype if isinstance(x, KerasTensor) else x.dtype.name
+            dtype = dtype_name(x.dtype)
+            if dtype not in FLOAT and self._layers[0].autocast:
+                dtype = _input_dtype(self._layers[0])  # whole numbers now, others perhaps later
             self._input = Input(batch_shape=(None, *x.shape[1:]), dtype=dtype)
             self._connect()
 

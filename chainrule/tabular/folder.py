@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from typing import Any
 
-from ..errors import ChainruleError, FileError
+from ..errors import FileError
 from ..files import write_atomically
 from .fitting import Fitted
 from .model import write_json
@@ -81,8 +81,9 @@ def save(folder: str, fitted: Fitted, report: str) -> None:
         os.chmod(temporary, 0o755)
         _swap(temporary, folder)
     except OSError as error:
-        why = str(error) if isinstance(error, ChainruleError) else error.strerror or error
-        raise FileError(f"cannot write {folder}: {why}") from None
+        cause = error.__context__ if isinstance(error, FileError) else error  # not the name of a temporary file
+        why = getattr(cause, "strerror", None) or error
+        raise FileError(f"cannot write {folder}: {why}. What was there before is unchanged.") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

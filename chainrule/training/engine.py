@@ -14,7 +14,7 @@ from ..executors import compile_program, first_nonfinite
 from ..ir import Program, Tensor, verify
 from ..ir.tree import flatten, map_structure, structure, unflatten
 from ..passes import optimize
-from ..variables import StateScope, Variable, ambient_generator
+from ..variables import StateScope, Variable
 from . import step as steps
 from .cost import estimate_seconds
 
@@ -105,7 +105,6 @@ class Engine:
 
     def _record(self, kind: str, make: Callable[[list[Variable]], tuple[Program, Any]]) -> tuple[Program, Any]:
         """Record a step; Variables from outside the model that it uses become part of the state."""
-        ambient_generator()  # exists before a recording that may draw from it
         try:
             return make(self.state(kind))
         except steps.UnknownStateError as error:

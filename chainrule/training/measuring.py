@@ -90,10 +90,32 @@ class Measuring:
     def _update_metrics(self, loss: Tensor, x: Any, y: Any, y_pred: Any, weight: Any) -> None:
         count = float(next(a for a in flatten(x) if a is not None).shape[0])
         self._loss_tracker.update_state(loss, sample_weight=count)
+        if type(self).compute_metrics is not Measuring.compute_metrics:
+            self.compute_metrics(x, y, y_pred, weight)
+        else:
+            self._update_compiled(y, y_pred, weight)
+
+    def _update_compiled(self, y: Any, y_pred: Any, weight: Any) -> None:
         if self._compile_metrics is not None:
             names = self._compile_metrics.names
             weights = flat(weight, len(names), names, "sample_weight")
             self._compile_metrics.update(flat(y, len(names), names, "y"), flatten(y_pred), weights)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Take a batch into account. May be overridden, to update metrics of one's own.
+
+        Returns: the current values by name. Training reads them at the end of an epoch, from `get_metrics_result`.
+        """
+        self._update_compiled(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """The current values of loss and metrics by name."""
+        found: dict[str, Any] = {}
+        for name, metric in self._named_metrics():
+            result = metric.result()
+            found |= result if isinstance(result, dict) else {name: result}
+        return found
 
     # state
 
@@ -119,6 +141,11 @@ class Measuring:
         """Everything that a step of training reads or assigns."""
         return list(dict.fromkeys([*self.variables, *self.optimizer.variables, *self._test_state()]))
 
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The state of all metrics."""
+        return variables_of(self.metrics)
+
     def reset_metrics(self) -> None:
         """Start counting again."""
         for metric in self.metrics:
@@ -136,7 +163,7 @@ class Measuring:
 
     def _logs(self) -> dict[str, Any]:
         """The current values of loss and metrics, keys sorted."""
-        return plain_logs({name: metric.result() for name, metric in self._named_metrics()})
+        return plain_logs(self.get_metrics_result())
 
     @property
     def metrics_names(self) -> list[str]:

@@ -79,7 +79,7 @@ def test_every_flipped_byte_is_noticed_or_harmless(whole, tmp_path):
 
 @pytest.mark.parametrize("data", [b"", b"hello", bytes(1000), os.urandom(500), b"PK\x03\x04" + bytes(100), b"{}"])
 def test_random_bytes(data, tmp_path):
-    with pytest.raises(FileError, match="m.keras is not a model file written by chainrule, or it is damaged"):
+    with pytest.raises(FileError, match=r"m.keras is not a model file written by chainrule, or it is damaged"):
         load(data, tmp_path)
     model = cr.Sequential([cr.Input((3,)), layers.Dense(1)])
     before = model.get_weights()
@@ -97,7 +97,7 @@ def test_files_of_keras(tmp_path):
     keras = zipped({"metadata.json": {"keras_version": "3.15.1"}, "config.json": {}, "model.weights.h5": HDF5})
     with pytest.raises(UnsupportedError, match=r"written by Keras 3.15.1"):
         load(keras, tmp_path)
-    with pytest.raises(UnsupportedError, match="Keras 3.15.1"):
+    with pytest.raises(UnsupportedError, match=r"Keras 3.15.1"):
         model.load_weights(tmp_path / "m.keras")
 
 
@@ -207,8 +207,10 @@ EVIL = [
 
 
 @pytest.mark.parametrize("thing", EVIL, ids=lambda t: f"{t['class_name']} {str(t['config'])[:12]}")
-@pytest.mark.parametrize("place", [("model",), ("model", "config", "layers", 1), (*LAYER, "activation"),
-                                   (*LAYER, "kernel_initializer"), ("compile", "loss"), ("compile", "optimizer")])  # fmt: skip
+@pytest.mark.parametrize("place", [
+    ("model",), ("model", "config", "layers", 1), (*LAYER, "activation"), (*LAYER, "kernel_initializer"),
+    ("compile", "loss"), ("compile", "optimizer"),
+])  # fmt: skip
 def test_files_that_name_code_are_refused(whole, tmp_path, monkeypatch, thing, place):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ChainruleError):
@@ -217,8 +219,8 @@ def test_files_that_name_code_are_refused(whole, tmp_path, monkeypatch, thing, p
 
 
 def test_lambdas_in_files_are_never_run(whole, tmp_path):
-    bytecode = {"class_name": "Lambda", "module": "keras.layers", "config": {
-        "name": "l", "function": {"class_name": "__lambda__", "config": {"code": "4wEAAA==", "defaults": None}}}}  # fmt: skip
+    function = {"class_name": "__lambda__", "config": {"code": "4wEAAA==", "defaults": None}}
+    bytecode = {"class_name": "Lambda", "module": "keras.layers", "config": {"name": "l", "function": function}}
     with pytest.raises(ArgumentError, match="bytecode, which is never run"):
         load(altered(whole, _set("model", "config", "layers", 1, bytecode)), tmp_path)
     with pytest.raises(ChainruleError):

@@ -66,8 +66,10 @@ class Unregistered(cr.Model):
 
 
 def sequential():
-    return cr.Sequential([cr.Input((4,)), layers.Dense(5, activation="relu", kernel_regularizer="l2"),
-                          layers.BatchNormalization(), layers.Dropout(0.3), layers.Dense(1, activation="sigmoid")])  # fmt: skip
+    return cr.Sequential([
+        cr.Input((4,)), layers.Dense(5, activation="relu", kernel_regularizer="l2"), layers.BatchNormalization(),
+        layers.Dropout(0.3), layers.Dense(1, activation="sigmoid"),
+    ])  # fmt: skip
 
 
 def functional():
@@ -196,7 +198,7 @@ def test_custom_objects_of_all_kinds(tmp_path):
     model.compile("adam", own_loss, metrics=[own_loss])
     model.fit(X, REAL, verbose=0)
     model.save(tmp_path / "m.keras")
-    with pytest.raises(ArgumentError, match="'Unregistered' is not part of chainrule and not registered.*custom_objects"):
+    with pytest.raises(ArgumentError, match=r"'Unregistered' is not part of chainrule and not regi.*custom_objects"):
         load_model(tmp_path / "m.keras")
     with pytest.raises(ArgumentError, match="'own_loss' is not part"):
         load_model(tmp_path / "m.keras", custom_objects={"Unregistered": Unregistered})
@@ -208,7 +210,8 @@ def test_custom_objects_of_all_kinds(tmp_path):
     with pytest.raises(ArgumentError, match="'wide'"):
         load_model(tmp_path / "w.keras")
     with cr.saving.custom_object_scope({"wide": wide}):
-        np.testing.assert_array_equal(load_model(tmp_path / "w.keras").predict(X, verbose=0), curved.predict(X, verbose=0))
+        again = load_model(tmp_path / "w.keras")
+    np.testing.assert_array_equal(again.predict(X, verbose=0), curved.predict(X, verbose=0))
 
 
 def test_a_lambda_as_loss_is_left_out_with_a_warning(tmp_path):
@@ -236,7 +239,7 @@ def test_an_argument_that_is_not_kept_says_which(tmp_path):
             return inputs
 
     for model in (Careless(3), cr.Sequential([cr.Input((4,)), CarelessLayer(0.5)])):
-        with pytest.raises(NotImplementedError, match=r"argument '(units|rate)' is not kept as self.(units|rate). Define get_config"):
+        with pytest.raises(NotImplementedError, match=r"argument '(units|rate)' is not kept as self.*Define get_config"):
             model.save(tmp_path / "m.keras")
     assert os.listdir(tmp_path) == []
 
@@ -426,7 +429,7 @@ def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path, monkeypatch, name
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, name, full)
-    with pytest.raises(FileError, match=r"cannot write .*m.keras: No space left on device. What was there before is unch"):
+    with pytest.raises(FileError, match=r"cannot write .*m.keras: No space left on device. What was there befor"):
         model.save(path)
     monkeypatch.undo()
     assert path.read_bytes() == first and os.listdir(tmp_path) == ["m.keras"]
@@ -489,7 +492,7 @@ def test_a_link_is_followed(tmp_path):
 
 
 def test_reading_what_is_not_there(tmp_path):
-    with pytest.raises(FileError, match="cannot read .*nothing.keras: No such file"):
+    with pytest.raises(FileError, match=r"cannot read .*nothing.keras: No such file"):
         load_model(tmp_path / "nothing.keras")
     with pytest.raises(FileError, match="cannot read"):
         load_model(tmp_path)

@@ -43,7 +43,7 @@ def test_built_at_the_first_call_or_fit_or_predict():
 
 
 def test_not_built_yet_says_so():
-    with pytest.raises(NotBuiltError, match="Plain 'plain.*has no weights yet"):
+    with pytest.raises(NotBuiltError, match=r"Plain 'plain.*has no weights yet"):
         Plain().count_params()
     with pytest.raises(NotBuiltError, match=r"no symbolic inputs and outputs: it was not made from Input\(\)"):
         Plain().inputs  # noqa: B018
@@ -201,8 +201,8 @@ def test_compute_loss_without_training_and_with_metrics_of_its_own():
     model.compile("sgd")
     history = model.fit(X, REAL, epochs=3, verbose=0).history
     assert list(history) == ["loss"] and history["loss"][2] < history["loss"][0]
-    np.testing.assert_allclose(model.evaluate(X, REAL, verbose=0), np.mean((model.predict(X, verbose=0)[:, 0] - REAL) ** 2),
-                               rtol=1e-5)  # fmt: skip
+    expected = np.mean((model.predict(X, verbose=0)[:, 0] - REAL) ** 2)
+    np.testing.assert_allclose(model.evaluate(X, REAL, verbose=0), expected, rtol=1e-5)
 
 
 def test_several_inputs_as_list_tuple_and_dict():
@@ -273,7 +273,7 @@ def test_layer_of_ones_own_with_every_kind_of_state():
             self.seed = cr.random.SeedGenerator(3)
 
         def build(self, input_shape):
-            self.w = self.add_weight(shape=(input_shape[-1], self.units), initializer="ones", name="w", regularizer="l2")
+            self.w = self.add_weight((input_shape[-1], self.units), "ones", name="w", regularizer="l2")
             self.count = self.add_weight(shape=(), initializer="zeros", trainable=False, name="count", dtype="int32")
 
         def call(self, inputs, training=None):

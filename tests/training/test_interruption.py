@@ -95,8 +95,8 @@ SCRIPT = """
 import numpy as np, sys
 import chainrule as cr
 x = np.random.default_rng(0).normal(size=(4000, 8)).astype("float32"); y = (x.sum(1) > 0).astype("int32")
-model = cr.Sequential([cr.Input((8,)), cr.layers.Dense(16, activation="relu"), cr.layers.Dense(1, activation="sigmoid")])
-model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+model = cr.Sequential([cr.Input((8,)), cr.layers.Dense(16, activation="relu"), cr.layers.Dense(1)])
+model.compile("adam", cr.losses.BinaryCrossentropy(from_logits=True), metrics=["accuracy"])
 class Say(cr.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         print("epoch", epoch, flush=True)

@@ -1,0 +1,84 @@
+"""What layers are made and called with: arguments looked up and put in order."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from .. import config
+from ..errors import ArgumentError, ChainruleError, ShapeError
+from ..ir import dtype_name
+from .trees import leaves
+
+
+class UnsavableLayerError(ChainruleError, NotImplementedError):
+    """A layer cannot say how it was made."""
+
+    def __init__(self, label: str, argument: str) -> None:
+        super().__init__(
+            f"{label}: its argument {argument!r} is not kept as self.{argument}. Define get_config() so that "
+            "the layer can be saved."
+        )
+
+
+def first_input(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a layer is mainly called on: its first argument, or the first one by name that holds a tensor."""
+    return args[0] if args else next((value for value in kwargs.values() if leaves(value)), None)
+
+
+def dtype_of(dtype: Any) -> str:
+    """The name of a dtype: None gives `floatx`; a policy, or its plain data in a file, the dtype it computes in."""
+    if dtype is None:
+        return config.floatx()
+    if isinstance(dtype, dict):  # a dtype policy in the files of Keras
+        dtype = dtype["config"]["name"]
+    return dtype_name(getattr(dtype, "compute_dtype", dtype))
+
+
+def declared_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:
+    """The input shape, batch axis included, that a first layer was given; takes its arguments out of `kwargs`."""
+    batch = kwargs.pop("batch_size", None)
+    dim, shape = kwargs.pop("input_dim", None), kwargs.pop("input_shape", None)
+    whole = kwargs.pop("batch_input_shape", kwargs.pop("batch_shape", None))
+    if whole is not None:
+        return tuple(whole)
+    if shape is not None:
+        return (batch, *(shape if isinstance(shape, (list, tuple)) else (shape,)))
+    return None if dim is None else (batch, int(dim))
+
+
+def call_defaults(cls: type) -> dict[str, Any]:
+    """The parameters of `call` in order, with their defaults (None if there is none)."""
+    found = cls.__dict__.get("_defaults_of_call")
+    if found is None:
+        parameters = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]
+        found = {p.name: None if p.default is p.empty else p.default for p in parameters}
+        cls._defaults_of_call = found  # type: ignore[attr-defined]
+    return found
+
+
+def known_arguments(*classes: type) -> set[str]:
+    """The arguments that layers of these classes may be given."""
+    names = {name for cls in classes for name in inspect.signature(cls.__init__).parameters}  # type: ignore[misc]
+    shapes = {"input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size"}
+    return names - {"self", "args", "kwargs"} | shapes
+
+
+def weight_arguments(
+    given: tuple[Any, ...], shape: Any, initializer: Any, dtype: Any, name: str | None
+) -> tuple[tuple[int, ...], Any, Any, str | None]:
+    """The arguments of `add_weight`, some of which may stand without their names: shape, initializer, dtype.
+
+    In scripts of older versions the first one is the name.
+
+    >>> weight_arguments(("kernel",), [2, 3], None, None, None)
+    ((2, 3), None, None, 'kernel')
+    """
+    if given and isinstance(given[0], str):
+        name, given = given[0], given[1:]
+    if len(given) > 3 or (given and shape is not None):
+        raise ArgumentError("add_weight: expected shape, initializer and dtype at most without names, each once.")
+    shape, initializer, dtype = (*given, *(shape, initializer, dtype)[len(given) :])
+    if any(n is None for n in shape or ()):
+        raise ShapeError(f"add_weight: expected sizes that are known; got shape {tuple(shape)}.")
+    return tuple(int(n) for n in shape or ()), initializer, dtype, name
