@@ -1,7 +1,8 @@
 """Every knob, once.
 
-`set_floatx`, `set_epsilon` and `set_image_data_format` carry Keras's names. Two environment variables serve
-those who work on chainrule itself: `CHAINRULE_CHECK` (0: trust, 1: verify each Program that is compiled, 2: verify
+`set_floatx`, `set_epsilon` and `set_image_data_format` carry Keras's names. `CHAINRULE_EXECUTOR` (or `set_executor`)
+chooses who runs compiled Programs: `reference` (default) or `native`. Two more environment variables serve those who
+work on chainrule itself: `CHAINRULE_CHECK` (0: trust, 1: verify each Program that is compiled, 2: verify
 after each pass as well) and `CHAINRULE_DUMP` (a folder: every stage of a compilation is written there as text).
 """
 
@@ -16,7 +17,7 @@ _settings: dict[str, object] = {
     "floatx": "float32",
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
-    "executor": "reference",
+    "executor": os.environ.get("CHAINRULE_EXECUTOR", "reference"),
 }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 
-from ..errors import ArgumentError, did_you_mean
+from ..errors import ArgumentError, DependencyError, did_you_mean
 from ..ir import Program
 
-EXECUTORS = ("reference",)
+EXECUTORS = ("reference", "native")
 
 Executable = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
 
@@ -21,6 +22,8 @@ def compile_program(program: Program, executor: str) -> Executable:
         raise ArgumentError(
             f"executor: expected one of {', '.join(EXECUTORS)}; got {executor!r}.{did_you_mean(executor, EXECUTORS)}"
         )
+    if executor == "native" and find_spec("llvmlite") is None:
+        raise DependencyError("executor 'native' needs llvmlite: pip install 'chainrule[native]'.")
     module = import_module(f"{__name__}.{executor}")
     executable: Executable = module.compile_program(program)
     return executable

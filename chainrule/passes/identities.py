@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir import BOOL, FLOAT, INTEGER, Equation, Params, Var
+from ..ir import BOOL, FLOAT, INTEGER, UNSIGNED, Equation, Params, Var
 from .rewrite import Rewriter
 
 Identity = Callable[[Rewriter, Equation], Any]
@@ -96,7 +96,8 @@ def signs(r: Rewriter, e: Equation) -> Var | None:
     name, x, w = e.primitive.name, e.inputs[0], e.inputs[-1]
     plain_x, plain_w = r.operand(x, "neg"), r.operand(w, "neg")
     if name == "abs":
-        return r.emit("abs", plain_x) if plain_x else None
+        signed = x.type.dtype not in UNSIGNED  # without a sign, -x is a large number and |x| is x
+        return r.emit("abs", plain_x) if plain_x and signed else None
     if name in ("mul", "div"):
         return r.emit(name, plain_x, plain_w) if plain_x and plain_w else None
     if plain_w:

@@ -74,7 +74,7 @@ class CompileLoss:
         self.weights = [_as_weight(w) for w in by_output(weights, names, "loss_weights", many=False)]
         if all(loss is None for loss in self.losses):
             raise ArgumentError("compile: expected a loss for at least one output; got None for all.")
-        several = len(names) > 1
+        several = sum(loss is not None for loss in self.losses) > 1
         self.trackers = [Mean(name=f"{n}_loss") if several and e is not None else None
                          for n, e in zip(names, self.losses, strict=True)]  # fmt: skip
 

@@ -99,7 +99,8 @@ def run_train(model: Any, plan: Plan, callbacks: CallbackList) -> None:
         for epoch in range(plan.initial_epoch, plan.epochs):
             model.reset_metrics()
             callbacks.on_epoch_begin(epoch)
-            _train_epoch(model, plan, passes, guard, callbacks, epoch)
+            if not _train_epoch(model, plan, passes, guard, callbacks, epoch):
+                break  # a generator that is exhausted
             logs = model._logs()
             if plan.validation is not None and is_due(plan.validation_freq, epoch):
                 found = _validate(model, plan, callbacks)
@@ -114,16 +115,17 @@ def run_train(model: Any, plan: Plan, callbacks: CallbackList) -> None:
     callbacks.on_train_end(logs)
 
 
-def _train_epoch(model: Any, plan: Plan, passes: Passes, guard: Guard, callbacks: CallbackList, epoch: int) -> None:
+def _train_epoch(model: Any, plan: Plan, passes: Passes, guard: Guard, callbacks: CallbackList, epoch: int) -> int:
+    """Returns: how many batches were trained on."""
     runner = Runner(model, "train", callbacks)
     if isinstance(plan.data, StreamData):
-        runner.over_stream(plan.data, plan.steps, guard, epoch)
-        return
+        return runner.over_stream(plan.data, plan.steps, guard, epoch)
     chosen = passes.next()
     guard.begin()
     done = runner.over_pass(chosen)
     if not guard.is_content():
         guard.check(chosen.data, chosen.order()[: done * chosen.batch], chosen.batch, epoch, told=runner.watched)
+    return done
 
 
 def _validate(model: Any, plan: Plan, callbacks: CallbackList) -> dict[str, Any]:
@@ -134,12 +136,12 @@ def _validate(model: Any, plan: Plan, callbacks: CallbackList) -> dict[str, Any]
 
 
 def run_test(model: Any, data: Data, batch: int, callbacks: CallbackList, steps: int | None) -> dict[str, Any]:
-    """Loss and metrics over all batches."""
+    """Loss and metrics over all batches; nothing if there are none."""
     model.stop_evaluating = False
     callbacks.on_test_begin()
     model.reset_metrics()
-    run(model, "test", data, batch, callbacks, steps)
-    logs: dict[str, Any] = model._logs()
+    done = run(model, "test", data, batch, callbacks, steps)
+    logs: dict[str, Any] = model._logs() if done else {}
     callbacks.on_test_end(logs)
     return logs
 
@@ -159,13 +161,12 @@ def run_predict(model: Any, data: Data, batch: int, callbacks: CallbackList, ste
 def run(
     model: Any, kind: str, data: Data, batch: int, callbacks: CallbackList, steps: int | None,
     results: list[Any] | None = None,
-) -> None:  # fmt: skip
-    """One pass over the data, or its first `steps` batches."""
+) -> int:  # fmt: skip
+    """One pass over the data, or its first `steps` batches; returns how many batches there were."""
     runner = Runner(model, kind, callbacks, results)
     if isinstance(data, StreamData):
-        runner.over_stream(data, steps)
-    else:
-        runner.over_pass(Pass(data, batch, last=steps))
+        return runner.over_stream(data, steps)
+    return runner.over_pass(Pass(data, batch, last=steps))
 
 
 class Runner:
@@ -193,8 +194,8 @@ class Runner:
         runs = engine.run_pieces(self.kind, parts, order, batch, length or chosen.total)
         return self._over(runs, -(-len(order) // batch))
 
-    def over_stream(self, data: StreamData, steps: int | None, guard: Guard | None = None, epoch: int = 0) -> None:
-        """Batches as they come."""
+    def over_stream(self, data: StreamData, steps: int | None, guard: Guard | None = None, epoch: int = 0) -> int:
+        """Batches as they come. Returns: how many there were."""
         done = 0
         for item in data.epoch(steps):
             if guard is not None:
@@ -206,9 +207,10 @@ class Runner:
                 guard.check(item, rows, item.rows, epoch, done, self.watched)
             done += 1
             if self._stopped():
-                return
+                return done
         if done == 0 or (steps is not None and done < steps):
             warn_short(done, steps)
+        return done
 
     def _over(self, runs: Iterator[tuple[int, Any]], total: int, offset: int = 0) -> int:
         """Go through `total` batches; `offset` of the epoch came before them."""
@@ -246,8 +248,8 @@ def _joined(a: np.ndarray) -> np.ndarray:
 def warn_short(found: int, wanted: int | None) -> None:
     """There were fewer batches than asked for."""
     warnings.warn(
-        f"the data ended after {found} batches; expected {wanted or 'at least one'}. The next epoch begins again. A "
-        "generator must yield steps_per_epoch * epochs batches.", stacklevel=5,
+        f"the data ended after {found} batches; expected {wanted or 'at least one'}. A generator must yield "
+        "steps_per_epoch * epochs batches; arrays begin again in the next epoch.", stacklevel=5,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from ..variables import SeedGenerator, Variable
 from .compiled import check_names
 from .data import ArrayData, array_data, unpack_validation, with_class_weight
 from .engine import Engine
-from .loop import Plan, run_predict, run_test, run_train
+from .loop import Plan, is_due, run_predict, run_test, run_train
 from .measuring import Measuring
 from .stream import StreamData, make_data, split_rows
 
@@ -218,6 +218,7 @@ class Trainer(Measuring):
             _optional("steps_per_epoch", steps_per_epoch), _optional("validation_steps", validation_steps),
             _positive("validation_batch_size", validation_batch_size or batch), validation_freq,
         )  # fmt: skip
+        is_due(validation_freq, 0)  # says so now if it makes no sense
         self._setup(data, training=True)
         self.stop_training = False
         chosen = self._callbacks(callbacks, verbose, steps_per_epoch or _batches(data, batch), epochs, add_history=True)

@@ -49,7 +49,7 @@ class Command:
 
 def start(*words, **options) -> subprocess.Popen:
     """`chainrule` in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", **options.pop("env", {})}
     line = [sys.executable, "-m", "chainrule", *map(str, words)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(line, env=environment, text=True, encoding="utf-8", **{**pipes, **options})

@@ -6,8 +6,6 @@ import io
 import os
 import pty
 import re
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +15,7 @@ from chainrule.cli.arguments import write
 from chainrule.cli.display import Display
 
 from ..tabular.tables import write_classes
-from .commands import ROOT
+from .commands import start
 
 
 class Terminal(io.StringIO):
@@ -91,20 +89,17 @@ def test_signs_that_a_terminal_does_not_know_are_spelt_out():
 
 def test_on_a_real_terminal(tmp_path):
     """Through a pseudo-terminal: the moving line is there, is taken away, and nothing else is."""
-    write_classes(tmp_path / "a.csv", rows=400)
+    write_classes(tmp_path / "a.csv", rows=200)
     ours, theirs = pty.openpty()
-    words = ["fit", "a.csv", "--target", "label", "--networks", "2", "--epochs", "20"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "chainrule", *words], cwd=tmp_path, stdout=theirs, stderr=theirs, close_fds=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
-    )  # fmt: skip
+    words = ("--networks", "2", "--layers", "8", "--epochs", "60", "--patience", "60")
+    process = start("fit", "a.csv", "--target", "label", *words, cwd=tmp_path, stdout=theirs, stderr=theirs)
     os.close(theirs)
     text = _read_all(ours)
     assert process.wait(timeout=60) == 0
     moving = re.findall(r"(?:^|\n|\x1b\[K)(network [12] of 2, epoch \d+[^\r\n]*)\r", text)
     assert len(moving) >= 2
     shown = re.sub(r"[^\n]*\r\x1b\[K", "", text.replace("\r\n", "\n"))
-    assert "network 1 of 2: stopped after 20 epochs (no more were allowed), kept epoch" in shown
+    assert "network 1 of 2: stopped after 60 epochs (no more were allowed), kept epoch" in shown
     assert ", epoch" not in shown
     assert "\x1b" not in shown
 

@@ -145,7 +145,8 @@ def test_the_examples_that_ship(command):  # noqa: F811
         ("penguins.csv", "species", "multiclass"), ("penguins.csv", "body_mass_g", "regression"),
         ("breast_cancer_wisconsin.csv", "diagnosis", "binary"),
     ):  # fmt: skip
-        found = command("fit", data / name, "--target", target, "--networks", "1", "--out", target)
+        found = command("fit", data / name, "--target", target, "--layers", "32", "--networks", "1", "--out", target,
+                        "--learning-rate", "0.01", "--epochs", "40")  # fmt: skip
         assert found.status == 0, found.error
         assert metrics(target)["task"] == task
         assert "No better" not in found.out

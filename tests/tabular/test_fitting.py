@@ -28,7 +28,7 @@ def values(tmp_path_factory) -> str:
 
 
 def test_classes_are_learnt_better_than_the_baseline(classes):
-    long = Training(layers=(16,), networks=2, epochs=40)
+    long = Training(layers=(16,), networks=2, epochs=40, learning_rate=0.01)
     result = fitted(classes, "label", training=long)
     metrics = result.metrics
     assert metrics["task"] == "binary"
@@ -45,7 +45,8 @@ def test_classes_are_learnt_better_than_the_baseline(classes):
 
 
 def test_values_are_learnt_in_their_own_units(values):
-    metrics = fitted(values, "price", training=Training(layers=(16,), networks=2, epochs=60)).metrics
+    long = Training(layers=(16,), networks=2, epochs=40, learning_rate=0.01)
+    metrics = fitted(values, "price", training=long).metrics
     assert metrics["task"] == "regression"
     assert metrics["test"]["rmse"] < metrics["baseline"]["rmse"] / 2
     assert metrics["test"]["r2"] > 0.7

@@ -163,6 +163,16 @@ def test_generator_that_ends_early_says_so_and_keeps_what_it_learnt():
     assert same_weights(arrays_trained(), model) and history.epoch == [0]
 
 
+def test_exhausted_generators_end_training_and_leave_out_validation():
+    model = binary()
+    with pytest.warns(UserWarning, match="ended after 0 batches; expected at least one"):
+        history = model.fit(batches(), epochs=3, verbose=0, validation_data=batches())
+    assert history.epoch == [0] and len(history.history["val_loss"]) == 1
+    with pytest.warns(UserWarning, match="ended after 0 batches"):
+        history = model.fit(X, Y, epochs=3, verbose=0, validation_data=batches())
+    assert history.epoch == [0, 1, 2] and len(history.history["val_loss"]) == 1
+
+
 def test_empty_generator_is_an_error():
     with pytest.raises(DataError, match="at least one batch"):
         binary().fit(iter(()), verbose=0)
