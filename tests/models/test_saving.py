@@ -14,7 +14,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import layers, ops
-from chainrule.errors import ArgumentError, FileError, NotBuiltError, ShapeError, UnsupportedError
+from chainrule.errors import ArgumentError, FileError, NotBuiltError, ShapeError
 from chainrule.models import clone_model, load_model, model_from_json
 
 RNG = np.random.default_rng(0)
@@ -498,4 +498,3 @@ def test_reading_what_is_not_there(tmp_path):
         load_model(tmp_path)
     with pytest.raises(OSError):
         sequential().load_weights(tmp_path / "nothing")
-    assert issubclass(UnsupportedError, NotImplementedError)

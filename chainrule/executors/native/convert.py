@@ -6,7 +6,7 @@ from .emit import LLVM, SIZE, Value
 
 
 def convert(x: Value, dtype: str) -> Value:
-    """`x` in another dtype: integers wrap, floats round to nearest, fractions are dropped, anything to bool is x != 0."""
+    """`x` in another dtype: integers wrap, floats round to nearest, fractions are dropped; bool is x != 0."""
     if dtype == x.dtype:
         return x
     if dtype == "bool":
@@ -50,6 +50,4 @@ def _odd(x: Value) -> Value:
     too_far = back.abs().compare("gt", x.abs())
     towards_zero = too_far.where(bits - one, bits)
     inexact = back.compare("lt", x) | back.compare("gt", x)
-    infinite = x.abs().compare("eq", float("inf"))
-    odd = (inexact & (infinite ^ x.f.const("bool", True))).where(towards_zero | one, bits)
-    return odd.as_float("float32")
+    return inexact.where(towards_zero | one, bits).as_float("float32")

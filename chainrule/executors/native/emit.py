@@ -22,6 +22,11 @@ SIZE = {dtype: np.dtype(dtype).itemsize for dtype in LLVM}
 _COMPARE = {"eq": "oeq", "ne": "une", "lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "uno": "uno"}
 
 
+def aligned(size: int) -> int:
+    """The next multiple of 64 bytes."""
+    return -(-size // 64) * 64
+
+
 def memory_type(dtype: str) -> str:
     """The LLVM type of an element in memory."""
     return "i8" if dtype == "bool" else LLVM[dtype]
@@ -37,7 +42,8 @@ def literal(dtype: str, value: Any) -> str:
         with np.errstate(over="ignore"):
             number = float(np.asarray(value, dtype))
         return f"0x{struct.unpack('<Q', struct.pack('<d', number))[0]:016X}"
-    return str(int(value))
+    number = int(value)
+    return str(number - (1 << 64) if number >= 1 << 63 else number)
 
 
 class Function:
@@ -124,7 +130,9 @@ class Function:
         return self.op(f"add nsw i64 {total}, {offset}") if offset else total
 
     def address(self, pointer: str, dtype: str, index: str) -> str:
-        return pointer if index == "0" else self.op(f"getelementptr inbounds {memory_type(dtype)}, ptr {pointer}, i64 {index}")
+        if index == "0":
+            return pointer
+        return self.op(f"getelementptr inbounds {memory_type(dtype)}, ptr {pointer}, i64 {index}")
 
     def load(self, pointer: str, dtype: str, index: str = "0") -> Value:
         raw = self.op(f"load {memory_type(dtype)}, ptr {self.address(pointer, dtype, index)}, align {SIZE[dtype]}")

@@ -1,0 +1,102 @@
+"""Matrix products: C[b, i, j] = sum over k of A[b, i, k] B[b, k, j], each of b, i, j, k any number of axes.
+
+`Product` says how the operands lie. float32 and float64 go to the register tiles of `tiles.py`; other dtypes, which
+no network trains in, to three plain loops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...ir import Equation
+from ...primitives.contraction import free_axes
+from .kernel import Kernel, Row
+from .reductions import combine, start_of
+from .sources import Source, contiguous, merged
+from .tiles import lower_tiles, scheme_of
+
+
+@dataclass(frozen=True)
+class Product:
+    """The loops of a product as (size, (stride of A, of B, of C)), and where A and B begin."""
+
+    dtype: str
+    batch: list[tuple[int, tuple[int, ...]]]
+    rows: list[tuple[int, tuple[int, ...]]]
+    columns: list[tuple[int, tuple[int, ...]]]
+    sums: list[tuple[int, tuple[int, ...]]]
+    start: tuple[int, int] = (0, 0)
+
+
+def product_of(x: Source, w: Source, contract: Sequence, batch: Sequence) -> Product:
+    """The product that `dot_general` means."""
+    free = [free_axes(s.type.rank, contract[i], batch[i]) for i, s in enumerate((x, w))]
+    shape = [x.type.shape[a] for a in (*batch[0], *free[0])] + [w.type.shape[a] for a in free[1]]
+    steps = contiguous(shape)
+    b, r = len(batch[0]), len(free[0])
+    summed = [x.along(contract[0]), w.along(contract[1])]
+    nothing = (0,) * max(1, x.type.rank + w.type.rank)
+    return Product(
+        x.type.dtype,
+        merged(shape[:b], [x.along(batch[0]), w.along(batch[1]), steps[:b]]),
+        merged(shape[b : b + r], [x.along(free[0]), nothing[:r], steps[b : b + r]]),
+        merged(shape[b + r :], [nothing[: len(free[1])], w.along(free[1]), steps[b + r :]]),
+        merged(x.type.with_shape(x.type.shape[a] for a in contract[0]).shape, [*summed, nothing[: len(contract[0])]]),
+        (x.offset, w.offset),
+    )
+
+
+def workspace_of(product: Product) -> int:
+    """Bytes that `multiply` needs."""
+    return scheme_of(product).bytes if product.dtype in ("float32", "float64") and not _empty(product) else 0
+
+
+def _empty(product: Product) -> bool:
+    return any(n == 0 for part in (product.batch, product.rows, product.columns, product.sums) for n, _ in part)
+
+
+def multiply(k: Kernel, product: Product, a: str, b: str, c: str, workspace: int = 0) -> None:
+    """Emit a product of the buffers at three pointers; the workspace is free from the byte `workspace` on."""
+    loops = (*product.batch, *product.rows, *product.columns)
+    if any(n == 0 for n, _ in loops):
+        return
+    if any(n == 0 for n, _ in product.sums):
+        with k.over([n for n, _ in loops]) as indices:
+            k.f.store(k.f.const(product.dtype, 0), c, _offset(k, 0, loops, indices, 2))
+    elif product.dtype in ("float32", "float64"):
+        lower_tiles(k, product, a, b, c, workspace)
+    else:
+        _plain(k, product, a, b, c)
+
+
+def _offset(k: Kernel, start: int, loops: Sequence, indices: Sequence[str], which: int) -> str:
+    return k.f.index(start, [(i, strides[which]) for i, (_, strides) in zip(indices, loops, strict=True)])
+
+
+def _plain(k: Kernel, product: Product, a: str, b: str, c: str) -> None:
+    loops = (*product.batch, *product.rows, *product.columns)
+    wide = "float32" if product.dtype == "float16" else product.dtype
+    total = k.variable(wide)
+    with k.over([n for n, _ in loops]) as outer:
+        k.set(total, k.f.const(wide, start_of("reduce_sum", wide)))
+        with k.over([n for n, _ in product.sums]) as inner:
+            every, indices = (*loops, *product.sums), (*outer, *inner)
+            x = k.f.load(a, product.dtype, _offset(k, product.start[0], every, indices, 0)).to(wide)
+            w = k.f.load(b, product.dtype, _offset(k, product.start[1], every, indices, 1)).to(wide)
+            k.set(total, combine("reduce_sum", k.get(total, wide), x * w))
+        k.f.store(k.get(total, wide).to(product.dtype), c, _offset(k, 0, loops, outer, 2))
+
+
+def lower_dot_general(k: Kernel) -> None:
+    p = k.equation.params
+    x, w = k.operand(0), k.operand(1)
+    multiply(k, product_of(x.source, w.source, p.contract, p.batch), x.pointer, w.pointer, k.result())
+
+
+def _dot_workspace(e: Equation, sources: Sequence[Source]) -> int:
+    x, w = sources
+    return workspace_of(product_of(x, w, e.params.contract, e.params.batch))
+
+
+ROWS = {"dot_general": Row(lower_dot_general, views=True, workspace=_dot_workspace)}

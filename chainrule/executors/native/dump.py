@@ -1,0 +1,53 @@
+"""`CHAINRULE_DUMP`: the stages of a compilation as text files."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from ... import config
+from ...ir import Var
+from .machine import Code
+from .plan import Plan, bytes_of
+
+_numbers = itertools.count()
+
+
+def dump(name: str, plan: Plan, text: str, compile: Callable[..., Code]) -> Code:
+    """Compile the text; write plan, text, optimized text and assembly where CHAINRULE_DUMP says."""
+    folder = config.dump_folder()
+    code = compile(text, bool(folder))
+    if folder:
+        stem = f"native_{next(_numbers):04d}_" + re.sub(r"\W+", "_", name)
+        stages = {"1_plan.txt": describe(plan), "2_made.ll": text}
+        stages.update({"3_optimized.ll": code.optimized, "4_code.s": code.assembly})
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for stage, content in stages.items():
+            Path(folder, f"{stem}.{stage}").write_text(content, encoding="utf-8")
+    return code
+
+
+def describe(plan: Plan, indent: str = "", names: dict[Var, str] | None = None) -> str:
+    """The steps of a plan, one a line: what is computed together, from what, to where."""
+    names = {} if names is None else names
+    name = lambda v: names.setdefault(v, f"%{len(names)}")  # noqa: E731
+    lines = [f"{indent}{plan.program.name}: {plan.size} bytes, inputs {' '.join(map(name, plan.program.inputs))}"]
+    for step in plan.steps:
+        for node in step.cluster.nodes:
+            reads = ", ".join(name(s.root) if s.root else str(s.literal) for s in node.sources)
+            writes = ", ".join(f"{name(v)}: {v.type}{_place(plan, v, step.stored, name)}" for v in node.outputs)
+            joined = "  " if node is step.cluster.nodes[0] else "+ "
+            lines.append(f"{indent}  {joined}{writes} = {node.name}({reads})")
+        lines += [describe(sub, indent + "    ", names) for sub in step.subs]
+    lines.append(f"{indent}  return {', '.join(map(name, plan.graph.outputs))}")
+    return "\n".join(lines)
+
+
+def _place(plan: Plan, v: Var, stored: set[Var], name: Callable[[Var], str]) -> str:
+    if v in plan.offsets:
+        return f" at {plan.offsets[v]}..{plan.offsets[v] + bytes_of(v)}"
+    if v in plan.in_place:
+        return f" in place of {name(plan.in_place[v])}"
+    return " outside" if v in stored else ""

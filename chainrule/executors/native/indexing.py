@@ -1,0 +1,128 @@
+"""Gather, scatter and slices that begin where an operand says. Indices are checked before anything is touched."""
+
+from __future__ import annotations
+
+import math
+
+from .emit import Value
+from .kernel import Kernel, Operand, Row
+from .movement import copy_block
+from .sources import contiguous
+
+
+def _check(k: Kernel, indices: Operand, count: int, width: int, axis: int, limit: int) -> None:
+    """Fail if one of the indices (count, width) lies outside 0 .. limit-1 on an axis; the first one is reported."""
+    if not count:
+        return
+
+    def outside(position: str) -> tuple[Value, Value]:
+        index = k.f.load(indices.pointer, indices.type.dtype, k.f.index(axis, [(position, width)]))
+        return index, index.to("int64").compare("lt", 0) | index.to("int64").compare("ge", limit)
+
+    found = k.variable("int32")
+    k.set(found, k.f.const("int32", 0))
+    with k.f.loop(count) as loop:
+        k.set(found, k.get(found, "int32") | outside(loop.index)[1].to("int32"))
+    with k.f.when(k.get(found, "int32").compare("ne", 0).name), k.f.loop(count) as loop:
+        index, bad = outside(loop.index)
+        with k.f.when(bad.name):
+            k.fail(axis, index, loop.index)
+
+
+def _rows(k: Kernel, indices: Operand, shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Check all indices: (how many index vectors, their width, elements of a row)."""
+    width, count = indices.type.shape[-1], math.prod(indices.type.shape[:-1])
+    for axis in range(width):
+        _check(k, indices, count, width, axis, shape[axis])
+    return count, width, math.prod(shape[width:])
+
+
+def _start(k: Kernel, indices: Operand, position: str, width: int, shape: tuple[int, ...]) -> str:
+    """The offset of the row that an index vector names."""
+    terms = []
+    for axis, stride in enumerate(contiguous(shape)[:width]):
+        index = k.f.load(indices.pointer, indices.type.dtype, k.f.index(axis, [(position, width)]))
+        terms.append((index.to("int64").name, stride))
+    return k.f.index(0, terms)
+
+
+def lower_gather(k: Kernel) -> None:
+    x, indices = k.operand(0), k.operand(1)
+    count, width, row = _rows(k, indices, x.type.shape)
+    if not count or not row:
+        return
+    with k.f.loop(count) as loop:
+        start = _start(k, indices, loop.index, width, x.type.shape)
+        with k.f.loop(row) as inner:
+            value = k.f.load(x.pointer, x.type.dtype, k.f.index(0, [(start, 1), (inner.index, 1)]))
+            k.f.store(value, k.result(), k.f.index(0, [(loop.index, row), (inner.index, 1)]))
+
+
+def _copied(k: Kernel) -> None:
+    """The result begins as operand 0, unless it lies in its place."""
+    if k.operand(0).pointer != k.result():
+        copy_block(k, k.sources[0], k.result(), contiguous(k.sources[0].type.shape))
+
+
+def _scatter(k: Kernel, add: bool) -> None:
+    x, indices, updates = (k.operand(i) for i in range(3))
+    count, width, row = _rows(k, indices, x.type.shape)
+    _copied(k)
+    if not count or not row:
+        return
+    with k.f.loop(count) as loop:
+        start = _start(k, indices, loop.index, width, x.type.shape)
+        with k.f.loop(row) as inner:
+            value = k.f.load(updates.pointer, x.type.dtype, k.f.index(0, [(loop.index, row), (inner.index, 1)]))
+            place = k.f.index(0, [(start, 1), (inner.index, 1)])
+            if add:
+                wide = "float32" if x.type.dtype == "float16" else x.type.dtype
+                old = k.f.load(k.result(), x.type.dtype, place)
+                value = (old.to(wide) + value.to(wide)).to(x.type.dtype)
+            k.f.store(value, k.result(), place)
+
+
+def lower_scatter(k: Kernel) -> None:
+    _scatter(k, add=False)
+
+
+def lower_scatter_add(k: Kernel) -> None:
+    _scatter(k, add=True)
+
+
+def _first(k: Kernel, start: Operand, shape: tuple[int, ...], sizes: tuple[int, ...]) -> str:
+    """The offset of the block that begins at `start`, checked."""
+    terms = []
+    for axis, (n, size, stride) in enumerate(zip(sizes, shape, contiguous(shape), strict=True)):
+        index = k.f.load(start.pointer, start.type.dtype, str(axis)).to("int64")
+        with k.f.when((index.compare("lt", 0) | index.compare("gt", size - n)).name):
+            k.fail(axis, index, "0")
+        terms.append((index.name, stride))
+    return k.f.index(0, terms)
+
+
+def lower_dynamic_slice(k: Kernel) -> None:
+    x, t = k.operand(0), k.equation.outputs[0].type
+    first = _first(k, k.operand(1), x.type.shape, t.shape)
+    if not t.size:
+        return
+    with k.over(t.shape) as indices:
+        places = list(zip(indices, contiguous(x.type.shape), strict=True))
+        value = k.f.load(x.pointer, t.dtype, k.f.index(0, [*places, (first, 1)]))
+        k.f.store(value, k.result(), k.f.index(0, list(zip(indices, contiguous(t.shape), strict=True))))
+
+
+def lower_dynamic_update_slice(k: Kernel) -> None:
+    x, update = k.operand(0), k.sources[1]
+    first = _first(k, k.operand(2), x.type.shape, update.type.shape)
+    _copied(k)
+    copy_block(k, update, k.result(), contiguous(x.type.shape), shift=first)
+
+
+ROWS = {
+    "gather": Row(lower_gather, faults=True),
+    "scatter": Row(lower_scatter, faults=True, inplace=True),
+    "scatter_add": Row(lower_scatter_add, faults=True, inplace=True),
+    "dynamic_slice": Row(lower_dynamic_slice, faults=True),
+    "dynamic_update_slice": Row(lower_dynamic_update_slice, faults=True, inplace=True),
+}

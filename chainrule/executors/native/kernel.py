@@ -1,0 +1,126 @@
+"""A kernel in the making: one LLVM function with a pointer for each buffer that it reads or writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ...ir import Equation, TensorType, Var
+from .emit import LLVM, Function, Value
+from .sources import Source
+
+_SHORT = 40  # lines of a kernel that may be inlined
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a primitive becomes a kernel of its own.
+
+    `views`: operands may be read with any strides; otherwise each is a whole buffer. `inplace`: the result may lie in
+    the buffer of operand 0. `faults`: may find an index out of range. `workspace`: bytes needed while it runs.
+    """
+
+    lower: Callable[[Kernel], None]
+    views: bool = False
+    inplace: bool = False
+    faults: bool = False
+    workspace: Callable[[Equation, Sequence[Source]], int] = lambda e, sources: 0
+
+
+class Operand(NamedTuple):
+    """An operand as the kernel sees it."""
+
+    pointer: str
+    source: Source
+
+    @property
+    def type(self) -> TensorType:
+        return self.source.type
+
+
+class Kernel:
+    """Collects the body; `text` is the whole function."""
+
+    def __init__(self, equation: Equation, sources: Sequence[Source]) -> None:
+        self.f = Function()
+        self.equation, self.sources = equation, list(sources)
+        self.pointers: dict[Var, str] = {}  # what the caller passes, in order: the place of a buffer -> its name
+        self.place: Callable[[Var], Var] = lambda v: v  # buffers in one place are one pointer
+        self.allocas: list[str] = []
+        self.numbers: list[int] = []  # passed by the caller, so that kernels that differ in them alone are one
+        self.uses_workspace = self.can_fault = False
+
+    def pointer(self, root: Var) -> str:
+        return self.pointers.setdefault(self.place(root), f"%p{len(self.pointers)}")
+
+    def number(self, value: int) -> str:
+        """The name of an integer that the caller passes."""
+        self.numbers.append(value)
+        return f"%n{len(self.numbers) - 1}"
+
+    def operand(self, i: int) -> Operand:
+        source = self.sources[i]
+        return Operand(self.pointer(source.root) if source.root is not None else "", source)
+
+    def result(self, i: int = 0) -> str:
+        return self.pointer(self.equation.outputs[i])
+
+    @property
+    def workspace(self) -> str:
+        self.uses_workspace = True
+        return "%workspace"
+
+    def variable(self, dtype: str) -> str:
+        """A number that changes: LLVM keeps it in a register."""
+        name = self.f.fresh("x")
+        self.allocas.append(f"  {name} = alloca {LLVM[dtype]}")
+        return name
+
+    def get(self, name: str, dtype: str) -> Value:
+        return Value(self.f, dtype, self.f.op(f"load {LLVM[dtype]}, ptr {name}"))
+
+    def set(self, name: str, value: Value) -> None:
+        self.f.line(f"store {value.typed}, ptr {name}")
+
+    def read(self, source: Source, indices: Sequence[str]) -> Value:
+        """The element of a source at an index, one name for each axis."""
+        offset = self.f.index(source.offset, list(zip(indices, source.strides, strict=True)))
+        return self.at(source, offset)
+
+    def at(self, source: Source, offset: str) -> Value:
+        """The element of a source at an offset into its buffer."""
+        if source.root is not None:
+            return self.f.load(self.pointer(source.root), source.type.dtype, offset)
+        if source.literal is not None:
+            return self.f.const(source.type.dtype, source.literal)
+        return Value(self.f, "int64", offset).to(source.type.dtype)
+
+    @contextmanager
+    def over(self, sizes: Sequence[int]) -> Iterator[tuple[str, ...]]:
+        """Loops over a shape without zeros; gives the names of the indices."""
+        if not sizes:
+            yield ()
+            return
+        with self.f.loop(sizes[0]) as loop, self.over(sizes[1:]) as rest:
+            yield (loop.index, *rest)
+
+    def fail(self, axis: int, value: Value, position: str) -> None:
+        """Leave the kernel: the index `value` at this position lies outside the axis."""
+        self.can_fault = True
+        f = self.f
+        for k, text in enumerate((f"i64 {axis}", value.to("int64").typed, f"i64 {position}")):
+            f.line(f"store {text}, ptr {f.address('%fault', 'int64', str(k + 1))}")
+        f.line("ret i1 true")
+        f.start(f.fresh("after")[1:])
+
+    def text(self, name: str) -> str:
+        pointers = [f"ptr noalias {p}" for p in self.pointers.values()]
+        pointers += [f"i64 %n{i}" for i in range(len(self.numbers))]
+        pointers += ["ptr noalias %workspace"] * self.uses_workspace + ["ptr noalias %fault"] * self.can_fault
+        result = "i1" if self.can_fault else "void"
+        ending = "  ret i1 false" if self.can_fault else "  ret void"
+        inline = "" if len(self.f.lines) < _SHORT else " noinline"  # LLVM's time grows faster than a function's size
+        head = f"define internal {result} @{name}({', '.join(pointers)}) #0{inline} {{"
+        return "\n".join([head, "entry:", *self.allocas, *self.f.lines, ending, "}"])

@@ -1,0 +1,173 @@
+"""Where every value lies and what runs when: a Program as a list of steps over one arena.
+
+A frame is a piece of the arena. Values get 64-byte aligned offsets in it, and give them back after their last reader.
+The frame of a sub-program is the workspace of the step that runs it. Values that leave the Program lie where the caller
+says; a carry of a loop is computed in place if nobody reads the old value afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from ...ir import Equation, Program, Var
+from ...primitives import loop_parts
+from .clusters import Cluster, clusters_of
+from .emit import SIZE, aligned
+from .kernels import CONTROL, LOWER
+from .nodes import Graph, graph_of, roots_read
+from .sources import is_whole
+
+
+def bytes_of(v: Var) -> int:
+    """The size of a value in bytes."""
+    return v.type.size * SIZE[v.type.dtype]
+
+
+@dataclass(eq=False)
+class Step:
+    """A cluster that runs: what it writes, and the sub-programs it holds."""
+
+    cluster: Cluster
+    stored: set[Var]
+    subs: list[Plan]
+    workspace: int  # bytes
+    place: int = 0  # of the workspace in the frame
+
+    @property
+    def equation(self) -> Equation:
+        """The equation that the step stands for (the first of a cluster)."""
+        return self.cluster.nodes[0].equation
+
+    @property
+    def control(self) -> bool:
+        """Whether it is a loop or a branch."""
+        return self.cluster.nodes[0].name in CONTROL
+
+
+@dataclass(eq=False)
+class Plan:
+    """Steps, offsets into the frame, and which results replace which inputs."""
+
+    program: Program
+    graph: Graph
+    steps: list[Step] = field(default_factory=list)
+    offsets: dict[Var, int] = field(default_factory=dict)
+    in_place: dict[Var, Var] = field(default_factory=dict)
+    size: int = 0
+
+
+def plan_program(program: Program, carries: Sequence[Var] = (), outside: Collection[int] | None = None) -> Plan:
+    """Lay a Program out.
+
+    `carries`: the inputs that the first outputs replace in the next round. `outside`: the numbers of the outputs that
+    the caller has a place for (default all that are not carried).
+    """
+    graph = graph_of(program)
+    plan = Plan(program, graph)
+    clusters = clusters_of(graph)
+    wanted = _wanted(clusters, graph.outputs)
+    plan.steps = [_step(c, wanted) for c in clusters]
+    for old, new in zip(carries, graph.outputs, strict=False):
+        if _can_replace(plan, old, new):
+            plan.in_place[new] = old
+    external = range(len(carries), len(graph.outputs)) if outside is None else outside
+    _allocate(plan, {graph.outputs[i] for i in external} | set(plan.in_place))
+    return plan
+
+
+def _wanted(clusters: Sequence[Cluster], outputs: Sequence[Var]) -> set[Var]:
+    """What must lie in memory: what another cluster reads, and the outputs."""
+    wanted = set(outputs)
+    for c in clusters:
+        wanted.update(set(roots_read(c.nodes)) - set(c.made()))
+    return wanted
+
+
+def _step(cluster: Cluster, wanted: set[Var]) -> Step:
+    stored = {v for v in cluster.made() if v in wanted or not cluster.fused}
+    node = cluster.nodes[0]
+    if cluster.fused:
+        return Step(cluster, stored, [], 0)
+    if node.name in CONTROL:
+        subs = _subs(node.equation)
+        return Step(cluster, stored, subs, max((s.size for s in subs), default=0))
+    return Step(cluster, stored, [], LOWER[node.name].workspace(node.equation, node.sources))
+
+
+def _subs(e: Equation) -> list[Plan]:
+    p = e.params
+    if e.primitive.name == "loop":
+        return [plan_program(p.body, loop_parts(p, p.body.inputs)[1])]
+    if e.primitive.name == "while_loop":
+        return [plan_program(p.test, outside=()), plan_program(p.body, p.body.inputs)]
+    return [plan_program(branch) for branch in p.branches]
+
+
+def _can_replace(plan: Plan, old: Var, new: Var) -> bool:
+    """Whether `new` may be written over `old`: nobody reads `old` later, or at another index meanwhile."""
+    writer = next(i for i, s in enumerate(plan.steps) if new in s.stored)
+    for i, step in enumerate(plan.steps):
+        reads = [(node, k, s) for node in step.cluster.nodes for k, s in enumerate(node.sources) if s.root is old]
+        if reads and i > writer:
+            return False
+        if reads and i == writer and not _at_same_index(step, reads, new):
+            return False
+    return True
+
+
+def _at_same_index(step: Step, reads: list, new: Var) -> bool:
+    if not step.cluster.fused:
+        return len(reads) == 1 and reads[0][1] == 0 and LOWER[reads[0][0].name].inplace
+    elementwise = new.type.size == _size(step.cluster.domain)
+    return elementwise and all(is_whole(s) for _, _, s in reads)
+
+
+def _size(shape: Sequence[int]) -> int:
+    size = 1
+    for n in shape:
+        size *= n
+    return size
+
+
+def _allocate(plan: Plan, elsewhere: set[Var]) -> None:
+    """First fit, step by step."""
+    last: dict[Var, int] = {}
+    for i, step in enumerate(plan.steps):
+        last.update(dict.fromkeys((*roots_read(step.cluster.nodes), *step.stored), i))
+    last.update(dict.fromkeys(plan.graph.outputs, len(plan.steps)))
+    arena = _Arena()
+    for i, step in enumerate(plan.steps):
+        for v in sorted(step.stored - elsewhere, key=lambda v: -bytes_of(v)):
+            plan.offsets[v] = arena.take(bytes_of(v))
+        if step.workspace:
+            step.place = arena.take(step.workspace)
+            arena.give(step.place)
+        for v in [v for v in plan.offsets if last[v] == i]:
+            if plan.offsets[v] in arena.taken:
+                arena.give(plan.offsets[v])
+                last[v] = -1
+    plan.size = arena.size
+
+
+class _Arena:
+    """Offsets handed out and given back."""
+
+    def __init__(self) -> None:
+        self.taken: dict[int, int] = {}  # offset -> bytes
+        self.size = 0
+
+    def take(self, size: int) -> int:
+        """The lowest free offset with room for `size` bytes."""
+        size, at = aligned(max(size, 1)), 0
+        for offset, length in sorted(self.taken.items()):
+            if offset - at >= size:
+                break
+            at = offset + length
+        self.taken[at] = size
+        self.size = max(self.size, at + size)
+        return at
+
+    def give(self, offset: int) -> None:
+        """Free what was taken at an offset."""
+        del self.taken[offset]
