@@ -23,6 +23,23 @@ _scopes: list[StateScope] = []
 _names: dict[str, Iterator[int]] = {}
 
 
+_version = 0
+
+
+def structure_version() -> int:
+    """A number that grows whenever a Variable is made, or a layer gets, loses or freezes a part.
+
+    While it stays the same, so do the variables of every model: what was found by walking over layers may be kept.
+    """
+    return _version
+
+
+def structure_changed() -> None:
+    """Something that `structure_version` tells of has happened."""
+    global _version
+    _version += 1
+
+
 def unique_name(prefix: str) -> str:
     """`dense`, `dense_1`, `dense_2`, ...: a name that was not given before in this session.
 
@@ -90,6 +107,7 @@ class Variable:
             else:
                 value = initializer
             tensor = as_operand(value, dtype or _default_dtype(value))
+        structure_changed()
         self._value = Tensor(np.array(tensor.numpy()))
         self.name = name or unique_name("variable")
         self.path = self.name

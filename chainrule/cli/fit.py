@@ -71,7 +71,8 @@ def main(args: argparse.Namespace) -> int:
     display.line("")
     write(f"{table}\n\n", sys.stdout)
     place, status = _save(fitted, folder, "\n".join([*display.lines, table, ""]))
-    write(f"saved in {place}{' instead' if status else ''}: the model, metrics.json, log.csv, report.txt ({fitted.metrics['seconds']:.1f} s)\n",
+    where = f"{place}{' instead' if status else ''}"
+    write(f"saved in {where}: the model, metrics.json, log.csv, report.txt ({fitted.metrics['seconds']:.1f} s)\n",
           sys.stdout)  # fmt: skip
     display.line(f"next: chainrule predict {shlex.quote(place)} NEW_ROWS.csv")
     return 130 if fitted.interrupted else status

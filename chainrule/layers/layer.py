@@ -15,7 +15,7 @@ from ..ir import FLOAT, dtype_name, eager, layer_scope, user_source
 from ..ops.symbolic import KerasTensor, Node, symbolic_leaves, symbolic_result
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
-from ..variables import SeedGenerator, StateScope, Variable, unique_name
+from ..variables import SeedGenerator, StateScope, Variable, structure_changed, unique_name
 from .arguments import (
     UnsavableLayerError,
     call_defaults,
@@ -99,9 +99,14 @@ class Layer:
         raise AttributeError(f"{type(self).__name__} {self.__dict__.get('name', '')!r} has no attribute {name!r}.")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self.__dict__ and next(tracked(value), None) is not None:
-            del self.__dict__[name]  # parts are in the order in which they came, not in that of their names
+        if name == "_trainable" or next(tracked(value), None) is not None:
+            structure_changed()
+            self.__dict__.pop(name, None)  # parts are in the order in which they came, not in that of their names
         object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        structure_changed()
+        object.__delattr__(self, name)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.__dict__.get('name')}, built={self.__dict__.get('built')}>"

@@ -12,6 +12,9 @@ from ..ops.symbolic import KerasTensor
 from ..primitives.arithmetic import as_operand, cast
 from ..variables import SeedGenerator, Variable
 
+_PLAIN = (str, bytes, int, float, np.generic)
+_LONG = 100  # a list this long that begins with plain values is data, and is not looked through
+
 
 def tracked(value: Any) -> Iterator[Any]:
     """Layers, Variables, SeedGenerators and metrics in an attribute's value."""
@@ -19,8 +22,9 @@ def tracked(value: Any) -> Iterator[Any]:
     if is_layer_or_metric or isinstance(value, (Variable, SeedGenerator)):
         yield value
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from tracked(item)
+        if len(value) < _LONG or any(not isinstance(item, _PLAIN) for item in value[:_LONG]):
+            for item in value:
+                yield from tracked(item)
     elif isinstance(value, dict):
         for item in value.values():
             yield from tracked(item)

@@ -110,7 +110,7 @@ def graph_from_config(config: dict[str, Any], custom_objects: Any = None) -> tup
 def _ready(value: Any, made: dict[str, list[Any]]) -> bool:
     if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
         layer, call, _ = value["config"]["keras_history"]
-        return len(made[layer]) > call
+        return len(made.get(layer, ())) > call
     if isinstance(value, dict):
         return all(_ready(item, made) for item in value.values())
     if isinstance(value, (list, tuple)):

@@ -6,7 +6,8 @@ import json
 import os
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -84,13 +85,19 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     """
     path = os.fspath(filepath)
     config, tensors = unpack_archive(read_bytes(filepath), path)
+    with _nonsense(FileError, path):
+        return _model_from(config, tensors, custom_objects, compile, path)
+
+
+@contextmanager
+def _nonsense(kind: type[ChainruleError], what: str) -> Iterator[None]:
+    """Inside, errors of Python's own mean that the config makes no sense."""
     try:
-        model = _model_from(config, tensors, custom_objects, compile, path)
+        yield
     except ChainruleError:
         raise
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
-        raise FileError(f"{path} does not describe a model that can be made ({error!r}).") from error
-    return model
+        raise kind(f"{what} does not describe a model that can be made ({error!r}).") from error
 
 
 def _model_from(config: Any, tensors: dict[str, np.ndarray], custom_objects: Any, compile: bool, path: str) -> Any:
@@ -127,6 +134,7 @@ def _compile(model: Any, config: Any, custom_objects: Any, optimizer: dict[str, 
     model.compile_from_config(deserialize_keras_object(config["compile"], custom_objects))
     places = config.get("frozen_at_compile", [])
     model._frozen_at_compile = frozenset(v for k, v in enumerate(model._flatten_layers()) if k in places)
+    model._kept.clear()
     if optimizer:
         with model._as_compiled():
             model.optimizer.build(model.trainable_variables)
@@ -227,7 +235,8 @@ def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
         config = json.loads(json_string)
     except ValueError as error:
         raise ArgumentError(f"model_from_json: expected JSON as to_json() gives it; {error}.") from None
-    return deserialize_keras_object(config, custom_objects)
+    with _nonsense(ArgumentError, "model_from_json: the JSON"):
+        return deserialize_keras_object(config, custom_objects)
 
 
 def _build_config(model: Any) -> Any:

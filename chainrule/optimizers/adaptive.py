@@ -191,7 +191,7 @@ class Adafactor(Optimizer):
         for w in variables:
             means = {"rows": w.shape[:-1], "columns": (*w.shape[:-2], *w.shape[-1:])}
             for name, shape in (means if w.ndim > 1 else {"velocity": w.shape}).items():
-                self._slots[name, id(w)] = self.add_variable(shape, dtype=w.dtype, name=f"{w.name}_{name}")
+                self._slots[name, w] = self.add_variable(shape, dtype=w.dtype, name=f"{w.name}_{name}")
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         t = self.time(variable)

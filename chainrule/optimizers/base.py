@@ -92,7 +92,7 @@ class Optimizer(OptimizerState):
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self._not_decayed: tuple[set[int], str] = (set(), "")  # ids of variables, a pattern of names
+        self._not_decayed: tuple[set[Variable], str] = (set(), "")  # variables, a pattern of names
         self._iterations: Any = self.add_variable((), dtype="int64", name="iteration")
         self._learning_rate = self._rate(learning_rate)
 
@@ -144,7 +144,7 @@ class Optimizer(OptimizerState):
         if self.built:
             return
         self._trainable_variables = list(variables)
-        self._indices = {id(v): index for index, v in enumerate(self._trainable_variables)}
+        self._indices = {v: index for index, v in enumerate(self._trainable_variables)}
         if self.use_ema:
             self.add_optimizer_variables(self._trainable_variables, "average")
         if self.gradient_accumulation_steps:
@@ -269,14 +269,14 @@ class Optimizer(OptimizerState):
 
         Args: var_list: variables; var_names: patterns (regular expressions) to be found in the names of variables.
         """
-        self._not_decayed = ({id(v) for v in var_list or ()}, "|".join(var_names or ()))
+        self._not_decayed = (set(var_list or ()), "|".join(var_names or ()))
 
     def _decay_of(self, variable: Variable) -> float | None:
         return None if self._spared(variable) else self.weight_decay
 
     def _spared(self, variable: Variable) -> bool:
-        ids, pattern = self._not_decayed
-        return id(variable) in ids or bool(pattern and re.search(pattern, variable.name))
+        spared, pattern = self._not_decayed
+        return variable in spared or bool(pattern and re.search(pattern, variable.name))
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
         """`apply` on pairs (gradient, variable); returns the count of such calls, a Variable."""

@@ -18,9 +18,9 @@ class OptimizerState:
 
     def __init__(self, name: str) -> None:
         self._variables: list[Variable] = []
-        self._slots: dict[tuple[str, int], Variable] = {}
+        self._slots: dict[tuple[str, Variable], Variable] = {}
         self._trainable_variables: list[Variable] = []
-        self._indices: dict[int, int] = {}  # the place of each trainable variable, by its id
+        self._indices: dict[Variable, int] = {}  # the place of each trainable variable
         self.built = False
         self.name = name
 
@@ -59,7 +59,7 @@ class OptimizerState:
         """A slot: state with the shape and dtype of a trainable variable. `slots` finds it by its name."""
         label = f"{reference_variable.path.replace('/', '_')}_{name or 'var'}"
         made = self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=label)
-        self._slots[name or "var", id(reference_variable)] = made
+        self._slots[name or "var", reference_variable] = made
         return made
 
     def add_optimizer_variables(
@@ -79,16 +79,16 @@ class OptimizerState:
     def slots(self, variable: Variable, *names: str) -> Any:
         """The slots of a variable: one Variable for one name, else a list of them."""
         self._get_variable_index(variable)
-        found = [self._slots[name, id(variable)] for name in names]
+        found = [self._slots[name, variable] for name in names]
         return found[0] if len(names) == 1 else found
 
     def _get_variable_index(self, variable: Variable) -> int:
-        if id(variable) not in self._indices:
+        if variable not in self._indices:
             raise ArgumentError(
                 f"{self.name}: unknown variable {variable.path!r}. Expected one of the {len(self._indices)} variables "
                 "that the optimizer was built with; make a new optimizer for other variables."
             )
-        return self._indices[id(variable)]
+        return self._indices[variable]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Assign to all state, given in the order of `variables`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,15 @@ from ..executors import compile_program, first_nonfinite
 from ..ir import Program, Tensor, verify
 from ..ir.tree import flatten, map_structure, structure, unflatten
 from ..passes import optimize
-from ..variables import StateScope, Variable
+from ..variables import StateScope, Variable, structure_version
 from . import step as steps
 from .cost import estimate_seconds
 
 STEPS: dict[str, Callable[..., Any]] = {
     "train": steps.train_step, "test": steps.test_step, "predict": steps.predict_step,
 }  # fmt: skip
+_MANY = 8  # so many sizes of data get a Program of their own for the whole pass
+_MOST = 128  # Programs that are kept
 _LONG = 2.0  # an epoch estimated to take more seconds than this is run in pieces, so that it can be watched and stopped
 
 
@@ -49,6 +52,11 @@ class Compiled:
         """What the Program takes: the state as it is now, then the data."""
         return [v._value.numpy() for v in self.state] + list(data)
 
+    @cached_property
+    def seconds(self) -> float:
+        """A guess at how long a call takes."""
+        return estimate_seconds(self.program)
+
     def blame(self, arrays: Sequence[np.ndarray]) -> str:
         """Which equation first made NaN or infinity on these inputs, in words."""
         return first_nonfinite(self.program, arrays)
@@ -69,39 +77,75 @@ def commit(state: Sequence[Variable], values: Sequence[Tensor]) -> None:
 
 
 class Engine:
-    """The compiled Programs of one model, by kind, shapes and batch size."""
+    """The compiled Programs of one model, by kind, shapes and batch size.
+
+    Programs of training and evaluation hand out the values of loss and metrics, those of prediction the outputs.
+    """
 
     def __init__(self, model: Any) -> None:
         self.model = model
         self._cache: dict[Any, Compiled] = {}
         self._found: dict[str, list[Variable]] = {kind: [] for kind in STEPS}  # state that the model does not hold
+        self._surrounded: dict[str, tuple[Any, list[Variable], Any]] = {}
 
     def state(self, kind: str) -> list[Variable]:
         """The Variables that a kind of step reads and assigns."""
-        if kind == "predict":
-            known = self.model.variables
-        else:
-            known = self.model._all_state() if kind == "train" else self.model._test_state()
-        return list(dict.fromkeys([*known, *self._found[kind]]))
+        return self._surroundings(kind)[0]
+
+    def _surroundings(self, kind: str) -> tuple[list[Variable], Any]:
+        """The state of a kind of step, and a key of all that the step depends on besides the data."""
+        slots = self.model.optimizer.variables if kind == "train" else []
+        now = (structure_version(), config.executor(), tuple(map(id, slots)), len(self._found[kind]))
+        if kind not in self._surrounded or self._surrounded[kind][0] != now:
+            known = self.model.variables if kind == "predict" else self.model._test_state()
+            state = list(dict.fromkeys([*known, *slots, *self._found[kind]]))
+            flags = () if self.model.compiled else tuple(layer._trainable for layer in self.model._flatten_layers())
+            self._surrounded[kind] = (now, state, (config.executor(), tuple(map(id, state)), flags))
+        return self._surrounded[kind][1:]
 
     def epoch(self, kind: str, data: Any, batch: int, shuffle: bool) -> Compiled:
         """A whole epoch."""
-        make = lambda state: steps.record_epoch(STEPS[kind], self.model, state, data, batch, shuffle, f"{kind}_epoch")  # noqa: E731
+
+        def make(state: list[Variable]) -> tuple[Program, Any]:
+            name, report = f"{kind}_epoch", self._report(kind)
+            return steps.record_epoch(STEPS[kind], self.model, state, data, batch, shuffle, name, report)
+
         return self._get((kind, "epoch", _signature(data), batch, shuffle), kind, make)
 
     def piece(self, kind: str, data: Any, shape: tuple[int, int]) -> Compiled:
         """`shape[0]` batches of `shape[1]` rows."""
-        make = lambda state: steps.record_piece(STEPS[kind], self.model, state, data, shape, f"{kind}_steps")  # noqa: E731
+
+        def make(state: list[Variable]) -> tuple[Program, Any]:
+            name, report = f"{kind}_steps", self._report(kind)
+            return steps.record_piece(STEPS[kind], self.model, state, data, shape, name, report)
+
         return self._get((kind, "piece", _signature(data), shape), kind, make)
 
+    def _report(self, kind: str) -> steps.Report | None:
+        return None if kind == "predict" else self.model._report
+
     def _get(self, key: Any, kind: str, make: Callable[[list[Variable]], tuple[Program, Any]]) -> Compiled:
-        with self.model._as_compiled():
-            full = (*key, *self._surroundings(kind))
-            if full not in self._cache:
+        full = (*key, self._surroundings(kind)[1])
+        if full not in self._cache:
+            with self.model._as_compiled():
                 program, result = self._record(kind, make)
-                full = (*key, *self._surroundings(kind))
-                self._cache[full] = Compiled(program, self.state(kind), result)
+            state, surroundings = self._surroundings(kind)
+            full = (*key, surroundings)
+            self._cache[full] = Compiled(program, state, result)
+            if len(self._cache) > _MOST:
+                del self._cache[next(iter(self._cache))]
         return self._cache[full]
+
+    def is_crowded(self, kind: str, data: Any, batch: int) -> bool:
+        """Whether there are many Programs already for data of other sizes, and none for these.
+
+        Then another one should be for single batches, whose sizes come again.
+        """
+        known = [key[2] for key in self._cache if key[:2] == (kind, "epoch")]
+        return len(known) >= _MANY and _signature(data) not in known
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Engine:
+        return Engine(memo.get(id(self.model), self.model))  # Programs are made again
 
     def _record(self, kind: str, make: Callable[[list[Variable]], tuple[Program, Any]]) -> tuple[Program, Any]:
         """Record a step; Variables from outside the model that it uses become part of the state."""
@@ -117,11 +161,6 @@ class Engine:
                 f"the variables {names} are made anew whenever the model is called. Make layers and variables in "
                 "__init__ or build, and keep them as attributes."
             ) from None
-
-    def _surroundings(self, kind: str) -> tuple[Any, ...]:
-        """What else a recorded step depends on: its state, the executor, which layers are trainable."""
-        trainable = tuple(layer._trainable for layer in self.model._flatten_layers())
-        return config.executor(), tuple(map(id, self.state(kind))), trainable
 
     def run_whole(self, kind: str, data: Any, batch: int, key: np.ndarray | None) -> Any:
         """One epoch in one call; `key` shuffles."""
@@ -163,7 +202,7 @@ class Engine:
         total = math.ceil(count / batch)
         if total <= 1:
             return None
-        seconds = estimate_seconds(self.epoch(kind, data, batch, shuffle).program)
+        seconds = self.epoch(kind, data, batch, shuffle).seconds
         return None if seconds <= _LONG else max(1, min(total, round(_LONG / 4 * total / seconds)))
 
 

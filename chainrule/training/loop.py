@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import ops
 from ..callbacks import CallbackList
+from ..callbacks.callback import plain_logs
 from ..errors import ArgumentError, DataError
 from ..ir.tree import map_structure
 from .data import ArrayData
@@ -92,19 +93,16 @@ class Passes:
 
 def run_train(model: Any, plan: Plan, callbacks: CallbackList) -> None:
     """Train from `initial_epoch` to `epochs`. What was reached is kept whatever ends it."""
-    passes, guard = Passes(model, plan), Guard(model, callbacks)
+    epochs = _Epochs(model, plan, callbacks)
     logs: dict[str, Any] | None = None
     callbacks.on_train_begin()
     try:
         for epoch in range(plan.initial_epoch, plan.epochs):
             model.reset_metrics()
             callbacks.on_epoch_begin(epoch)
-            if not _train_epoch(model, plan, passes, guard, callbacks, epoch):
+            if not epochs.train(epoch):
                 break  # a generator that is exhausted
-            logs = model._logs()
-            if plan.validation is not None and is_due(plan.validation_freq, epoch):
-                found = _validate(model, plan, callbacks)
-                logs |= {f"val_{name}": value for name, value in found.items()}
+            logs = epochs.logs(epoch)
             callbacks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
@@ -115,66 +113,74 @@ def run_train(model: Any, plan: Plan, callbacks: CallbackList) -> None:
     callbacks.on_train_end(logs)
 
 
-def _train_epoch(model: Any, plan: Plan, passes: Passes, guard: Guard, callbacks: CallbackList, epoch: int) -> int:
-    """Returns: how many batches were trained on."""
-    runner = Runner(model, "train", callbacks)
-    if isinstance(plan.data, StreamData):
-        return runner.over_stream(plan.data, plan.steps, guard, epoch)
-    chosen = passes.next()
-    guard.begin()
-    done = runner.over_pass(chosen)
-    if not guard.is_content():
-        guard.check(chosen.data, chosen.order()[: done * chosen.batch], chosen.batch, epoch, told=runner.watched)
-    return done
+class _Epochs:
+    """The epochs of one call of `fit`."""
+
+    def __init__(self, model: Any, plan: Plan, callbacks: CallbackList) -> None:
+        self.model, self.plan, self.callbacks = model, plan, callbacks
+        self.passes, self.guard = Passes(model, plan), Guard(model, callbacks)
+        self.runner, self.tester = Runner(model, "train", callbacks), Runner(model, "test", callbacks)
+
+    def train(self, epoch: int) -> int:
+        """One epoch; returns how many batches were trained on."""
+        runner, guard = self.runner, self.guard
+        if isinstance(self.plan.data, StreamData):
+            return runner.over_stream(self.plan.data, self.plan.steps, guard, epoch)
+        chosen = self.passes.next()
+        guard.begin()
+        done = runner.over_pass(chosen)
+        if not guard.is_content():
+            rows = chosen.order()[: done * chosen.batch]
+            if guard.check(chosen.data, rows, chosen.batch, epoch, told=runner.watched):
+                runner.reported = None  # the model is no longer as the run left it
+        return done
+
+    def logs(self, epoch: int) -> dict[str, Any]:
+        """The numbers of the epoch, with those of a validation if one is due."""
+        logs, plan = self.runner.logs(), self.plan
+        if plan.validation is not None and is_due(plan.validation_freq, epoch):
+            if isinstance(plan.validation, StreamData):
+                plan.validation.restart()
+            found = run_test(self.tester, plan.validation, plan.validation_batch, plan.validation_steps)
+            logs |= {f"val_{name}": value for name, value in found.items()}
+        return logs
 
 
-def _validate(model: Any, plan: Plan, callbacks: CallbackList) -> dict[str, Any]:
-    assert plan.validation is not None
-    if isinstance(plan.validation, StreamData):
-        plan.validation.restart()
-    return run_test(model, plan.validation, plan.validation_batch, callbacks, plan.validation_steps)
-
-
-def run_test(model: Any, data: Data, batch: int, callbacks: CallbackList, steps: int | None) -> dict[str, Any]:
+def run_test(runner: Runner, data: Data, batch: int, steps: int | None) -> dict[str, Any]:
     """Loss and metrics over all batches; nothing if there are none."""
-    model.stop_evaluating = False
-    callbacks.on_test_begin()
-    model.reset_metrics()
-    done = run(model, "test", data, batch, callbacks, steps)
-    logs: dict[str, Any] = model._logs() if done else {}
-    callbacks.on_test_end(logs)
+    runner.model.stop_evaluating = False
+    runner.callbacks.on_test_begin()
+    runner.model.reset_metrics()
+    logs = runner.logs() if runner.over(data, batch, steps) else {}
+    runner.callbacks.on_test_end(logs)
     return logs
 
 
-def run_predict(model: Any, data: Data, batch: int, callbacks: CallbackList, steps: int | None) -> Any:
+def run_predict(runner: Runner, data: Data, batch: int, steps: int | None) -> Any:
     """The outputs of all batches, one after another."""
-    model.stop_predicting = False
-    parts: list[Any] = []
-    callbacks.on_predict_begin()
-    run(model, "predict", data, batch, callbacks, steps, parts)
-    callbacks.on_predict_end()
-    if not parts:
+    runner.model.stop_predicting = False
+    runner.callbacks.on_predict_begin()
+    runner.over(data, batch, steps)
+    runner.callbacks.on_predict_end()
+    if not runner.results:
         raise DataError("predict: expected at least one batch; the data has none.")
-    return map_structure(lambda *arrays: np.concatenate(arrays), *parts)
-
-
-def run(
-    model: Any, kind: str, data: Data, batch: int, callbacks: CallbackList, steps: int | None,
-    results: list[Any] | None = None,
-) -> int:  # fmt: skip
-    """One pass over the data, or its first `steps` batches; returns how many batches there were."""
-    runner = Runner(model, kind, callbacks, results)
-    if isinstance(data, StreamData):
-        return runner.over_stream(data, steps)
-    return runner.over_pass(Pass(data, batch, last=steps))
+    return map_structure(lambda *arrays: np.concatenate(arrays), *runner.results)
 
 
 class Runner:
-    """Runs batches of one kind ("train", "test", "predict"), calls the callbacks, keeps the outputs in `results`."""
+    """Runs batches of one kind ("train", "test", "predict"), calls the callbacks, keeps the outputs of predictions."""
 
-    def __init__(self, model: Any, kind: str, callbacks: CallbackList, results: list[Any] | None = None) -> None:
-        self.model, self.kind, self.callbacks, self.results = model, kind, callbacks, results
+    def __init__(self, model: Any, kind: str, callbacks: CallbackList) -> None:
+        self.model, self.kind, self.callbacks = model, kind, callbacks
         self.watched = callbacks._watches_batches(kind)
+        self.results: list[Any] = []
+        self.reported: dict[str, Any] | None = None  # loss and metrics, as the last Program said them
+
+    def over(self, data: Data, batch: int, steps: int | None) -> int:
+        """One pass over the data, or its first `steps` batches. Returns: how many batches there were."""
+        if isinstance(data, StreamData):
+            return self.over_stream(data, steps)
+        return self.over_pass(Pass(data, batch, last=steps))
 
     def over_pass(self, chosen: Pass) -> int:
         """Batches of arrays: in one compiled call where nobody watches, in pieces where somebody does.
@@ -183,6 +189,8 @@ class Runner:
         """
         data, batch, engine = chosen.data, chosen.batch, self.model._engine
         parts = self._parts(data)
+        if self.kind != "train" and chosen.is_whole and engine.is_crowded(self.kind, parts, batch):
+            return self._over_single(chosen)
         length = self.model.steps_per_execution if self.watched else None
         if length is None:
             length = engine.piece_length(self.kind, parts, batch, data.rows, chosen.key is not None)
@@ -194,6 +202,16 @@ class Runner:
         runs = engine.run_pieces(self.kind, parts, order, batch, length or chosen.total)
         return self._over(runs, -(-len(order) // batch))
 
+    def _over_single(self, chosen: Pass) -> int:
+        """Batches cut out of the arrays one by one: for data whose size is another one each time."""
+        starts = range(0, chosen.data.rows, chosen.batch)
+        for number, start in enumerate(starts):
+            item = chosen.data.take(slice(start, start + chosen.batch))
+            runs = self.model._engine.run_pieces(self.kind, self._parts(item), np.arange(item.rows), item.rows, 1)
+            if not self._over(runs, 1, number):
+                return number
+        return len(starts)
+
     def over_stream(self, data: StreamData, steps: int | None, guard: Guard | None = None, epoch: int = 0) -> int:
         """Batches as they come. Returns: how many there were."""
         done = 0
@@ -203,8 +221,9 @@ class Runner:
             rows = np.arange(item.rows)
             runs = self.model._engine.run_pieces(self.kind, self._parts(item), rows, item.rows, 1)
             self._over(runs, 1, done)
-            if guard is not None and not guard.is_content():
-                guard.check(item, rows, item.rows, epoch, done, self.watched)
+            is_bad = guard is not None and not guard.is_content()
+            if is_bad and guard.check(item, rows, item.rows, epoch, done, self.watched):  # type: ignore[union-attr]
+                self.reported = None
             done += 1
             if self._stopped():
                 return done
@@ -221,7 +240,7 @@ class Runner:
             done, result = next(runs)
             self._keep(result, stacked=True)
             if self.watched:
-                getattr(self.callbacks, f"on_{self.kind}_batch_end")(offset + done - 1, self._logs(result))
+                getattr(self.callbacks, f"on_{self.kind}_batch_end")(offset + done - 1, self._batch_logs(result))
             self.callbacks._on_progress(self.kind, offset + done)
         return done
 
@@ -232,11 +251,17 @@ class Runner:
         flags = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
         return bool(getattr(self.model, flags[self.kind]))
 
-    def _logs(self, result: Any) -> dict[str, Any]:
-        return {"outputs": map_structure(_joined, result)} if self.kind == "predict" else self.model._logs()
+    def logs(self) -> dict[str, Any]:
+        """Loss and metrics since they were reset."""
+        return self.model._logs() if self.reported is None else dict(self.reported)
+
+    def _batch_logs(self, result: Any) -> dict[str, Any]:
+        return {"outputs": map_structure(_joined, result)} if self.kind == "predict" else self.logs()
 
     def _keep(self, result: Any, stacked: bool) -> None:
-        if self.results is not None:
+        if self.kind != "predict":
+            self.reported = None if result is None else plain_logs(result)
+        else:
             self.results.append(map_structure(_joined if stacked else np.asarray, result))
 
 

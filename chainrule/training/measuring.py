@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..callbacks.callback import plain_logs
+from ..errors import ChainruleError
 from ..ir import Tensor, eager
 from ..ir.tree import flatten
 from ..metrics import Metric
 from ..primitives.arithmetic import as_operand
-from ..variables import Variable
+from ..variables import Variable, structure_version
 from .compiled import CompileLoss, CompileMetrics, flat, total_with, variables_of
 from .data import ArrayData
 
@@ -29,6 +31,11 @@ class Measuring:
     _compile_loss: CompileLoss | None = None
     _compile_metrics: CompileMetrics | None = None
     _compile_arguments: dict[str, Any] = {}
+
+    @cached_property
+    def _kept(self) -> dict[str, tuple[int, list[Any]]]:
+        """What `_keep` keeps, with the version of the structure that it belongs to."""
+        return {}
 
     _flatten_layers: Callable[[], list[Any]]
 
@@ -122,9 +129,19 @@ class Measuring:
     @property
     def metrics(self) -> list[Metric]:
         """The loss tracker, the compiled metrics, the trackers of single losses, and metrics held by layers."""
-        own = [m for layer in self._flatten_layers() for m in _held(layer)
-               if layer is self or not isinstance(layer, Measuring)]  # fmt: skip
+        own = self._keep("own metrics", lambda: [
+            m for layer in self._flatten_layers() if layer is self or not isinstance(layer, Measuring)
+            for m in _held(layer)
+        ])  # fmt: skip
         return list(dict.fromkeys([*self._compiled_metrics(), *own]))
+
+    def _keep(self, what: str, find: Callable[[], list[Any]]) -> list[Any]:
+        """What `find` found by walking over the layers, for as long as they are the same."""
+        version, found = self._kept.get(what, (None, []))
+        if version != structure_version():
+            found = find()
+            self._kept[what] = (structure_version(), found)
+        return found
 
     def _compiled_metrics(self) -> list[Metric]:
         if not self._compiled:
@@ -134,12 +151,8 @@ class Measuring:
 
     def _test_state(self) -> list[Variable]:
         """Everything that a step of evaluation reads or assigns."""
-        held = [m for layer in self._flatten_layers() for m in _held(layer)]
+        held = self._keep("metrics", lambda: [m for layer in self._flatten_layers() for m in _held(layer)])
         return list(dict.fromkeys([*self.variables, *variables_of([*self._compiled_metrics(), *self.metrics, *held])]))
-
-    def _all_state(self) -> list[Variable]:
-        """Everything that a step of training reads or assigns."""
-        return list(dict.fromkeys([*self.variables, *self.optimizer.variables, *self._test_state()]))
 
     @property
     def metrics_variables(self) -> list[Variable]:
@@ -160,6 +173,13 @@ class Measuring:
         named = [(key, metric) for key, metric in compiled if metric in metrics]
         known = {id(m) for _, m in named}
         return named + [(m.name, m) for m in metrics if id(m) not in known]
+
+    def _report(self) -> dict[str, Tensor] | None:
+        """The values as tensors of the Program that is being recorded; None if a metric can only say them in Python."""
+        try:
+            return {name: as_operand(value) for name, value in self.get_metrics_result().items()}
+        except (ChainruleError, TypeError, ValueError):
+            return None
 
     def _logs(self) -> dict[str, Any]:
         """The current values of loss and metrics, keys sorted."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..ir import Tensor
 from ..ir.tree import flatten
+from ..variables import Variable
 from .data import ArrayData
 
 ADVICE = " A smaller learning rate, scaled inputs, or callbacks.TerminateOnNaN() may help."
@@ -20,17 +20,25 @@ class Guard:
 
     def __init__(self, model: Any, callbacks: Any) -> None:
         self.model, self.callbacks = model, callbacks
+        self.trained: list[Variable] = model._trained()
         self.said = False
-        self.before: list[Tensor] = []
+        self.before: dict[Variable, Tensor] = {}
 
     def begin(self) -> None:
         """An epoch (or a batch of a stream) begins: remember the state. Nothing is copied."""
-        self.before = [v._value for v in self.model._engine.state("train")]
+        self.before = self._state()
+
+    def _state(self) -> dict[Variable, Tensor]:
+        return {v: v._value for v in self.model._engine.state("train")}
+
+    def _restore(self, state: dict[Variable, Tensor]) -> None:
+        for variable, tensor in state.items():
+            variable._value = tensor
 
     def is_finite(self) -> bool:
         """Whether loss and weights are finite numbers."""
-        loss = self.model._loss_tracker.result()
-        return bool(np.isfinite(loss)) and all(np.isfinite(v._value).all() for v in self.model.trainable_variables)
+        watched = (self.model._loss_tracker.total, *self.trained)
+        return all(np.isfinite(v._value.numpy()).all() for v in watched)
 
     def is_content(self) -> bool:
         """Whether there is nothing to say: all is well, or it was said already."""
@@ -38,16 +46,17 @@ class Guard:
 
     def check(
         self, data: ArrayData, order: np.ndarray, batch: int, epoch: int, first: int = 0, told: bool = False
-    ) -> None:
+    ) -> bool:
         """After rows were trained on and the numbers went bad: say why.
 
         Args:
             order: the rows in the order of training; batch: rows a step; first: the number of the first batch.
             told: whether the callbacks have seen each batch. If not, they are told of the first batch with a bad
                 loss, and if one stops training there, the model stays as it is after that batch.
+
+        Returns: whether it does.
         """
-        self.said = True
-        after = [v._value for v in self.model._engine.state("train")]
+        self.said, after = True, self._state()
         loss = float(self.model._loss_tracker.result())
         number, cause = self._replay(data, order, batch)
         what = f"the loss became {loss}" if not np.isfinite(loss) else "the weights stopped being finite numbers"
@@ -55,12 +64,10 @@ class Guard:
         warnings.warn(what + place + (f": {cause}." if cause else ".") + ADVICE, stacklevel=6)
         if not told and not np.isfinite(self.model._loss_tracker.result()):
             self.callbacks.on_train_batch_end(first + number, self.model._logs())
-        if told or not self.model.stop_training:
-            self._restore(after)
-
-    def _restore(self, tensors: Sequence[Tensor]) -> None:
-        for variable, tensor in zip(self.model._engine.state("train"), tensors, strict=True):
-            variable._value = tensor
+        if self.model.stop_training and not told:
+            return True
+        self._restore(after)
+        return False
 
     def _replay(self, data: ArrayData, order: np.ndarray, batch: int) -> tuple[int, str]:
         """Batch by batch from the state before, up to the first bad one: its number, and the cause in words.
@@ -84,7 +91,7 @@ class Guard:
         return number, cause
 
     def _bad_weights(self) -> str:
-        for variable in self.model.trainable_variables:
+        for variable in self.trained:
             if not np.isfinite(variable._value).all():
                 return f"the weight {variable.path!r} was not finite before it"
         return ""

@@ -138,9 +138,21 @@ def _joined(stacked: Tensor) -> Tensor:
     return P.reshape(stacked, shape=(batches * rows, *rest))
 
 
+Report = Callable[[], Any]  # what is handed out at the end, of the new state
+
+
+def reported(report: Report | None, state: Sequence[Variable], values: Sequence[Tensor], result: Any) -> Any:
+    """What a Program hands out besides the state: the report if there is one, else the results of the steps."""
+    if report is None:
+        return result
+    with StateScope(dict(zip(state, values, strict=True))):
+        return report()
+
+
 def record_epoch(
-    step: Step, model: Any, state: Sequence[Variable], data: Any, batch: int, shuffle: bool, name: str
-) -> tuple[Any, Any]:
+    step: Step, model: Any, state: Sequence[Variable], data: Any, batch: int, shuffle: bool, name: str,
+    report: Report | None = None,
+) -> tuple[Any, Any]:  # fmt: skip
     """The Program `(state, data, key if shuffled) -> (state, results)` of a whole epoch; and the results' structure."""
     leaves = flatten(data)
     types = [v.type for v in state] + [type_of(a) for a in leaves if a is not None]
@@ -153,6 +165,7 @@ def record_epoch(
         filled = unflatten(data, [None if a is None else next(source) for a in leaves])
         order = ops.random.permutation(next(source), count) if shuffle else P.iota(shape=(count,))
         new, result = epoch(step, model, state, values, filled, order, batch)
+        result = reported(report, state, new, result)
         kept.append(result)
         return [*new, *(as_operand(t) for t in flatten(result) if t is not None)]
 
@@ -161,8 +174,9 @@ def record_epoch(
 
 
 def record_piece(
-    step: Step, model: Any, state: Sequence[Variable], data: Any, shape: tuple[int, int], name: str
-) -> tuple[Any, Any]:
+    step: Step, model: Any, state: Sequence[Variable], data: Any, shape: tuple[int, int], name: str,
+    report: Report | None = None,
+) -> tuple[Any, Any]:  # fmt: skip
     """The Program `(state, data, row numbers (steps, batch)) -> (state, results)` of a part of an epoch."""
     leaves = flatten(data)
     types = [v.type for v in state] + [type_of(a) for a in leaves if a is not None]
@@ -173,6 +187,7 @@ def record_piece(
         values = [next(source) for _ in state]
         filled = unflatten(data, [None if a is None else next(source) for a in leaves])
         new, result = over_batches(step, model, state, values, filled, next(source))
+        result = reported(report, state, new, result)
         kept.append(result)
         return [*new, *(as_operand(t) for t in flatten(result) if t is not None)]
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from .. import optimizers
 from ..callbacks import CallbackList, History
+from ..callbacks.callback import plain_logs
 from ..errors import ArgumentError, NotBuiltError, UnsupportedError, did_you_mean
 from ..metrics import Mean
 from ..variables import SeedGenerator, Variable
 from .compiled import check_names
 from .data import ArrayData, array_data, unpack_validation, with_class_weight
 from .engine import Engine
-from .loop import Plan, is_due, run_predict, run_test, run_train
+from .loop import Plan, Runner, is_due, run_predict, run_test, run_train
 from .measuring import Measuring
 from .stream import StreamData, make_data, split_rows
 
@@ -35,7 +36,7 @@ class Trainer(Measuring):
     _shuffle_seed: SeedGenerator | None = None
     _frozen_at_compile: frozenset[Any] | None = None
     _untracked = frozenset(  # attributes of training; what they hold is no part of the model
-        ("_weights", "_losses", "_inbound", "optimizer", "loss", "history", "_made_engine", "_shuffle_seed")
+        ("_weights", "_losses", "_inbound", "optimizer", "loss", "history", "_made_engine", "_shuffle_seed", "_kept")
         + ("_compile_arguments", "_compile_loss", "_compile_metrics", "_loss_tracker", "_frozen_at_compile")
     )
 
@@ -92,6 +93,7 @@ class Trainer(Measuring):
         self._compile_loss = self._compile_metrics = None
         self._made_engine = Engine(self)
         self._frozen_at_compile = self._frozen()
+        self._kept.clear()
         self.stop_training = False
         self._compiled = True
 
@@ -132,11 +134,11 @@ class Trainer(Measuring):
         now = [layer._trainable for layer in layers]
         try:
             for layer in layers:
-                layer._trainable = layer not in self._frozen_at_compile
+                layer.__dict__["_trainable"] = layer not in self._frozen_at_compile
             yield
         finally:
             for layer, trainable in zip(layers, now, strict=True):
-                layer._trainable = trainable
+                layer.__dict__["_trainable"] = trainable
 
     def _shuffling(self) -> SeedGenerator:
         """Where the order of the rows comes from; the same model and seed give the same orders."""
@@ -152,12 +154,20 @@ class Trainer(Measuring):
             self._setup_outputs(first)
         if not training:
             return
-        with self._as_compiled():
-            trained = self.trainable_variables
-            if not trained:
-                warnings.warn("fit: there is nothing to train, no weight of the model is trainable.", stacklevel=4)
-            if not self.optimizer.built:
-                self.optimizer.build(trained)
+        trained = self._trained()
+        if not trained:
+            warnings.warn("fit: there is nothing to train, no weight of the model is trainable.", stacklevel=4)
+        if not self.optimizer.built:
+            self.optimizer.build(trained)
+
+    def _trained(self) -> list[Variable]:
+        """The weights that training changes, as it was when `compile` was called."""
+
+        def find() -> list[Variable]:
+            with self._as_compiled():
+                return self.trainable_variables
+
+        return self._keep("trained", find)
 
     # fit
 
@@ -272,7 +282,8 @@ class Trainer(Measuring):
         batch = _positive("batch_size", 32 if batch_size is None else batch_size)
         steps = _optional("steps", steps)
         self._setup(data, training=False)
-        logs = run_test(self, data, batch, self._callbacks(callbacks, verbose, _batches(data, batch, steps)), steps)
+        chosen = self._callbacks(callbacks, verbose, _batches(data, batch, steps))
+        logs = run_test(Runner(self, "test", chosen), data, batch, steps)
         return logs if return_dict else self._values(logs)
 
     def predict(
@@ -291,7 +302,8 @@ class Trainer(Measuring):
         batch = _positive("batch_size", 32 if batch_size is None else batch_size)
         steps = _optional("steps", steps)
         self._prepare((data.peek() if isinstance(data, StreamData) else data).x)
-        return run_predict(self, data, batch, self._callbacks(callbacks, verbose, _batches(data, batch, steps)), steps)
+        chosen = self._callbacks(callbacks, verbose, _batches(data, batch, steps))
+        return run_predict(Runner(self, "predict", chosen), data, batch, steps)
 
     # one batch
 
@@ -309,9 +321,8 @@ class Trainer(Measuring):
         self._require_compiled(f"{kind}_on_batch")
         self._setup(data, training=kind == "train")
         self.reset_metrics()
-        for _ in self._engine.run_pieces(kind, data.parts, np.arange(data.rows), data.rows, 1):
-            pass
-        logs = self._logs()
+        ((_, reported),) = self._engine.run_pieces(kind, data.parts, np.arange(data.rows), data.rows, 1)
+        logs = self._logs() if reported is None else plain_logs(reported)
         return logs if return_dict else self._values(logs)
 
     def predict_on_batch(self, x: Any) -> Any:

@@ -214,7 +214,7 @@ def test_input_spec_is_checked_when_called():
 
     layer = Three()
     layer(X)
-    with pytest.raises(ShapeError, match=r"Three 'three' \(made at test_layer.py:\d+\): expected input of size 3 on its"):
+    with pytest.raises(ShapeError, match=r"Three 'three' \(made at test_layer.py:\d+\): expected input of size 3 on "):
         layer(X[:, :2])
     with pytest.raises(ShapeError, match=r"expected input with 2 axes .*; got shape \(3,\). A single row is x\[None"):
         layer(X[0])
@@ -256,7 +256,7 @@ def test_calls_as_functions_of_all_state():
     loss = lambda w: ops.mean(dense.stateless_call([w, np.zeros(1)], [], X)[0])  # noqa: E731
     np.testing.assert_allclose(cr.grad(loss)(dense.kernel.numpy()), X.mean(0)[:, None], rtol=1e-6)
     assert len(dense.stateless_call(dense.trainable_variables, [], X, return_losses=True)[2]) == 1
-    with pytest.raises(ArgumentError, match="expected 2 trainable and 0 other values.*got 1 and 0"):
+    with pytest.raises(ArgumentError, match=r"expected 2 trainable and 0 other values.*got 1 and 0"):
         dense.stateless_call([np.zeros((3, 1))], [], X)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import layers, ops
-from chainrule.errors import ArgumentError, FileError, NotBuiltError, ShapeError
+from chainrule.errors import ArgumentError, NotBuiltError, ShapeError
 from chainrule.models import clone_model, load_model, model_from_json
 
 RNG = np.random.default_rng(0)
@@ -239,7 +239,7 @@ def test_an_argument_that_is_not_kept_says_which(tmp_path):
             return inputs
 
     for model in (Careless(3), cr.Sequential([cr.Input((4,)), CarelessLayer(0.5)])):
-        with pytest.raises(NotImplementedError, match=r"argument '(units|rate)' is not kept as self.*Define get_config"):
+        with pytest.raises(NotImplementedError, match=r"argument '(units|rate)' is not kept as .*Define get_config"):
             model.save(tmp_path / "m.keras")
     assert os.listdir(tmp_path) == []
 
@@ -399,102 +399,3 @@ def test_clones_keep_which_layers_are_frozen():
     model = sequential()
     model.layers[0].trainable = False
     assert [layer.trainable for layer in clone_model(model).layers] == [layer.trainable for layer in model.layers]
-
-
-# files that cannot be written
-
-
-def test_overwriting(tmp_path):
-    model, path = sequential(), tmp_path / "m.keras"
-    model.save(path)
-    first = path.read_bytes()
-    model.set_weights([w + 1 for w in model.get_weights()])
-    with pytest.raises(FileError, match="exists already"):
-        model.save(path, overwrite=False)
-    with pytest.raises(FileError, match="exists already"):
-        model.save_weights(path, overwrite=False)
-    assert path.read_bytes() == first
-    model.save(path)
-    assert path.read_bytes() != first
-
-
-@pytest.mark.parametrize("name", ["fsync", "replace"])
-def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path, monkeypatch, name):
-    model, path = sequential(), tmp_path / "m.keras"
-    model.save(path)
-    first = path.read_bytes()
-    model.set_weights([w + 1 for w in model.get_weights()])
-
-    def full(*arguments):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, name, full)
-    with pytest.raises(FileError, match=r"cannot write .*m.keras: No space left on device. What was there befor"):
-        model.save(path)
-    monkeypatch.undo()
-    assert path.read_bytes() == first and os.listdir(tmp_path) == ["m.keras"]
-    assert same(load_model(path), load_model(path))
-
-
-def test_an_interruption_in_the_middle_leaves_the_old_file(tmp_path, monkeypatch):
-    model, path = sequential(), tmp_path / "m.keras"
-    model.save(path)
-    first = path.read_bytes()
-    model.set_weights([w + 1 for w in model.get_weights()])
-
-    def interrupted(*arguments):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "fsync", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        model.save(path)
-    assert path.read_bytes() == first and os.listdir(tmp_path) == ["m.keras"]
-
-
-def test_where_nothing_can_be_written(tmp_path):
-    model = sequential()
-    with pytest.raises(FileError, match="cannot write"):
-        model.save(tmp_path / "missing" / "m.keras")
-    (tmp_path / "folder.keras").mkdir()
-    with pytest.raises(FileError, match="cannot write"):
-        model.save(tmp_path / "folder.keras")
-    with pytest.raises(ArgumentError, match=r"ends in .keras; got 'model.pb'"):
-        model.save("model.pb")
-    with pytest.raises(ArgumentError, match="save: unknown argument 'saveformat'"):
-        model.save(tmp_path / "m.keras", saveformat="h5")
-    with pytest.warns(UserWarning, match="not as HDF5"):
-        model.save(tmp_path / "old.h5")
-    assert same(load_model(tmp_path / "old.h5"), model)
-
-
-def test_a_device_that_is_full():
-    if not os.path.exists("/dev/full"):
-        pytest.skip("needs /dev/full")
-    with pytest.raises(FileError, match="cannot write"):
-        sequential().save_weights("/dev/full/w")
-
-
-def test_permissions_are_those_of_ordinary_files(tmp_path):
-    sequential().save(tmp_path / "m.keras")
-    (tmp_path / "plain").write_text("")
-    assert (tmp_path / "m.keras").stat().st_mode == (tmp_path / "plain").stat().st_mode
-
-
-def test_a_link_is_followed(tmp_path):
-    (tmp_path / "real").mkdir()
-    target = tmp_path / "real" / "m.keras"
-    sequential().save(target)
-    link = tmp_path / "link.keras"
-    link.symlink_to(target)
-    model = sequential()
-    model.save(link)
-    assert link.is_symlink() and same(load_model(target), model)
-
-
-def test_reading_what_is_not_there(tmp_path):
-    with pytest.raises(FileError, match=r"cannot read .*nothing.keras: No such file"):
-        load_model(tmp_path / "nothing.keras")
-    with pytest.raises(FileError, match="cannot read"):
-        load_model(tmp_path)
-    with pytest.raises(OSError):
-        sequential().load_weights(tmp_path / "nothing")

@@ -15,8 +15,8 @@ def lines(model, **arguments):
 
 
 def test_sequential(capsys):
-    model = cr.Sequential([cr.Input((8,)), layers.Dense(64, activation="relu", name="first"), layers.Dense(1, name="b")],
-                          name="net")  # fmt: skip
+    dense = layers.Dense(64, activation="relu", name="first"), layers.Dense(1, name="b")
+    model = cr.Sequential([cr.Input((8,)), *dense], name="net")
     model.summary()
     shown = capsys.readouterr().out.splitlines()
     assert shown == [

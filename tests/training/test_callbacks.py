@@ -422,3 +422,20 @@ def test_terminate_on_nan_may_raise():
         linear(optimizer=cr.optimizers.SGD(1e25)).fit(
             X, REAL, batch_size=4, shuffle=False, verbose=0, callbacks=[callbacks.TerminateOnNaN(raise_error=True)]
         )
+
+
+def test_a_callback_list_may_be_given():
+    recorder, model = Recorder(), linear()
+    both = callbacks.CallbackList([recorder], add_history=True, model=model, epochs=2, steps=1, verbose=0)
+    history = model.fit(X, REAL, epochs=2, callbacks=both)
+    assert history is both.history and history.epoch == [0, 1]
+
+
+def test_numbers_that_are_none():
+    stop, keep = callbacks.EarlyStopping("f1_score"), callbacks.ReduceLROnPlateau("nothing", patience=0)
+    model = binary(metrics=[cr.metrics.F1Score(threshold=0.5, name="f1_score")])
+    with pytest.raises(ArgumentError, match="expected 'f1_score' to be one number; got 1 of them"):
+        model.fit(X, Y[:, None], verbose=0, callbacks=[stop])
+    with pytest.warns(UserWarning, match="'nothing' is not among"):
+        history = model.fit(X, Y[:, None], epochs=2, verbose=0, callbacks=[keep]).history
+    assert history["learning_rate"][0] == history["learning_rate"][1]

@@ -346,3 +346,35 @@ def test_index_beyond_an_embedding_names_the_layer():
         model.fit(ids, np.zeros(3), verbose=0)
     with pytest.raises(cr.errors.IndexRangeError, match="words"):
         model.predict(ids, verbose=0)
+
+
+def test_validation_batches_begin_again_in_each_epoch():
+    data = Batches(4)
+    history = linear(loss="mse").fit(X, REAL, epochs=2, verbose=0, validation_data=data, validation_steps=2)
+    assert data.calls == [0, 1, "end", 0, 1, "end"]
+    assert len(history.history["val_loss"]) == 2
+
+
+def test_any_iterable_of_batches():
+    class Pairs:
+        def __iter__(self):
+            return iter([(X[:8], Y[:8]), (X[8:16], Y[8:16]), (X[16:], Y[16:])])
+
+    model = binary()
+    model.fit(Pairs(), epochs=2, verbose=0)
+    assert same_weights(arrays_trained(2), model)
+
+
+def test_class_weight_with_several_targets():
+    inputs = cr.Input((3,))
+    model = cr.Model(inputs, [layers.Dense(1)(inputs), layers.Dense(1)(inputs)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ArgumentError, match="one target; got 2 targets"):
+        model.fit(X, [REAL, REAL], class_weight={0: 1.0}, verbose=0)
+    one, two = (model.evaluate(X, [REAL, REAL], sample_weight=w, verbose=0) for w in (Y, [Y, Y]))
+    assert one == two  # one weight for all outputs
+
+
+def test_empty_batches_of_a_prediction():
+    with pytest.raises(DataError, match="at least one batch"):
+        binary().predict(iter([]), verbose=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy as copies
 import os
 import subprocess
 import sys
@@ -287,3 +288,124 @@ def test_a_tensor_kept_from_an_earlier_recording_says_so():
     with pytest.raises(cr.errors.TracedValueError, match="kept after its recording ended"):
         model.fit(X, REAL, batch_size=11, verbose=0)
         model.fit(X, REAL, batch_size=11, steps_per_epoch=1, verbose=0)
+
+
+# what the Program hands out
+
+
+def test_loss_and_metrics_come_out_of_the_program():
+    model = binary(metrics=["accuracy", "auc", cr.metrics.F1Score(threshold=0.5, name="f1")])
+    compiled = prepared(model, y=Y[:, None])
+    model.reset_metrics()
+    found = compiled([X, Y[:, None], np.array([1, 2], "uint32")])
+    assert sorted(found) == ["accuracy", "auc", "f1", "loss"] and found["f1"].shape == (1,)
+    for name, value in model._logs().items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-6)
+
+
+def test_a_metric_that_says_its_value_only_in_python():
+    class Pythonic(cr.metrics.Mean):
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            super().update_state(y_pred)
+
+        def result(self):
+            return round(float(self.total.numpy()) / float(self.count.numpy()), 3)
+
+    model = linear(metrics=[Pythonic(name="rounded")])
+    assert prepared(model, y=REAL).result is None
+    found = model.evaluate(X, REAL, verbose=0, return_dict=True)
+    assert found["rounded"] == round(float(model.predict(X, verbose=0).mean()), 3)
+    assert set(model.fit(X, REAL, verbose=0).history) == {"loss", "rounded"}
+
+
+def test_own_compute_metrics_and_results():
+    class Own(cr.Sequential):
+        def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            self.largest.assign(ops.maximum(self.largest, ops.max(y_pred)))
+            return super().compute_metrics(x, y, y_pred, sample_weight)
+
+        def get_metrics_result(self):
+            return {**super().get_metrics_result(), "largest": self.largest.value}
+
+        def reset_metrics(self):
+            super().reset_metrics()
+            self.largest.assign(-100.0)
+
+    model = Own([cr.Input((3,)), layers.Dense(1)])
+    model.largest = cr.Variable(-100.0, trainable=False)
+    model.compile("sgd", "mse", metrics=["mae"])
+    found = model.evaluate(X, REAL, verbose=0, return_dict=True)
+    assert list(found) == ["largest", "loss", "mae"]
+    np.testing.assert_allclose(found["largest"], model.predict(X, verbose=0).max(), rtol=1e-6)
+
+
+def test_a_model_that_changes_between_two_fits_is_recorded_anew():
+    class Growing(cr.Model):
+        def __init__(self):
+            super().__init__()
+            self.blocks = [layers.Dense(3)]
+
+        def call(self, inputs):
+            for block in self.blocks:
+                inputs = block(inputs)
+            return inputs
+
+    model = Growing()
+    assert model.predict(X, verbose=0).shape == (22, 3)
+    model.blocks = [*model.blocks, layers.Dense(2)]
+    assert model.predict(X, verbose=0).shape == (22, 2) and len(model.weights) == 4
+    del model.blocks
+    model.blocks = [layers.Dense(1)]
+    assert model.predict(X, verbose=0).shape == (22, 1) and len(model.weights) == 2
+
+
+def test_data_of_many_sizes_do_not_make_a_program_each():
+    model = binary()
+    for rows in range(1, 23):
+        for batch in (4, 7):
+            np.testing.assert_allclose(model.predict(X[:rows], batch_size=batch, verbose=0), model(X[:rows]), rtol=1e-6)
+    assert len([key for key in model._engine._cache if key[1] == "epoch"]) == 8
+    expected = [binary().evaluate(X[:rows], Y[:rows], verbose=0) for rows in (5, 21)]
+    for rows in range(1, 23):
+        model.evaluate(X[:rows], Y[:rows], batch_size=4, verbose=0)
+    found = [model.evaluate(X[:rows], Y[:rows], batch_size=4, verbose=0) for rows in (5, 21)]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_switching_trainable_between_steps_records_nothing_anew():
+    model = binary()
+    for k in range(4):
+        model.trainable = bool(k % 2)
+        model.train_on_batch(X, Y)
+    assert len(model._engine._cache) == 1
+
+
+def test_a_copy_of_a_model_is_a_model():
+    model = binary()
+    model.fit(X, Y, verbose=0)
+    copy = copies.deepcopy(model)
+    np.testing.assert_array_equal(copy.predict(X, verbose=0), model.predict(X, verbose=0))
+    one, two = (m.fit(X, Y, batch_size=5, epochs=2, verbose=0).history for m in (model, copy))
+    assert one == two and same_weights(model, copy) and copy.weights[0] is not model.weights[0]
+
+
+def test_large_constants_of_a_model_are_part_of_its_program():
+    table = np.linspace(-1, 1, 90, dtype="float32").reshape(3, 30)
+    inputs = cr.Input((3,))
+    model = cr.Model(inputs, layers.Dense(1)(ops.matmul(inputs, table)))
+    model.compile("sgd", "mse")
+    model.fit(X, REAL, batch_size=5, verbose=0)
+    kernel, bias = model.get_weights()
+    np.testing.assert_allclose(model.predict(X, verbose=0), X @ table @ kernel + bias, rtol=1e-5, atol=1e-6)
+    data = array_data(X, REAL)
+    compiled = model._engine.epoch("train", data.parts, 5, True)
+    assert len(compiled.program.inputs) == len(compiled.state) + 3
+
+
+def test_outputs_of_a_batch_without_rows():
+    inputs = cr.Input((3,))
+    model = cr.Model(inputs, [ops.sum(inputs), ops.mean(inputs, axis=0)])
+    total, mean = model.predict(X, batch_size=10, verbose=0)
+    assert total.shape == (3,) and mean.shape == (9,)  # one for each batch, one after the other
+    np.testing.assert_allclose(total, [X[:10].sum(), X[10:20].sum(), X[20:].sum()], rtol=1e-5)
+    np.testing.assert_allclose(mean[-3:], X[20:].mean(0), rtol=1e-5)

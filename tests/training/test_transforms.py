@@ -288,7 +288,7 @@ def test_compile_with_an_unknown_executor():
 
 def test_trace_function_gives_the_program():
     program = cr.trace_function(lambda a, b: a @ b + 1.0, A, A)
-    assert [e.primitive.name for e in program.equations][0] == "dot_general"
+    assert program.equations[0].primitive.name == "dot_general"
     assert [t.shape for t in program.input_types] == [(2, 2), (2, 2)] and program.output_types[0].shape == (2, 2)
 
 
