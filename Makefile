@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Tests and small networks run side by side; a BLAS that starts threads for each small product only slows them.
+export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: demo test check format golden clean help
 
