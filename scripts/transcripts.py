@@ -71,7 +71,7 @@ def same(documented: str, found: str) -> bool:
 def _shape(text: str) -> list[str]:
     lines = [" ".join(_NUMBER.sub("#", line).split()) for line in text.splitlines()]
     lines = [re.sub(r"# ?(us|ms|s)\b", "# s", line) for line in lines]
-    return [line for line in lines if line and not line.startswith("epoch #")]
+    return [line for line in lines if line and not re.match(r"(network # of #, )?epoch #", line)]
 
 
 def main() -> int:
