@@ -77,6 +77,37 @@ def set_executor(name: str) -> None:
     _settings["executor"] = name
 
 
+def threads() -> int:
+    """How many threads a compiled Program may use: all processors that this process may run on, unless set."""
+    return int(_settings["threads"]) or _processors()  # type: ignore[call-overload]
+
+
+def set_threads(count: int | None) -> None:
+    """Let compiled Programs use `count` threads; None: all processors. Results do not depend on it, to the bit.
+
+    Raises: ArgumentError: not a positive integer.
+    """
+    if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 1):
+        raise ArgumentError(f"set_threads: expected a positive integer or None; got {count!r}.")
+    _settings["threads"] = count or 0
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _threads_from_environment() -> int:
+    text = os.environ.get("CHAINRULE_THREADS", "")
+    if text and not (text.isdecimal() and int(text) > 0):
+        raise ArgumentError(f"CHAINRULE_THREADS: expected a positive integer; got {text!r}.")
+    return int(text or 0)
+
+
+_settings["threads"] = _threads_from_environment()
+
+
 def check_level() -> int:
     """`CHAINRULE_CHECK`: 0, 1 (default) or 2."""
     return int(os.environ.get("CHAINRULE_CHECK", "1"))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class ChainruleError(Exception):
@@ -81,6 +82,18 @@ class UnsupportedError(ChainruleError, NotImplementedError):
 
 class ProgramError(ChainruleError, RuntimeError):
     """A Program breaks a rule: a fault of chainrule (or of a hand-written Program), not of the user's model."""
+
+
+class MemoryLimitError(ChainruleError, MemoryError):
+    """A computation needs more memory than there is."""
+
+
+class Interrupted(KeyboardInterrupt):  # no error, and nobody should catch it as one
+    """Ctrl-C in a compiled run, which ended after the round it was in. `outputs`: what it had computed by then."""
+
+    def __init__(self, outputs: Sequence[Any]) -> None:
+        super().__init__()
+        self.outputs = list(outputs)
 
 
 def did_you_mean(name: str, known: Iterable[object]) -> str:

@@ -12,12 +12,20 @@ from ..errors import ArgumentError, DependencyError, did_you_mean
 from ..ir import Program
 
 EXECUTORS = ("reference", "native")
+WATCHED = ("native",)  # those whose runs can be watched
 
-Executable = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
+Executable = Callable[..., list[np.ndarray]]
 
 
-def compile_program(program: Program, executor: str) -> Executable:
-    """A function from input arrays to output arrays that computes `program` on the executor of that name."""
+def compile_program(program: Program, executor: str, watched: str = "") -> Executable:
+    """A function from input arrays to output arrays that computes `program` on the executor of that name.
+
+    Args:
+        watched: the name of the body of a loop at the top of the Program (a training loop). On an executor in `WATCHED`
+            the function takes a second argument, `watch`: it is called about ten times a second with the number of
+            rounds done, and Ctrl-C ends the run after the round it is in and raises `Interrupted` with the results.
+            The rest of the Program is still computed. Elsewhere Ctrl-C leaves the call without results.
+    """
     if executor not in EXECUTORS:
         raise ArgumentError(
             f"executor: expected one of {', '.join(EXECUTORS)}; got {executor!r}.{did_you_mean(executor, EXECUTORS)}"
@@ -25,7 +33,9 @@ def compile_program(program: Program, executor: str) -> Executable:
     if executor == "native" and find_spec("llvmlite") is None:
         raise DependencyError("executor 'native' needs llvmlite: pip install 'chainrule[native]'.")
     module = import_module(f"{__name__}.{executor}")
-    executable: Executable = module.compile_program(program)
+    executable: Executable = (
+        module.compile_program(program, watched) if executor in WATCHED else module.compile_program(program)
+    )
     return executable
 
 
@@ -39,4 +49,4 @@ def first_nonfinite(program: Program, arrays: Sequence[np.ndarray]) -> str:
     return replay(program, arrays)
 
 
-__all__ = ["EXECUTORS", "Executable", "compile_program", "first_nonfinite"]
+__all__ = ["EXECUTORS", "WATCHED", "Executable", "compile_program", "first_nonfinite"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from .. import primitives as P
@@ -20,7 +21,8 @@ def _trees(function: Callable[..., Any], types: list[TensorType], like: Any) -> 
         kept.append(function(*unflatten(like, list(tensors))))
         return [as_operand(leaf) for leaf in flatten(kept[0]) if leaf is not None]
 
-    program, captured = trace(run, types)
+    name = getattr(function, "__name__", "body").strip("<>")
+    program, captured = trace(run, types, name)
     return program, captured, kept[0]
 
 
@@ -38,6 +40,7 @@ def scan(
     elements = [s.type.with_shape(s.shape[1:]) for s in sequences]
     types = [*(c.type for c in carries), *elements]
 
+    @wraps(f, assigned=("__name__",))
     def body(*tensors: Tensor) -> tuple[Any, Any]:
         source = iter(tensors)
         carry = unflatten(init, [next(source) for _ in carries])

@@ -19,6 +19,7 @@ from ..primitives.arithmetic import as_operand, full
 from ..variables import StateScope, Variable
 
 Step = Callable[[Any, Any, Any, Any], Any]  # (model, x, y, sample weight)
+WATCHED = "batch_step"  # the body of the loop over batches, by the name that executors know it by
 
 
 def train_step(model: Any, x: Any, y: Any, weight: Any) -> None:
@@ -101,11 +102,11 @@ def over_batches(
 ) -> tuple[list[Tensor], Any]:
     """A loop over batches of row numbers (steps, batch); returns the new state and the stacked results."""
 
-    def body(carry: Any, index: Tensor) -> tuple[Any, Any]:
+    def batch_step(carry: Any, index: Tensor) -> tuple[Any, Any]:
         x, y, weight = rows(data, index)
         return with_state(lambda: step(model, x, y, weight), state, carry)
 
-    return ops.scan(body, list(values), batches)
+    return ops.scan(batch_step, list(values), batches)
 
 
 def epoch(

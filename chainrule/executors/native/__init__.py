@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from ...ir import Program
 
+if TYPE_CHECKING:
+    from .executable import Executable
 
-def compile_program(program: Program) -> Callable[[Sequence[np.ndarray]], list[np.ndarray]]:
+
+def compile_program(program: Program, watched: str = "") -> Executable:
     """A function that runs `program` on arrays.
+
+    Args: watched: the name of the body of a loop whose rounds are counted, and after any of which a run can be stopped.
 
     >>> from chainrule.ir import parse_program
     >>> double = parse_program('program f(%0: float32[]) -> (float32[]) { %1: float32[] = add(%0, %0) return %1 }')
@@ -19,7 +22,7 @@ def compile_program(program: Program) -> Callable[[Sequence[np.ndarray]], list[n
     """
     from .executable import Executable
 
-    return Executable(program)
+    return Executable(program, watched)
 
 
 __all__ = ["compile_program"]

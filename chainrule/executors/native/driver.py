@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
 
 from ...ir import Equation, Var
-from ...primitives import loop_parts
+from . import crew
+from .crew import Access, Phases, Span
 from .emit import Function
+from .flow import CONTROL
 from .kernel import Kernel
 from .kernels import LOWER
 from .machine import attributes
 from .maps import lower_cluster
-from .plan import Plan, Step, bytes_of
+from .plan import Plan, Step
+from .work import bytes_of
 
 Places = Mapping[Var, str | int]  # a pointer's name, or an offset into the arena
+_SHARED_COPY = 1 << 16  # bytes that threads copy together
 
 
 class Driver:
-    """Writes the module of a plan. `run(arguments, arena, fault)` is its one entry."""
+    """Writes the module of a plan. `run(arguments, arena, workspace, control, thread, threads)` is its one entry.
 
-    def __init__(self, plan: Plan) -> None:
+    `watched` names the body of the loop whose rounds are counted and that may be stopped after any of them.
+    """
+
+    def __init__(self, plan: Plan, watched: str = "", profile: bool = False) -> None:
         self.f = Function()
+        self.watched, self.profile = watched, profile
         self.kernels: dict[str, str] = {}  # text -> name: the same kernel is there once
         self.declarations: dict[str, None] = {}
         self.constants: list[object] = []
         self.faults: list[Equation] = []
+        self.timed: list[Step] = []
+        self.together = False  # whether all threads are here, or the first one alone
+        self.depth = 0  # loops around
+        self.phases = Phases()
+        self._made: dict[Step, tuple[Kernel, str]] = {}
+        self._buffers: dict[str, str] = {}  # the pointer to an element -> the pointer to the whole buffer
+        self._make_kernels(plan)
+        self._shared: dict[Step, bool] = {}
+        self.is_shared = any(self.shares(step) for step in plan.steps)
         self._inputs = len(plan.program.inputs) + len(plan.graph.outputs)
         places: dict[Var, str | int] = {}
         for i, v in enumerate((*plan.program.inputs, *plan.graph.outputs)):
             places[v] = self._argument(i)
+        self.together = self.is_shared
         self.plan(plan, 0, places)
+        if self.is_shared:
+            self.barrier()
 
     def _argument(self, i: int) -> str:
         where = self.f.op(f"getelementptr inbounds ptr, ptr %arguments, i64 {i}")
@@ -37,13 +59,56 @@ class Driver:
 
     def text(self) -> str:
         """The module as LLVM IR."""
+        head = "define i32 @run(ptr %arguments, ptr %arena, ptr %workspace, ptr %control, i64 %thread, i64 %threads)"
         body = [
-            "define i32 @run(ptr noalias %arguments, ptr noalias %arena, ptr noalias %fault) #0 {", "entry:",
-            *self.f.lines, "  ret i32 0", "}",
+            f"{head} #0 {{", "entry:", "  %first = icmp eq i64 %thread, 0", *self.f.lines, "  ret i32 0", "failed:",
+            "  ret i32 1", "}",
         ]  # fmt: skip
         kernels = [text.replace("@kernel(", f"@{name}(") for text, name in self.kernels.items()]
-        declared = {**self.declarations, **self.f.declarations}
-        return "\n\n".join([*kernels, "\n".join(body), "\n".join(declared), attributes()]) + "\n"
+        parts = [*kernels, "\n".join(body), *self._runtime(), attributes()]
+        known = "\n".join(parts)
+        declared = [d for d in {**self.declarations, **self.f.declarations} if d not in known]
+        return "\n\n".join([*parts, "\n".join(declared)]) + "\n"
+
+    def _runtime(self) -> list[str]:
+        """The functions that the driver itself calls."""
+        body = "\n".join(self.f.lines)
+        return [text for name, text in (("@barrier(", crew.BARRIER), ("@copy(", crew.COPY)) if name in body]
+
+    # kernels
+
+    def _make_kernels(self, plan: Plan) -> None:
+        for step in plan.steps:
+            for sub in step.subs:
+                self._make_kernels(sub)
+            if not step.control:
+                self._made[step] = self._make_kernel(plan, step)
+
+    def _make_kernel(self, plan: Plan, step: Step) -> tuple[Kernel, str]:
+        """The kernel of a step, and its name: that of another one if there is one like it; "" if nothing is to do."""
+        node = step.cluster.nodes[0]
+        kernel = Kernel(node.equation, node.sources, sharing=step.work.worth_sharing)
+        kernel.place = lambda v: plan.in_place.get(v, v)
+        if step.cluster.fused:
+            lower_cluster(kernel, step.cluster, step.stored)
+        else:
+            LOWER[node.name].lower(kernel)
+        if not kernel.f.lines:
+            return kernel, ""
+        self.declarations.update(kernel.f.declarations)
+        return kernel, self.kernels.setdefault(kernel.text("kernel"), f"kernel{len(self.kernels)}")
+
+    def shares(self, step: Step) -> bool:
+        """Whether all threads do a step together."""
+        if step not in self._shared:
+            if step.control:
+                found = any(self.shares(inner) for sub in step.subs for inner in sub.steps)
+            else:
+                found = self._made[step][0].is_shared
+            self._shared[step] = found
+        return self._shared[step]
+
+    # steps
 
     def plan(self, plan: Plan, base: int, given: Places) -> Places:
         """Emit the steps of a (sub-)program whose frame begins at `base`; returns where its values lie."""
@@ -53,12 +118,49 @@ class Driver:
             self.constants.append(value)
         places.update((v, base + offset) for v, offset in plan.offsets.items())
         places.update((new, places[old]) for new, old in plan.in_place.items())
-        for step in plan.steps:
+        for shared, steps in groupby(plan.steps, self.shares):
+            if shared:
+                for step in steps:
+                    if not step.control:
+                        self.meet(self._access(step, base, places, shared=True))
+                    self._step(step, base, places)
+            else:
+                group = list(steps)
+                with self.alone([self._access(step, base, places, shared=False) for step in group]):
+                    for step in group:
+                        self._step(step, base, places)
+        return places
+
+    def _step(self, step: Step, base: int, places: Places) -> None:
+        with self._timed(step):
             if step.control:
                 CONTROL[step.equation.primitive.name](self, step, base + step.place, places)
             else:
-                self._kernel(plan, step, base, places)
-        return places
+                self._call(step, places)
+
+    def _call(self, step: Step, places: Places) -> None:
+        kernel, name = self._made[step]
+        if not name:
+            return
+        arguments = [f"ptr {self.pointer(places[v])}" for v in kernel.pointers]
+        arguments += [f"i64 {n}" for n in kernel.numbers]
+        arguments += ["ptr %workspace"] * kernel.uses_workspace
+        if kernel.can_fault:
+            arguments.append(f"ptr {self.control(crew.FAULT)}")
+        arguments += ["i64 %thread", "i64 %threads"] * kernel.is_shared
+        listed = ", ".join(arguments)
+        if not kernel.can_fault:
+            self.f.line(f"call void @{name}({listed})")
+            return
+        failed = self.f.op(f"call i1 @{name}({listed})")
+        with self.f.when(failed):
+            self.f.line(f"store i64 {len(self.faults)}, ptr {self.control(crew.FAULT)}")
+            self.f.line(f"store atomic i64 1, ptr {self.control(crew.FAILED)} monotonic, align 8")
+            if self.is_shared:  # the others wait for this thread
+                self.f.op("call i1 @barrier(ptr %control, i64 %threads)")
+            self.f.jump("failed")
+            self.f.start(self.f.fresh("after")[1:])
+        self.faults.append(kernel.equation)
 
     def pointer(self, place: str | int) -> str:
         """The address of a place: a pointer already, or an offset into the arena."""
@@ -66,116 +168,96 @@ class Driver:
             return place
         return self.f.op(f"getelementptr inbounds i8, ptr %arena, i64 {place}") if place else "%arena"
 
-    def _kernel(self, plan: Plan, step: Step, base: int, places: Places) -> None:
-        """Write the kernel of a step, if there is none like it, and a call of it."""
-        node = step.cluster.nodes[0]
-        kernel = Kernel(node.equation, node.sources)
-        kernel.place = lambda v: plan.in_place.get(v, v)
-        if step.cluster.fused:
-            lower_cluster(kernel, step.cluster, step.stored)
-        else:
-            LOWER[node.name].lower(kernel)
-        if not kernel.f.lines:
+    def element(self, whole: str, index: str, v: Var) -> str:
+        """The address of element `index` of a stack of values like v."""
+        pointer = self.f.address(whole, "uint8", self.f.index(0, [(index, bytes_of(v))]))
+        if pointer == whole:
+            pointer = self.f.op(f"getelementptr inbounds i8, ptr {whole}, i64 0")
+        self._buffers[pointer] = self._buffers.get(whole, whole)
+        return pointer
+
+    def control(self, offset: int) -> str:
+        """The address of something in the control block."""
+        return self.f.address("%control", "uint8", str(offset))
+
+    # threads
+
+    def span(self, place: str | int, size: int) -> Span:
+        """The bytes of a value at a place."""
+        if isinstance(place, int):
+            return Span("", place, place + size)
+        return Span(self._buffers.get(place, place), 0, 1)  # buffers from outside as a whole
+
+    def _access(self, step: Step, base: int, places: Places, shared: bool) -> Access:
+        reads = {s.root: s for node in step.cluster.nodes for s in node.sources if s.root in places}
+        outputs = [v for v in places if v in step.stored]
+        frame = [Span("", base + step.place, base + step.place + step.frame)] if step.frame else []
+        spans = lambda values: tuple(self.span(places[v], bytes_of(v)) for v in values)  # noqa: E731
+        return Access(shared, spans(v for v in reads if v is not None), (*spans(outputs), *frame))
+
+    def meet(self, access: Access) -> None:
+        """A barrier, if a step needs one."""
+        if self.together and self.phases.is_barrier_before(access):
+            self._emit_barrier()
+
+    def barrier(self) -> None:
+        """All threads wait for one another, unless there is only one here."""
+        if self.together:
+            self.phases.clear()
+            self._emit_barrier()
+
+    def _emit_barrier(self) -> None:
+        failed = self.f.op("call i1 @barrier(ptr %control, i64 %threads)")
+        label = self.f.fresh("met")[1:]
+        self.f.line(f"br i1 {failed}, label %failed, label %{label}")
+        self.f.start(label)
+
+    @contextmanager
+    def alone(self, accesses: Sequence[Access] = ()) -> Iterator[None]:
+        """What is emitted inside is done by the first thread."""
+        if not self.together:
+            yield
             return
-        name = self.kernels.setdefault(kernel.text("kernel"), f"kernel{len(self.kernels)}")
-        self.declarations.update(kernel.f.declarations)
-        arguments = [f"ptr {self.pointer(places[v])}" for v in kernel.pointers]
-        arguments += [f"i64 {n}" for n in kernel.numbers]
-        arguments += [f"ptr {self.pointer(base + step.place)}"] * kernel.uses_workspace
-        listed = ", ".join(arguments + ["ptr %fault"] * kernel.can_fault)
-        if not kernel.can_fault:
-            self.f.line(f"call void @{name}({listed})")
+        for access in accesses:
+            self.meet(access)
+        self.together = False
+        with self.f.when("%first"):
+            yield
+        self.together = True
+
+    def copy(self, pairs: Iterable[tuple[str | int, str | int, Var]]) -> None:
+        """Copy values (to, from, value) from place to place, unless it is the same one."""
+        for to, from_, v in pairs:
+            size = bytes_of(v)
+            if not size or to == from_:
+                continue
+            shared = self.together and size >= _SHARED_COPY
+            access = Access(shared, (self.span(from_, size),), (self.span(to, size),))
+            arguments = f"ptr {self.pointer(to)}, ptr {self.pointer(from_)}, i64 {size}"
+            if shared:
+                self.meet(access)
+                self.f.line(f"call void @copy({arguments}, i64 %thread, i64 %threads)")
+                continue
+            with self.alone([access]):
+                self.f.call("void", "llvm.memcpy.p0.p0.i64", *arguments.split(", "), "i1 false")
+
+    # a profile
+
+    @contextmanager
+    def _timed(self, step: Step) -> Iterator[None]:
+        """Count the ticks of a kernel, as the first thread sees them."""
+        if not self.profile or step.control:
+            yield
             return
-        failed = self.f.op(f"call i1 @{name}({listed})")
-        with self.f.when(failed):
-            self.f.line(f"store i64 {len(self.faults)}, ptr %fault")
-            self.f.line("ret i32 1")
-            self.f.start(self.f.fresh("after")[1:])
-        self.faults.append(node.equation)
+        place = self.control(crew.TICKS + 16 * len(self.timed))
+        self.timed.append(step)
+        begin = self._ticks()
+        yield
+        spent = self.f.op(f"sub i64 {self._ticks()}, {begin}")
+        with self.f.when("%first"):
+            for at, amount in ((place, spent), (self.f.address(place, "int64", "1"), "1")):
+                old = self.f.op(f"load i64, ptr {at}")
+                self.f.line(f"store i64 {self.f.op(f'add i64 {old}, {amount}')}, ptr {at}")
 
-    def copy(self, target: str | int, source: str | int, size: int) -> None:
-        """Copy bytes from one place to another, unless they are the same place."""
-        if size and target != source:
-            to, from_ = self.pointer(target), self.pointer(source)
-            self.f.call("void", "llvm.memcpy.p0.p0.i64", f"ptr {to}", f"ptr {from_}", f"i64 {size}", "i1 false")
-
-
-def _operands(step: Step, places: Places) -> list[str | int]:
-    return [places[s.root] for s in step.cluster.nodes[0].sources if s.root is not None]
-
-
-def _end_of_round(d: Driver, body: Plan, inside: Places, carries: Sequence[str | int]) -> None:
-    """Results that could not be computed in place become the carries of the next round."""
-    for v, place in zip(body.graph.outputs, carries, strict=False):
-        d.copy(place, inside[v], bytes_of(v))
-
-
-def _begin(d: Driver, e: Equation, places: Places, operands: Sequence[str | int]) -> list[str | int]:
-    """The carries lie in the buffers of the results, and begin as the operands."""
-    carries = [places[v] for v in e.outputs[: len(operands)]]
-    for v, place, operand in zip(e.outputs, carries, operands, strict=False):
-        d.copy(place, operand, bytes_of(v))
-    return carries
-
-
-def emit_loop(d: Driver, step: Step, base: int, places: Places) -> None:
-    """A loop with a counter. The body is emitted once; carries stay in place or are copied after a round."""
-    e, (body,) = step.equation, step.subs
-    p = e.params
-    invariants, first, sequences = loop_parts(p, _operands(step, places))
-    carries = _begin(d, e, places, first)
-    if not p.length:
-        return
-    sequences = [d.pointer(place) for place in sequences]
-    stacked = [d.pointer(places[v]) for v in e.outputs[p.carries :]]
-    with d.f.loop(p.length) as loop:
-        index = d.f.op(f"sub i64 {p.length - 1}, {loop.index}") if p.reverse else loop.index
-        inputs = loop_parts(p, body.program.inputs)[2]
-        element = lambda pointer, v: d.f.address(pointer, "uint8", d.f.index(0, [(index, bytes_of(v))]))  # noqa: E731
-        elements = [element(s, v) for s, v in zip(sequences, inputs, strict=True)]
-        given = dict(zip(body.program.inputs, (*invariants, *carries, *elements), strict=True))
-        results = body.graph.outputs[p.carries :]
-        given.update((v, element(s, v)) for v, s in zip(results, stacked, strict=True))
-        inside = d.plan(body, base, given)
-        _end_of_round(d, body, inside, carries)
-
-
-def emit_while_loop(d: Driver, step: Step, base: int, places: Places) -> None:
-    """A loop that tests before each round."""
-    e, (test, body) = step.equation, step.subs
-    carries = _begin(d, e, places, _operands(step, places))
-    label = d.f.fresh("while")[1:]
-    d.f.jump(f"{label}.test")
-    d.f.start(f"{label}.test")
-    inside = d.plan(test, base, dict(zip(test.program.inputs, carries, strict=True)))
-    truth = d.f.load(d.pointer(inside[test.graph.outputs[0]]), "bool")
-    d.f.line(f"br i1 {truth.name}, label %{label}.body, label %{label}.done")
-    d.f.start(f"{label}.body")
-    inside = d.plan(body, base, dict(zip(body.program.inputs, carries, strict=True)))
-    _end_of_round(d, body, inside, carries)
-    d.f.jump(f"{label}.test")
-    d.f.start(f"{label}.done")
-
-
-def emit_cond(d: Driver, step: Step, base: int, places: Places) -> None:
-    """A switch over the branches; their results are copied to one place."""
-    e = step.equation
-    choice, *operands = _operands(step, places)
-    number = d.f.load(d.pointer(choice), e.inputs[0].type.dtype).to("int32")
-    last = len(step.subs) - 1
-    number = number.compare("lt", 0).where(0, number.compare("gt", last).where(last, number))
-    label = d.f.fresh("cond")[1:]
-    cases = " ".join(f"i32 {i}, label %{label}.{i}" for i in range(len(step.subs)))
-    d.f.line(f"switch i32 {number.name}, label %{label}.0 [{cases}]")
-    for i, branch in enumerate(step.subs):
-        d.f.start(f"{label}.{i}")
-        given = dict(zip(branch.program.inputs, operands, strict=True))
-        given.update((v, places[o]) for v, o in zip(branch.graph.outputs, e.outputs, strict=True))
-        d.plan(branch, base, given)
-        d.f.jump(f"{label}.done")
-    d.f.start(f"{label}.done")
-
-
-CONTROL: dict[str, Callable[[Driver, Step, int, Places], None]] = {
-    "loop": emit_loop, "while_loop": emit_while_loop, "cond": emit_cond,
-}  # fmt: skip
+    def _ticks(self) -> str:
+        return self.f.op(crew.TICK)

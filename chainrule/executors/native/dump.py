@@ -10,7 +10,8 @@ from pathlib import Path
 from ... import config
 from ...ir import Var
 from .machine import Code
-from .plan import Plan, bytes_of
+from .plan import Plan
+from .work import bytes_of
 
 _numbers = itertools.count()
 

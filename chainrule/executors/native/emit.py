@@ -95,8 +95,11 @@ class Function:
         self.start(f"{label}.head")
         yield loop
         self.line(f"{loop.index}.next = add nuw nsw i64 {loop.index}, 1")
-        self.line(f"{loop.index}.more = icmp ult i64 {loop.index}.next, {count}")
-        self.line(f"br i1 {loop.index}.more, label %{label}.head, label %{label}.done")
+        more = f"{loop.index}.more"
+        self.line(f"{more} = icmp ult i64 {loop.index}.next, {count}")
+        if loop.stop:
+            more = self.op(f"select i1 {loop.stop}, i1 false, i1 {more}")
+        self.line(f"br i1 {more}, label %{label}.head, label %{label}.done")
         phis = [("i64", loop.index, start, f"{loop.index}.next")]
         phis += [(t, v, first, n) for (t, first), v, n in zip(carried, loop.values, loop.next, strict=True)]
         text = [f"  {v} = phi {t} [{a}, %{before}], [{b}, %{self.block}]" for t, v, a, b in phis]
@@ -147,10 +150,10 @@ class Function:
 
 
 class Loop:
-    """A loop in the making: set `next` to what the carried values become."""
+    """A loop in the making: set `next` to what the carried values become, `stop` to a bool that ends it early."""
 
     def __init__(self, index: str, values: list[str]) -> None:
-        self.index, self.values, self.next = index, values, list[str]()
+        self.index, self.values, self.next, self.stop = index, values, list[str](), ""
 
 
 class Value:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...ir import Equation, TensorType, Var
-from .emit import LLVM, Function, Value
+from .emit import LLVM, Function, Loop, Value
 from .sources import Source
 
 _SHORT = 40  # lines of a kernel that may be inlined
@@ -40,17 +40,40 @@ class Operand(NamedTuple):
         return self.source.type
 
 
+class Part(NamedTuple):
+    """The units `first` .. `last` - 1 of some work: what one thread does of it. May be none."""
+
+    f: Function
+    first: str
+    last: str
+
+    @contextmanager
+    def loop(self, count: int, before: int = 0) -> Iterator[Loop]:
+        """The rounds of this thread in a loop over `count` units, in front of which `before` others are counted."""
+        f = self.f
+        if self.first == "0":  # all of them
+            with f.loop(count) as loop:
+                yield loop
+            return
+        first, last = (f.call("i64", "llvm.smax.i64", f"i64 {f.index(-before, [(n, 1)])}", "i64 0")
+                       for n in (self.first, self.last))  # fmt: skip
+        last = f.call("i64", "llvm.smin.i64", f"i64 {last}", f"i64 {count}")
+        with f.when(f.op(f"icmp slt i64 {first}, {last}")), f.loop(last, start=first) as loop:
+            yield loop
+
+
 class Kernel:
     """Collects the body; `text` is the whole function."""
 
-    def __init__(self, equation: Equation, sources: Sequence[Source]) -> None:
+    def __init__(self, equation: Equation, sources: Sequence[Source], sharing: bool = False) -> None:
         self.f = Function()
+        self.sharing = sharing  # whether the work is large enough for several threads
         self.equation, self.sources = equation, list(sources)
         self.pointers: dict[Var, str] = {}  # what the caller passes, in order: the place of a buffer -> its name
         self.place: Callable[[Var], Var] = lambda v: v  # buffers in one place are one pointer
         self.allocas: list[str] = []
         self.numbers: list[int] = []  # passed by the caller, so that kernels that differ in them alone are one
-        self.uses_workspace = self.can_fault = False
+        self.uses_workspace = self.can_fault = self.is_shared = False
 
     def pointer(self, root: Var) -> str:
         return self.pointers.setdefault(self.place(root), f"%p{len(self.pointers)}")
@@ -66,6 +89,20 @@ class Kernel:
 
     def result(self, i: int = 0) -> str:
         return self.pointer(self.equation.outputs[i])
+
+    def part(self, count: int) -> Part:
+        """This thread's part of `count` units of work, whoever does the others and in whatever order.
+
+        A kernel that asks for its part is run by all threads at once; one that does not, by the first thread alone.
+        What a unit writes no other unit may read or write. How a number is computed must not depend on the cut.
+        The workspace is each thread's own.
+        """
+        if not self.sharing:
+            return Part(self.f, "0", str(count))
+        self.is_shared = True
+        cut = [self.f.op(f"udiv i64 {self.f.op(f'mul nuw i64 {t}, {count}')}, %threads")
+               for t in ("%thread", self.f.op("add nuw i64 %thread, 1"))]  # fmt: skip
+        return Part(self.f, *cut)
 
     @property
     def workspace(self) -> str:
@@ -119,6 +156,7 @@ class Kernel:
         pointers = [f"ptr noalias {p}" for p in self.pointers.values()]
         pointers += [f"i64 %n{i}" for i in range(len(self.numbers))]
         pointers += ["ptr noalias %workspace"] * self.uses_workspace + ["ptr noalias %fault"] * self.can_fault
+        pointers += ["i64 %thread", "i64 %threads"] * self.is_shared
         result = "i1" if self.can_fault else "void"
         ending = "  ret i1 false" if self.can_fault else "  ret void"
         inline = "" if len(self.f.lines) < _SHORT else " noinline"  # LLVM's time grows faster than a function's size

@@ -6,6 +6,7 @@ import ctypes
 import ctypes.util
 import functools
 import itertools
+import os
 from typing import Any, NamedTuple
 
 SYMBOLS = {"fmod": 2, "pow": 2, "atan2": 2, "sin": 1, "cos": 1, "erf": 1}  # of the C library: how many operands
@@ -62,8 +63,12 @@ def _linker() -> Any:
 def _symbols() -> dict[str, int]:
     """The addresses of the functions that code may call."""
     library = ctypes.CDLL(ctypes.util.find_library("m") or ctypes.util.find_library("msvcrt"))
-    names = (*SYMBOLS, "memcpy", "memset", "memmove")
-    return {name: ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0 for name in names}
+    found = {name: getattr(library, name) for name in (*SYMBOLS, "memcpy", "memset", "memmove")}
+    if os.name == "nt":
+        found["sched_yield"] = ctypes.WinDLL("kernel32").SwitchToThread  # type: ignore[attr-defined]
+    else:
+        found["sched_yield"] = ctypes.CDLL(None).sched_yield
+    return {name: ctypes.cast(function, ctypes.c_void_p).value or 0 for name, function in found.items()}
 
 
 _numbers = itertools.count()

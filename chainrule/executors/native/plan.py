@@ -1,7 +1,8 @@
 """Where every value lies and what runs when: a Program as a list of steps over one arena.
 
 A frame is a piece of the arena. Values get 64-byte aligned offsets in it, and give them back after their last reader.
-The frame of a sub-program is the workspace of the step that runs it. Values that leave the Program lie where the caller
+The frame of a sub-program lies within that of the step that runs it. What a kernel needs while it runs is no part of
+the arena: each thread has a workspace of its own. Values that leave the Program lie where the caller
 says; a carry of a loop is computed in place if nobody reads the old value afterwards.
 """
 
@@ -13,15 +14,11 @@ from dataclasses import dataclass, field
 from ...ir import Equation, Program, Var
 from ...primitives import loop_parts
 from .clusters import Cluster, clusters_of
-from .emit import SIZE, aligned
+from .emit import aligned
 from .kernels import CONTROL, LOWER
 from .nodes import Graph, graph_of, roots_read
 from .sources import is_whole
-
-
-def bytes_of(v: Var) -> int:
-    """The size of a value in bytes."""
-    return v.type.size * SIZE[v.type.dtype]
+from .work import Work, bytes_of, control_work, work_of
 
 
 @dataclass(eq=False)
@@ -31,8 +28,10 @@ class Step:
     cluster: Cluster
     stored: set[Var]
     subs: list[Plan]
-    workspace: int  # bytes
-    place: int = 0  # of the workspace in the frame
+    work: Work
+    workspace: int = 0  # bytes that each thread needs
+    frame: int = 0  # bytes of the sub-programs
+    place: int = 0  # where they lie
 
     @property
     def equation(self) -> Equation:
@@ -55,6 +54,11 @@ class Plan:
     offsets: dict[Var, int] = field(default_factory=dict)
     in_place: dict[Var, Var] = field(default_factory=dict)
     size: int = 0
+
+    @property
+    def workspace(self) -> int:
+        """Bytes of the largest workspace."""
+        return max((max(s.workspace, *(sub.workspace for sub in s.subs), 0) for s in self.steps), default=0)
 
 
 def plan_program(program: Program, carries: Sequence[Var] = (), outside: Collection[int] | None = None) -> Plan:
@@ -87,12 +91,12 @@ def _wanted(clusters: Sequence[Cluster], outputs: Sequence[Var]) -> set[Var]:
 def _step(cluster: Cluster, wanted: set[Var]) -> Step:
     stored = {v for v in cluster.made() if v in wanted or not cluster.fused}
     node = cluster.nodes[0]
-    if cluster.fused:
-        return Step(cluster, stored, [], 0)
     if node.name in CONTROL:
         subs = _subs(node.equation)
-        return Step(cluster, stored, subs, max((s.size for s in subs), default=0))
-    return Step(cluster, stored, [], LOWER[node.name].workspace(node.equation, node.sources))
+        work = control_work(node.equation, [[s.work for s in sub.steps] for sub in subs])
+        return Step(cluster, stored, subs, work, frame=max((s.size for s in subs), default=0))
+    workspace = 0 if cluster.fused else LOWER[node.name].workspace(node.equation, node.sources)
+    return Step(cluster, stored, [], work_of(cluster, stored), workspace)
 
 
 def _subs(e: Equation) -> list[Plan]:
@@ -140,8 +144,8 @@ def _allocate(plan: Plan, elsewhere: set[Var]) -> None:
     for i, step in enumerate(plan.steps):
         for v in sorted(step.stored - elsewhere, key=lambda v: -bytes_of(v)):
             plan.offsets[v] = arena.take(bytes_of(v))
-        if step.workspace:
-            step.place = arena.take(step.workspace)
+        if step.frame:
+            step.place = arena.take(step.frame)
             arena.give(step.place)
         for v in [v for v in plan.offsets if last[v] == i]:
             if plan.offsets[v] in arena.taken:

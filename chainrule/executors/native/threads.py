@@ -1,0 +1,115 @@
+"""Threads that run a compiled function together, and the one that waits for them meanwhile.
+
+The workers are ordinary Python threads; while they are in machine code they hold no lock of Python's. One run at a time
+has them; a run that begins meanwhile does all the work in its own thread, with the same result to the bit.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+
+Task = Callable[[int], int]  # the number of the thread -> what the function returned
+
+_LOOK = 0.1  # seconds between two looks at a run
+
+
+class _Worker:
+    """A thread that waits for tasks."""
+
+    def __init__(self, number: int) -> None:
+        self.start, self.done = threading.Semaphore(0), threading.Semaphore(0)
+        self.task: Task | None = None
+        self.result = 0
+        self.thread = threading.Thread(target=self._work, name=f"chainrule-{number}", daemon=True)
+        self.thread.start()
+
+    def _work(self) -> None:
+        while True:
+            self.start.acquire()
+            task, self.task = self.task, None
+            try:
+                assert task
+                self.result = task(self._number)
+            except BaseException:  # nothing of ours raises; a waiting caller must not wait for ever
+                self.result = -1
+            del task
+            self.done.release()
+
+    _number = 0
+
+    def give(self, task: Task, number: int) -> None:
+        self.task, self._number = task, number
+        self.start.release()
+
+
+class Crew:
+    """The workers of the process."""
+
+    def __init__(self) -> None:
+        self._workers: list[_Worker] = []
+        self._busy = threading.Lock()
+
+    def run(self, task: Task, threads: int) -> Sequence[int] | None:
+        """task(0), ..., task(threads - 1), all at once, the first one in this thread; None if the workers are busy."""
+        if not self._busy.acquire(blocking=False):
+            return None
+        try:
+            workers = self._begin(task, range(1, threads))
+            first = task(0)
+            self._wait(workers, None, lambda: None)
+            return [first, *(w.result for w in workers)]
+        finally:
+            self._busy.release()
+
+    def watch(self, task: Task, threads: int, look: Callable[[], None], stop: Callable[[], None]) -> Sequence[int]:
+        """The same with workers alone, while this thread calls `look` now and then.
+
+        If `look` raises, or Ctrl-C comes, `stop` is called, the workers are waited for, and the exception goes on.
+        """
+        with self._busy:
+            workers = self._begin(task, range(threads))
+            self._wait(workers, look, stop)
+            return [w.result for w in workers]
+
+    def _wait(self, workers: Sequence[_Worker], look: Callable[[], None] | None, stop: Callable[[], None]) -> None:
+        """Until all are done, whatever happens here meanwhile; only then an exception goes on."""
+        trouble: BaseException | None = None
+        for worker in workers:
+            done = False
+            while not done:
+                try:
+                    done = worker.done.acquire(timeout=_LOOK)
+                    if not done and look and trouble is None:
+                        look()
+                except BaseException as error:
+                    stop()
+                    trouble = trouble or error
+        if trouble is not None:
+            raise trouble
+
+    def _begin(self, task: Task, numbers: Sequence[int]) -> list[_Worker]:
+        while len(self._workers) < len(numbers):
+            self._workers.append(_Worker(len(self._workers)))
+        workers = self._workers[: len(numbers)]
+        for worker, number in zip(workers, numbers, strict=True):
+            worker.give(task, number)
+        return workers
+
+
+_crew = Crew()
+
+
+def crew() -> Crew:
+    """The crew of this process."""
+    return _crew
+
+
+def _forget() -> None:
+    global _crew
+    _crew = Crew()  # a forked child has none of the threads
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,75 @@
+"""How much a step does: what decides whether threads share it, and what a profile is measured against."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from ...ir import Equation, Var
+from .clusters import Cluster
+from .emit import SIZE
+from .nodes import Node, roots_read
+
+_RATE = 8e10  # multiplications and additions a second of one core, in a product
+_BANDWIDTH = 1e10  # bytes a second of one core
+_ELEMENT = 1e-10  # seconds for an element of a simple elementwise equation; a slow one counts as many
+_SLOW = {
+    "exp": 8, "log": 8, "expm1": 10, "log1p": 10, "tanh": 10, "sigmoid": 8, "erf": 12, "pow": 60, "sin": 40, "cos": 40,
+    "atan2": 60, "div": 3, "sqrt": 3, "rsqrt": 4, "mod": 20, "floor_divide": 10,
+    "argsort": 40, "sort": 40, "top_k": 40, "random_bits": 6, "scatter_add": 4, "scatter": 4, "gather": 2,
+}  # fmt: skip
+SHARE = 4e-6  # seconds of work that are worth the barriers around them
+
+
+class Work(NamedTuple):
+    """Floating-point operations and bytes moved, and a guess at the seconds that one core takes."""
+
+    flops: float = 0.0
+    bytes: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def worth_sharing(self) -> bool:
+        """Whether threads should do it together. A matter of shapes alone, so that the code is the same everywhere."""
+        return self.seconds >= SHARE
+
+
+def bytes_of(v: Var) -> int:
+    """The size of a value in bytes."""
+    return v.type.size * SIZE[v.type.dtype]
+
+
+def work_of(cluster: Cluster, stored: Collection[Var]) -> Work:
+    """The work of a cluster, without sub-programs."""
+    moved = sum(map(bytes_of, stored))
+    for root in roots_read(cluster.nodes):
+        read = max(s.type.size * SIZE[s.type.dtype] for node in cluster.nodes for s in node.sources if s.root is root)
+        moved += min(bytes_of(root), read)
+    flops, elements = sum(map(flops_of, cluster.nodes)), sum(map(_elements, cluster.nodes))
+    return Work(flops or elements, moved, max(moved / _BANDWIDTH, elements * _ELEMENT) + flops / _RATE)
+
+
+def _elements(node: Node) -> float:
+    size = math.prod(node.domain) if node.fused else sum(v.type.size for v in node.outputs)
+    return size * _SLOW.get(node.name, 1) if node.name not in ("dot_general", "conv") else 0.0
+
+
+def flops_of(node: Node) -> float:
+    """Multiplications and additions of a product; 0 for everything else."""
+    if node.name == "dot_general":
+        summed = math.prod(node.sources[0].type.shape[a] for a in node.equation.params.contract[0])
+    elif node.name == "conv":
+        summed = math.prod(node.sources[1].type.shape[1:-1])
+    else:
+        return 0.0
+    return 2.0 * node.outputs[0].type.size * summed
+
+
+def control_work(e: Equation, subs: Sequence[Sequence[Work]]) -> Work:
+    """The work of a loop: that of all rounds (of one, if their number is not known); of a branch: the largest."""
+    totals = [Work(*(sum(part) for part in zip(*works, strict=True))) if works else Work() for works in subs]
+    if e.primitive.name == "cond":
+        return max(totals, key=lambda w: w.seconds, default=Work())
+    rounds = e.params.length if e.primitive.name == "loop" else 1
+    return Work(*(rounds * sum(part) for part in zip(*totals, strict=True)))

@@ -1,0 +1,167 @@
+"""Threads that run one function together: barriers where they are needed, the same bits, stopping, faults."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from chainrule import config, ops
+from chainrule.errors import ArgumentError, IndexRangeError, Interrupted, MemoryLimitError
+from chainrule.executors import compile_program
+from chainrule.executors.native import memory
+from chainrule.executors.native.crew import Access, Phases, Span
+from chainrule.executors.native.threads import Crew
+from chainrule.ir import Program, TensorType, trace
+
+COUNTS = (1, 2, 3, 7, 16)
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    yield
+    config.set_threads(None)
+
+
+def counting_loop(rounds: int, size: int = 200) -> Program:
+    """A loop named `step` that counts its rounds and keeps a matrix busy; some work comes after it."""
+
+    def step(carry, x):
+        count, matrix = carry
+        return (count + x, ops.tanh(ops.matmul(matrix, matrix) * 0.01) + x * 0.5), None
+
+    def function(matrix):
+        (count, matrix), _ = ops.scan(step, (ops.zeros((), "float32"), matrix), ops.ones((rounds,)))
+        return [count, matrix, count * 2.0]
+
+    return trace(function, [TensorType("float32", (size, size))], "counting")[0]
+
+
+class TestPhases:
+    A, B = Span("", 0, 64), Span("", 64, 128)
+
+    def test_barrier_only_between_those_who_touch_the_same(self):
+        phases = Phases()
+        assert not phases.is_barrier_before(Access(True, (), (self.A,)))
+        assert not phases.is_barrier_before(Access(True, (), (self.B,)))
+        assert phases.is_barrier_before(Access(True, (self.A,), (Span("", 128, 192),)))
+        assert not phases.is_barrier_before(Access(True, (self.B,), (Span("", 192, 256),)))
+        assert phases.is_barrier_before(Access(False, (), (self.B,)))  # somebody may still be reading it
+
+    def test_one_thread_need_not_wait_for_itself(self):
+        phases = Phases()
+        assert not phases.is_barrier_before(Access(False, (), (self.A,)))
+        assert not phases.is_barrier_before(Access(False, (self.A,), (self.A,)))
+
+    def test_reading_the_same_is_no_conflict(self):
+        phases = Phases()
+        assert not phases.is_barrier_before(Access(True, (self.A,), ()))
+        assert not phases.is_barrier_before(Access(True, (self.A,), ()))
+        assert not phases.is_barrier_before(Access(True, (Span("%v1", 0, 64),), (Span("%v2", 0, 64),)))
+
+
+class TestCrew:
+    def test_every_thread_gets_its_number(self):
+        crew = Crew()
+        for count in (1, 3, 2):
+            seen: list[int] = []
+            assert list(crew.run(lambda n, seen=seen: seen.append(n) or n, count)) == list(range(count))
+            assert sorted(seen) == list(range(count))
+
+    def test_a_second_run_meanwhile_is_turned_away(self):
+        crew, inside, answers = Crew(), threading.Event(), []
+
+        def task(number: int) -> int:
+            if number:
+                inside.wait(10)
+            else:
+                answers.append(crew.run(lambda n: n, 2))
+                inside.set()
+            return number
+
+        assert crew.run(task, 2) == [0, 1]
+        assert answers == [None]
+
+    def test_an_exception_waits_for_the_workers(self):
+        crew, stop, ended = Crew(), threading.Event(), []
+
+        def task(number: int) -> int:
+            assert stop.wait(10)
+            ended.append(number)
+            return 0
+
+        def look() -> None:
+            raise RuntimeError("enough")
+
+        with pytest.raises(RuntimeError, match="enough"):
+            crew.watch(task, 2, look, stop.set)
+        assert sorted(ended) == [0, 1]
+        assert list(crew.run(lambda n: n, 3)) == [0, 1, 2]
+
+
+class TestRuns:
+    def test_same_bits_for_every_number_of_threads(self):
+        program = counting_loop(5)
+        run = compile_program(program, "native", "step")
+        matrix = np.random.default_rng(0).standard_normal((200, 200), dtype=np.float32)
+        results = []
+        for count in COUNTS:
+            config.set_threads(count)
+            results.append(run([matrix]))
+        assert results[0][0] == 5
+        for other in results[1:]:
+            assert all(a.tobytes() == b.tobytes() for a, b in zip(results[0], other, strict=True))
+
+    @pytest.mark.parametrize("count", [1, 2, 3])
+    def test_stopping_keeps_what_was_done(self, count):
+        rounds = 1_000_000
+        run = compile_program(counting_loop(rounds), "native", "step")
+        config.set_threads(count)
+        seen: list[int] = []
+
+        def watch(done: int) -> None:
+            seen.append(done)
+            if done > 2:
+                raise KeyboardInterrupt
+
+        with pytest.raises(Interrupted) as caught:
+            run([np.eye(200, dtype=np.float32)], watch)
+        done, matrix, twice = caught.value.outputs
+        assert seen[-1] <= done < rounds
+        assert twice == 2 * done  # what comes after the loop was computed too
+        expected = compile_program(counting_loop(int(done)), "native", "step")([np.eye(200, dtype=np.float32)])
+        assert expected[1].tobytes() == matrix.tobytes()
+
+    def test_a_fault_ends_all_threads(self):
+        def function(table, rows):
+            return [ops.matmul(ops.take(ops.matmul(table, table), rows, axis=0), table)]
+
+        types = [TensorType("float32", (300, 300)), TensorType("int32", (5000,))]
+        run = compile_program(trace(function, types, "taking")[0], "native")
+        table, rows = np.ones((300, 300), np.float32), np.zeros(5000, np.int32)
+        for count in COUNTS:
+            config.set_threads(count)
+            rows[4321] = 300
+            with pytest.raises(IndexRangeError, match="got 300 at position"):
+                run([table, rows])
+            rows[4321] = 299
+            assert run([table, rows])[0][0, 0] == 300 * 300
+
+    def test_number_of_threads_is_checked(self):
+        for wrong in (0, -1, 1.5, True):
+            with pytest.raises(ArgumentError, match="positive integer"):
+                config.set_threads(wrong)
+
+
+class TestMemory:
+    def test_too_much_is_refused_before_the_run(self, monkeypatch):
+        program = counting_loop(2, size=6000)
+        run = compile_program(program, "native")
+        monkeypatch.setattr(memory, "available", lambda: 100_000_000)
+        with pytest.raises(MemoryLimitError, match=r"needs 0\.\d GB .* 0\.1 GB are free\. The largest value is float32"):
+            run([np.ones((6000, 6000), np.float32)])
+
+    def test_the_machine_says_what_is_free(self):
+        free = memory.available()
+        assert free is None or free > 1_000_000
