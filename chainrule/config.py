@@ -17,6 +17,8 @@ _settings: dict[str, object] = {
     "floatx": "float32",
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
+    "profiling": 0,
+    "profiles": 0,  # made so far
     "executor": os.environ.get("CHAINRULE_EXECUTOR", "reference"),
 }
 
@@ -75,6 +77,22 @@ def executor() -> str:
 def set_executor(name: str) -> None:
     """Choose the executor for everything compiled from now on."""
     _settings["executor"] = name
+
+
+def profiling() -> int:
+    """The number of the profile that is being made; 0 if none is."""
+    return int(_settings["profiling"])  # type: ignore[call-overload]
+
+
+def set_profiling(on: bool) -> None:
+    """Whether Programs that are compiled from now on measure their kernels. See `chainrule.profile`."""
+    _settings["profiles"] = int(_settings["profiles"]) + on  # type: ignore[call-overload]
+    _settings["profiling"] = _settings["profiles"] if on else 0
+
+
+def compilation() -> tuple[str, int]:
+    """What compiled Programs depend on besides themselves: the executor, and the profile that is being made."""
+    return executor(), profiling()
 
 
 def threads() -> int:

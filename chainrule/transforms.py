@@ -200,7 +200,7 @@ class CompiledFunction:
         signature = tuple(
             t.type if t is not None else (type(leaf), leaf) for t, leaf in zip(dynamic, leaves, strict=True)
         )  # 1, 1.0 and True are equal, and not the same to a function
-        key = (structure((args, kwargs)), signature, self.executor or config.executor())
+        key = (structure((args, kwargs)), signature, self.executor, config.compilation())
         if key not in self._compiled:
             self._compiled[key] = self._compile(args, kwargs, leaves, dynamic)
         return self._compiled[key]([t for t in dynamic if t is not None])

@@ -8,8 +8,10 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from .. import config
 from ..errors import ArgumentError, DependencyError, did_you_mean
 from ..ir import Program
+from .profile import Profile, note, profile
 
 EXECUTORS = ("reference", "native")
 WATCHED = ("native",)  # those whose runs can be watched
@@ -33,10 +35,12 @@ def compile_program(program: Program, executor: str, watched: str = "") -> Execu
     if executor == "native" and find_spec("llvmlite") is None:
         raise DependencyError("executor 'native' needs llvmlite: pip install 'chainrule[native]'.")
     module = import_module(f"{__name__}.{executor}")
-    executable: Executable = (
-        module.compile_program(program, watched) if executor in WATCHED else module.compile_program(program)
-    )
-    return executable
+    if executor not in WATCHED:
+        return module.compile_program(program)  # type: ignore[no-any-return]
+    executable = module.compile_program(program, watched, profile=bool(config.profiling()))
+    if config.profiling():
+        note(executable)
+    return executable  # type: ignore[no-any-return]
 
 
 def first_nonfinite(program: Program, arrays: Sequence[np.ndarray]) -> str:
@@ -49,4 +53,4 @@ def first_nonfinite(program: Program, arrays: Sequence[np.ndarray]) -> str:
     return replay(program, arrays)
 
 
-__all__ = ["EXECUTORS", "WATCHED", "Executable", "compile_program", "first_nonfinite"]
+__all__ = ["EXECUTORS", "WATCHED", "Executable", "Profile", "compile_program", "first_nonfinite", "profile"]

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from .executable import Executable
 
 
-def compile_program(program: Program, watched: str = "") -> Executable:
+def compile_program(program: Program, watched: str = "", profile: bool = False) -> Executable:
     """A function that runs `program` on arrays.
 
-    Args: watched: the name of the body of a loop whose rounds are counted, and after any of which a run can be stopped.
+    Args: watched: the name of the body of a loop whose rounds are counted, and after any of which a run can be stopped;
+            profile: measure every kernel.
 
     >>> from chainrule.ir import parse_program
     >>> double = parse_program('program f(%0: float32[]) -> (float32[]) { %1: float32[] = add(%0, %0) return %1 }')
@@ -22,7 +23,7 @@ def compile_program(program: Program, watched: str = "") -> Executable:
     """
     from .executable import Executable
 
-    return Executable(program, watched)
+    return Executable(program, watched, profile)
 
 
 __all__ = ["compile_program"]

@@ -49,9 +49,10 @@ class Driver:
         for i, v in enumerate((*plan.program.inputs, *plan.graph.outputs)):
             places[v] = self._argument(i)
         self.together = self.is_shared
-        self.plan(plan, 0, places)
-        if self.is_shared:
-            self.barrier()
+        with self._whole():
+            self.plan(plan, 0, places)
+            if self.is_shared:
+                self.barrier()
 
     def _argument(self, i: int) -> str:
         where = self.f.op(f"getelementptr inbounds ptr, ptr %arguments, i64 {i}")
@@ -244,16 +245,26 @@ class Driver:
     # a profile
 
     @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """The ticks of a whole run are the first in the table."""
+        begin = self._ticks() if self.profile else ""
+        yield
+        if self.profile:
+            self._count(0, begin)
+
+    @contextmanager
     def _timed(self, step: Step) -> Iterator[None]:
         """Count the ticks of a kernel, as the first thread sees them."""
         if not self.profile or step.control:
             yield
             return
-        place = self.control(crew.TICKS + 16 * len(self.timed))
         self.timed.append(step)
-        begin = self._ticks()
+        number, begin = len(self.timed), self._ticks()
         yield
-        spent = self.f.op(f"sub i64 {self._ticks()}, {begin}")
+        self._count(number, begin)
+
+    def _count(self, number: int, begin: str) -> None:
+        spent, place = self.f.op(f"sub i64 {self._ticks()}, {begin}"), self.control(crew.TICKS + 16 * number)
         with self.f.when("%first"):
             for at, amount in ((place, spent), (self.f.address(place, "int64", "1"), "1")):
                 old = self.f.op(f"load i64, ptr {at}")

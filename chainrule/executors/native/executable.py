@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -10,7 +11,9 @@ import numpy as np
 from ... import config
 from ...errors import IndexRangeError, Interrupted, ProgramError
 from ...ir import Equation, Program, type_of
+from ..profile import Kernel
 from . import crew as layout
+from .clocks import Clocks
 from .driver import Driver
 from .dump import dump
 from .emit import aligned
@@ -34,12 +37,13 @@ class Executable:
     """Takes arrays, gives new arrays. Inputs are read where they lie; calls may overlap in several threads.
 
     `watched` names the body of a loop of the Program: its rounds are counted, and it can be stopped after any of them.
+    `profile`: there are clocks around the kernels.
     """
 
-    def __init__(self, program: Program, watched: str = "") -> None:
+    def __init__(self, program: Program, watched: str = "", profile: bool = False) -> None:
         self.program = living(program)
         plan = plan_program(self.program)
-        driver = Driver(plan, watched)
+        driver = Driver(plan, watched, profile)
         self._code = dump(program.name, plan, driver.text(), Code)
         self._run = _ENTRY(self._code.address)
         self._faults = driver.faults
@@ -49,7 +53,8 @@ class Executable:
         self.is_shared = driver.is_shared
         self.seconds = sum(step.work.seconds for step in plan.steps)  # a guess, on one core
         self._arena, self._workspace = plan.size, -(-plan.workspace // 4096) * 4096
-        self._control = aligned(layout.TICKS + 16 * len(driver.timed))
+        self._control = aligned(layout.TICKS + (16 * (1 + len(driver.timed)) if profile else 0))
+        self._clocks = Clocks(driver.timed) if profile else None
 
     def bytes(self, threads: int = 1) -> int:
         """The memory of a call beside its inputs: results, arena, workspaces."""
@@ -99,16 +104,27 @@ class Executable:
         def task(thread: int, of: int = threads) -> int:
             return int(run(pointers, base, space + thread * self._workspace, control, thread, of))
 
+        start = time.perf_counter()
         if watch is not None:
             self._watched(task, threads, watch, block, results)
             failed = bool(block[layout.FAILED // 8])
         else:
             codes = crew().run(task, threads) if threads > 1 else None
             failed = any(codes) if codes else bool(task(0, 1))
+        if self._clocks:
+            self._clocks.add(block[layout.TICKS // 8 :], time.perf_counter() - start)
         if failed:
             place = layout.FAULT // 8
             number, *rest = (int(n) for n in block[place : place + 4])
             raise fault_error(self._faults[number], *rest)
+
+    def kernels(self) -> list[Kernel]:
+        """What the kernels did so far, of an executable that was made with `profile`."""
+        return self._clocks.kernels() if self._clocks else []
+
+    def total_seconds(self) -> float:
+        """The time of all runs of an executable that was made with `profile`."""
+        return self._clocks.seconds if self._clocks else 0.0
 
     def _watched(
         self, task: Callable[[int], int], threads: int, watch: Watch, block: np.ndarray, results: list[np.ndarray]
