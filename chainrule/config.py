@@ -9,6 +9,7 @@ after each pass as well) and `CHAINRULE_DUMP` (a folder: every stage of a compil
 from __future__ import annotations
 
 import os
+import sys
 
 from .errors import ArgumentError
 
@@ -129,6 +130,37 @@ _settings["threads"] = _threads_from_environment()
 def check_level() -> int:
     """`CHAINRULE_CHECK`: 0, 1 (default) or 2."""
     return int(os.environ.get("CHAINRULE_CHECK", "1"))
+
+
+def cache_folder() -> str:
+    """`CHAINRULE_CACHE`: the folder that keeps compiled Programs; an empty string if there is none.
+
+    Unless set it is the one that the system has for such files (`$XDG_CACHE_HOME/chainrule`, `~/.cache/chainrule`,
+    `~/Library/Caches/chainrule`, `%LOCALAPPDATA%\\chainrule`). Set to nothing or `off`, nothing is kept.
+    """
+    chosen = os.environ.get("CHAINRULE_CACHE")
+    if chosen is None:
+        return _system_cache()
+    return "" if chosen.strip().lower() in ("", "off") else os.path.abspath(os.path.expanduser(chosen))
+
+
+def _system_cache() -> str:
+    if sys.platform == "win32":
+        parent = os.environ.get("LOCALAPPDATA", "")
+    elif sys.platform == "darwin":
+        parent = os.path.expanduser("~/Library/Caches")
+    else:
+        parent = os.environ.get("XDG_CACHE_HOME", "")
+        parent = parent if os.path.isabs(parent) else os.path.expanduser("~/.cache")
+    return os.path.join(parent, "chainrule") if os.path.isabs(parent) else ""  # no home, no cache
+
+
+def cache_bytes() -> int:
+    """`CHAINRULE_CACHE_MB` (default 512), in bytes: when the folder holds more, what was not used for longest goes."""
+    text = os.environ.get("CHAINRULE_CACHE_MB", "512")
+    if not text.isdecimal():
+        raise ArgumentError(f"CHAINRULE_CACHE_MB: expected a number of megabytes; got {text!r}.")
+    return int(text) << 20
 
 
 def dump_folder() -> str:

@@ -55,6 +55,11 @@ def reset_names() -> None:
     _names.clear()
 
 
+def is_scoped() -> bool:
+    """Whether what is assigned now goes to a `StateScope`."""
+    return bool(_scopes)
+
+
 class StateScope:
     """`with StateScope({variable: tensor}) as scope:` reads and writes go to `scope.values`."""
 

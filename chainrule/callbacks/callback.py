@@ -95,8 +95,11 @@ class Callback:
         names += ["on_batch_begin", "on_batch_end"] if kind == "train" else []
         return any(getattr(getattr(self, n), "__func__", None) is not getattr(Callback, n) for n in names)
 
-    def _on_progress(self, kind: str, done: int) -> None:
-        """So many batches are done; called now and then, never for a price."""
+    def _on_progress(self, kind: str, done: int, inside: bool = False) -> None:
+        """So many batches are done; called now and then, never for a price.
+
+        Args: inside: a compiled call is still running; what the model counts is from before it.
+        """
 
 
 @builtin
@@ -117,7 +120,8 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
-        self.model.history = self
+        if self.model.history is not self:
+            self.model.history = self
 
 
 class CallbackList(Callback):
@@ -175,10 +179,10 @@ class CallbackList(Callback):
     def _watches_batches(self, kind: str) -> bool:
         return any(getattr(c, "_watches_batches", lambda _: True)(kind) for c in self.callbacks)
 
-    def _on_progress(self, kind: str, done: int) -> None:
+    def _on_progress(self, kind: str, done: int, inside: bool = False) -> None:
         for callback in self.callbacks:
             if isinstance(callback, Callback):
-                callback._on_progress(kind, done)
+                callback._on_progress(kind, done, inside)
 
     def _call(self, name: str, *numbers: int, logs: Any = None) -> None:
         shared = plain_logs(logs)
@@ -218,6 +222,11 @@ def plain_logs(logs: Any) -> dict[str, Any]:
         if isinstance(value, dict):
             found |= plain_logs(value)
         else:
-            is_number = np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiub"
-            found[key] = float(value) if is_number else value
+            found[key] = value if type(value) is float else _plain(value)
     return dict(sorted(found.items()))
+
+
+def _plain(value: Any) -> Any:
+    """A single number as a float, anything else as it is."""
+    array = value if type(value) is np.ndarray else np.asarray(value)
+    return float(value) if array.ndim == 0 and array.dtype.kind in "fiub" else value

@@ -78,14 +78,15 @@ class ProgbarLogger(Callback):
     def _begin(self) -> None:
         self.seen, self._drawn, self._started = 0, 0.0, time.perf_counter()
 
-    def _on_progress(self, kind: str, done: int) -> None:
+    def _on_progress(self, kind: str, done: int, inside: bool = False) -> None:
         if kind != self._kind:
             return
         self.seen = done
         now = time.perf_counter()
         if self._moving() and now - self._drawn >= _INTERVAL and done != self.target:
             self._drawn = now
-            self._print(_CLEAR + self._line(self.model._logs() if kind != "predict" else {}, last=False))
+            logs = {} if inside or kind == "predict" else self.model._logs()
+            self._print(_CLEAR + self._line(logs, last=False))
 
     def _moving(self) -> bool:
         return self.verbose == 1 and sys.stdout.isatty()

@@ -11,7 +11,7 @@ from .. import config
 from ..errors import UnsupportedError
 
 _WIDTH = 52  # characters of the first column
-_MOST = 12  # kernels of a layer that are printed
+_LAYERS, _KERNELS = 20, 8  # how many are printed, of a layer those that take most time
 
 
 class Kernel(NamedTuple):
@@ -53,17 +53,23 @@ class Profile:
         for kernel in self.kernels:
             layers.setdefault(kernel.layer, []).append(kernel)
         time_of: Callable[[str], float] = lambda layer: -sum(k.seconds for k in layers[layer])  # noqa: E731
-        for layer in sorted(layers, key=time_of):
+        names = sorted(layers, key=time_of)
+        for layer in names[:_LAYERS]:
             yield self._line(layer or "(outside of layers)", -time_of(layer))
-            shown, rest = layers[layer][:_MOST], layers[layer][_MOST:]
-            yield from (self._line(f"  {k.name}", k.seconds, k) for k in shown)
-            if rest:
-                yield self._line(f"  {len(rest)} others", sum(k.seconds for k in rest))
+            yield from self._kernels(layers[layer])
+        if names[_LAYERS:]:
+            yield self._line(f"{len(names) - _LAYERS} other layers", -sum(map(time_of, names[_LAYERS:])))
         inside = sum(k.seconds for k in self.kernels)
         yield self._line("between kernels: loops, copies, waiting", max(0.0, self.seconds - inside))
         rate = sum(k.flops for k in self.kernels) / self.seconds if self.seconds else 0.0
         share = f", {rate / self.peak:.0%} of the peak of {self.peak / 1e9:.0f}" if self.peak else ""
         yield f"compiled runs: {_time(self.seconds)}, {rate / 1e9:.1f} GFLOP/s{share}"
+
+    def _kernels(self, kernels: list[Kernel]) -> Iterator[str]:
+        for k in kernels[:_KERNELS]:
+            yield self._line(f"  {k.name}", k.seconds, k)
+        if kernels[_KERNELS:]:
+            yield self._line(f"  {len(kernels) - _KERNELS} others", sum(k.seconds for k in kernels[_KERNELS:]))
 
     def _line(self, label: str, seconds: float, kernel: Kernel | None = None) -> str:
         share = seconds / self.seconds if self.seconds else 0.0

@@ -16,11 +16,20 @@ def flatten(tree: Any) -> list[Any]:
     >>> flatten({"b": [1, 2], "a": (3, None)})
     [3, None, 1, 2]
     """
-    if isinstance(tree, Mapping):
-        return [leaf for key in sorted(tree) for leaf in flatten(tree[key])]
+    found: list[Any] = []
+    _collect(tree, found)
+    return found
+
+
+def _collect(tree: Any, found: list[Any]) -> None:
     if isinstance(tree, (list, tuple)):
-        return [leaf for item in tree for leaf in flatten(item)]
-    return [tree]
+        for item in tree:
+            _collect(item, found)
+    elif isinstance(tree, dict) or (hasattr(tree, "keys") and isinstance(tree, Mapping)):  # to ask an ABC takes long
+        for key in sorted(tree):
+            _collect(tree[key], found)
+    else:
+        found.append(tree)
 
 
 def unflatten(like: Any, leaves: list[Any] | Iterator[Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -89,4 +90,9 @@ def type_of(array: np.ndarray) -> TensorType:
     >>> str(type_of(np.zeros((2, 3), "float32")))
     'float32[2,3]'
     """
-    return TensorType(dtype_name(array.dtype), array.shape)
+    return _type(array.dtype, array.shape)
+
+
+@lru_cache(4096)
+def _type(dtype: np.dtype[Any], shape: tuple[int, ...]) -> TensorType:
+    return TensorType(dtype_name(dtype), shape)

@@ -10,6 +10,7 @@ from ..ir import FLOAT, dtype_name
 from ..layers import Input, InputLayer, Layer
 from ..ops.symbolic import KerasTensor
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
+from ..variables import structure_changed
 from .graph import Graph
 from .model import Model
 
@@ -56,6 +57,7 @@ class Sequential(Model):
         if not self._layers and self._input is None:
             self._input = self._first_input(layer)
         self._layers.append(layer)
+        structure_changed()  # a list does not tell
         if self._graph is not None:
             self._graph = Graph(self._graph.inputs, layer(self._graph.outputs))
         elif self._input is not None:
@@ -81,6 +83,7 @@ class Sequential(Model):
         if not self._layers:
             raise ArgumentError(f"{self._label()} has no layers to remove.")
         layer = self._layers.pop()
+        structure_changed()
         self._graph = None
         self.built = False
         if self._input is not None and self._layers:

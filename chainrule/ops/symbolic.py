@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import TracedValueError
 from ..ir import Tensor, TensorType, dtype_name, trace
 
-_STAND_INS = (83, 89)  # two primes that are unlikely to be a real size
+_STAND_INS = (83, 1013)  # two primes that are unlikely to be a real size, so far apart that no stride makes them one
 _names = itertools.count(1)
 
 

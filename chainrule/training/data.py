@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,16 +25,18 @@ class ArrayData:
     x: Any
     y: Any = None
     weight: Any = None
+    parts: tuple[Any, Any, Any] = field(init=False, repr=False, compare=False)  # the three
+    arrays: list[np.ndarray] = field(init=False, repr=False, compare=False)  # all that there are in them
+
+    def __post_init__(self) -> None:
+        parts = (self.x, self.y, self.weight)
+        object.__setattr__(self, "parts", parts)
+        object.__setattr__(self, "arrays", [a for a in flatten(parts) if a is not None])
 
     @property
     def rows(self) -> int:
         """The number of samples."""
-        return len(next(a for a in flatten(self.x) if a is not None))
-
-    @property
-    def parts(self) -> tuple[Any, Any, Any]:
-        """Inputs, targets, sample weights."""
-        return self.x, self.y, self.weight
+        return len(self.arrays[0])
 
     def named(self) -> list[tuple[str, np.ndarray]]:
         """Every array with a name for messages."""
@@ -69,7 +71,7 @@ def array_data(x: Any, y: Any = None, sample_weight: Any = None, class_weight: A
     data = ArrayData(_arrays(x, "x"), _arrays(y, "y"), _arrays(sample_weight, "sample_weight"))
     if all(a is None for a in flatten(data.x)):
         raise DataError("expected inputs x; got none.")
-    for name, array in data.named():
+    for name, array in data.named() if any(len(a) != data.rows for a in data.arrays) else ():
         if len(array) != data.rows:
             raise DataError(
                 f"expected as many rows in {name} as in x, {data.rows}; got {len(array)} (shape {array.shape})."
@@ -138,7 +140,7 @@ def _is_number_list(value: Any) -> bool:
 
 
 def as_array(value: Any, name: str) -> np.ndarray:
-    """A NumPy array of numbers with at least one axis, floats in `floatx`."""
+    """A NumPy array of numbers with at least one axis, floats in `floatx`; the very array, if it is one like that."""
     if hasattr(value, "toarray"):  # a sparse matrix
         value = value.toarray()
     try:
@@ -155,7 +157,8 @@ def as_array(value: Any, name: str) -> np.ndarray:
         )
     if array.ndim == 0:
         raise DataError(f"{name}: expected an array with one row a sample; got the single value {array}.")
-    return array.astype(config.floatx()) if array.dtype.kind == "f" else array
+    dtype = np.dtype(config.floatx()) if array.dtype.kind == "f" else array.dtype.newbyteorder("=")
+    return array.astype(dtype, order="C", copy=False)  # read where it lies if it can be
 
 
 def _from_objects(array: np.ndarray, name: str) -> np.ndarray:

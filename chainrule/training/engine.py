@@ -2,78 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from .. import config
 from ..errors import ArgumentError
-from ..executors import compile_program, first_nonfinite
-from ..ir import Program, Tensor, verify
-from ..ir.tree import flatten, map_structure, structure, unflatten
-from ..passes import optimize
+from ..ir import Program, Tensor
+from ..ir.tree import flatten, map_structure, structure
 from ..variables import StateScope, Variable, structure_version
 from . import step as steps
-from .cost import estimate_seconds
+from .again import Again
+from .stateful import Compiled, Watch, commit
 
 STEPS: dict[str, Callable[..., Any]] = {
     "train": steps.train_step, "test": steps.test_step, "predict": steps.predict_step,
 }  # fmt: skip
 _MANY = 8  # so many sizes of data get a Program of their own for the whole pass
 _MOST = 128  # Programs that are kept
-_LONG = 2.0  # an epoch estimated to take more seconds than this is run in pieces, so that it can be watched and stopped
+_LONG = 2.0  # an epoch estimated to take more seconds than this is run in pieces, where a call cannot be watched
 
-
-class Compiled:
-    """A Program over a model's state: reads the Variables, runs, assigns them. Compiled at the first call."""
-
-    def __init__(self, program: Program, state: Sequence[Variable], result: Any) -> None:
-        self.program = optimize(verify(program) if config.check_level() else program)
-        self.state = list(state)
-        self.result = result
-        self._executor = config.executor()
-        self._run: Callable[[Sequence[np.ndarray]], list[np.ndarray]] | None = None
-
-    def __call__(self, data: Sequence[np.ndarray]) -> Any:
-        """Run once; the state is assigned only when the whole call has succeeded."""
-        if self._run is None:
-            self._run = compile_program(self.program, self._executor)
-        outputs = self._run(self.inputs(data))
-        commit(self.state, [Tensor(a) for a in outputs[: len(self.state)]])
-        if self.result is None:
-            return None
-        source = iter(outputs[len(self.state) :])
-        return unflatten(self.result, [None if t is None else next(source) for t in flatten(self.result)])
-
-    def inputs(self, data: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """What the Program takes: the state as it is now, then the data."""
-        return [v._value.numpy() for v in self.state] + list(data)
-
-    @cached_property
-    def seconds(self) -> float:
-        """A guess at how long a call takes."""
-        return estimate_seconds(self.program)
-
-    def blame(self, arrays: Sequence[np.ndarray]) -> str:
-        """Which equation first made NaN or infinity on these inputs, in words."""
-        return first_nonfinite(self.program, arrays)
-
-
-def commit(state: Sequence[Variable], values: Sequence[Tensor]) -> None:
-    """Give Variables their new values: all of them, even if Ctrl-C comes in the middle."""
-    done, interrupt = 0, None
-    while done < len(state):
-        try:
-            while done < len(state):
-                state[done]._value = values[done]
-                done += 1
-        except KeyboardInterrupt as error:
-            interrupt = error
-    if interrupt is not None:
-        raise interrupt
+Watcher = Callable[[Compiled, int], Watch | None]  # (the Program that runs next, batches done before)
 
 
 class Engine:
@@ -84,24 +36,32 @@ class Engine:
 
     def __init__(self, model: Any) -> None:
         self.model = model
+        self.again = Again(model)
         self._cache: dict[Any, Compiled] = {}
+        self._uses = itertools.count(1)
         self._found: dict[str, list[Variable]] = {kind: [] for kind in STEPS}  # state that the model does not hold
-        self._surrounded: dict[str, tuple[Any, list[Variable], Any]] = {}
+        self._surrounded: dict[str, tuple[Any, tuple[list[Variable], Any]]] = {}
 
     def state(self, kind: str) -> list[Variable]:
         """The Variables that a kind of step reads and assigns."""
-        return self._surroundings(kind)[0]
+        return self.surroundings(kind)[0]
 
-    def _surroundings(self, kind: str) -> tuple[list[Variable], Any]:
-        """The state of a kind of step, and a key of all that the step depends on besides the data."""
+    def surroundings(self, kind: str) -> tuple[list[Variable], Any]:
+        """The state of a kind of step, and a key of all that the step depends on besides the data.
+
+        The very same object as long as nothing has changed.
+        """
         slots = self.model.optimizer.variables if kind == "train" else []
-        now = (structure_version(), config.executor(), tuple(map(id, slots)), len(self._found[kind]))
-        if kind not in self._surrounded or self._surrounded[kind][0] != now:
-            known = self.model.variables if kind == "predict" else self.model._test_state()
-            state = list(dict.fromkeys([*known, *slots, *self._found[kind]]))
-            flags = () if self.model.compiled else tuple(layer._trainable for layer in self.model._flatten_layers())
-            self._surrounded[kind] = (now, state, (config.executor(), tuple(map(id, state)), flags))
-        return self._surrounded[kind][1:]
+        now = (structure_version(), config.compilation(), tuple(map(id, slots)), len(self._found[kind]))
+        known = self._surrounded.get(kind)
+        if known is None or known[0] != now:
+            held = self.model.variables if kind == "predict" else self.model._test_state()
+            state = list(dict.fromkeys([*held, *slots, *self._found[kind]]))
+            layers = self.model._flatten_layers()
+            flags = () if self.model.compiled else tuple(layer._trainable for layer in layers)
+            key = (config.compilation(), tuple(map(id, state)), tuple(layers), flags)
+            known = self._surrounded[kind] = (now, (state, key))
+        return known[1]
 
     def epoch(self, kind: str, data: Any, batch: int, shuffle: bool) -> Compiled:
         """A whole epoch."""
@@ -110,7 +70,7 @@ class Engine:
             name, report = f"{kind}_epoch", self._report(kind)
             return steps.record_epoch(STEPS[kind], self.model, state, data, batch, shuffle, name, report)
 
-        return self._get((kind, "epoch", _signature(data), batch, shuffle), kind, make)
+        return self._get(_epoch_key(kind, data, batch, shuffle), kind, make)
 
     def piece(self, kind: str, data: Any, shape: tuple[int, int]) -> Compiled:
         """`shape[0]` batches of `shape[1]` rows."""
@@ -125,24 +85,30 @@ class Engine:
         return None if kind == "predict" else self.model._report
 
     def _get(self, key: Any, kind: str, make: Callable[[list[Variable]], tuple[Program, Any]]) -> Compiled:
-        full = (*key, self._surroundings(kind)[1])
-        if full not in self._cache:
+        compiled = self._cache.get((*key, self.surroundings(kind)[1]))
+        if compiled is None:
             with self.model._as_compiled():
                 program, result = self._record(kind, make)
-            state, surroundings = self._surroundings(kind)
-            full = (*key, surroundings)
-            self._cache[full] = Compiled(program, state, result)
-            if len(self._cache) > _MOST:
-                del self._cache[next(iter(self._cache))]
-        return self._cache[full]
+            state, surroundings = self.surroundings(kind)
+            compiled = self._cache[*key, surroundings] = Compiled(program, state, result)
+        compiled.last_use = next(self._uses)
+        if len(self._cache) > _MOST:
+            self._forget()
+        return compiled
+
+    def _forget(self) -> None:
+        """Drop the Program that has not been used for the longest time."""
+        oldest = min(self._cache, key=lambda key: self._cache[key].last_use)
+        self.again.forget(self._cache.pop(oldest))
 
     def is_crowded(self, kind: str, data: Any, batch: int) -> bool:
         """Whether there are many Programs already for data of other sizes, and none for these.
 
         Then another one should be for single batches, whose sizes come again.
         """
-        known = [key[2] for key in self._cache if key[:2] == (kind, "epoch")]
-        return len(known) >= _MANY and _signature(data) not in known
+        key = _epoch_key(kind, data, batch, False)
+        known = {other[:4] for other in self._cache if other[:2] == key[:2]}
+        return key[1] == "epoch" and len(known) >= _MANY and key[:4] not in known
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Engine:
         return Engine(memo.get(id(self.model), self.model))  # Programs are made again
@@ -162,28 +128,30 @@ class Engine:
                 "__init__ or build, and keep them as attributes."
             ) from None
 
-    def run_whole(self, kind: str, data: Any, batch: int, key: np.ndarray | None) -> Any:
-        """One epoch in one call; `key` shuffles."""
-        arrays = [a for a in flatten(data) if a is not None]
-        compiled = self.epoch(kind, data, batch, key is not None)
-        return compiled([*arrays, key] if key is not None else arrays)
+    def run_batch(self, kind: str, data: Any, watcher: Watcher | None = None) -> Iterator[tuple[int, Any]]:
+        """All rows as one batch; yields as `run_pieces` does, once."""
+        count = _rows(data)
+        if self.model.run_eagerly:
+            yield from self._run_eagerly(kind, data, np.arange(count), count)
+            return
+        compiled = self.epoch(kind, data, count, False)
+        result = compiled([a for a in flatten(data) if a is not None], watcher and watcher(compiled, 0))
+        yield 1, result if kind != "predict" else map_structure(lambda a: a[None], result)
 
-    def run_pieces(self, kind: str, data: Any, order: np.ndarray, batch: int, length: int) -> Iterator[tuple[int, Any]]:
+    def run_pieces(
+        self, kind: str, data: Any, order: np.ndarray, batch: int, length: int, watcher: Watcher | None = None
+    ) -> Iterator[tuple[int, Any]]:
         """The epoch cut into pieces of `length` batches: yields (batches done, results) after each."""
         if self.model.run_eagerly:
             yield from self._run_eagerly(kind, data, order, batch)
             return
         arrays = [a for a in flatten(data) if a is not None]
         whole, rest = divmod(len(order), batch)
-        for done in range(0, whole, length):
-            n = min(length, whole - done)
-            index = order[done * batch : (done + n) * batch].reshape(n, batch)
-            result = self.piece(kind, data, (n, batch))([*arrays, index.astype(np.int32)])
-            yield done + n, result
-        if rest:
-            index = order[whole * batch :].reshape(1, rest)
-            result = self.piece(kind, data, (1, rest))([*arrays, index.astype(np.int32)])
-            yield whole + 1, result
+        shapes = [(done, min(length, whole - done), batch) for done in range(0, whole, length)]
+        for done, n, rows in [*shapes, (whole, 1, rest)] if rest else shapes:
+            index = order[done * batch :][: n * rows].reshape(n, rows).astype(np.int32)
+            compiled = self.piece(kind, data, (n, rows))
+            yield done + n, compiled([*arrays, index], watcher and watcher(compiled, done))
 
     def _run_eagerly(self, kind: str, data: Any, order: np.ndarray, batch: int) -> Iterator[tuple[int, Any]]:
         """Batch by batch, operation by operation: tensors inside `call` can be printed and looked at."""
@@ -195,17 +163,37 @@ class Engine:
             commit(list(scope.values), [Tensor(np.array(t.numpy())) for t in scope.values.values()])
             yield number + 1, None if result is None else map_structure(lambda t: t.numpy()[None], result)
 
+    def whole(self, kind: str, data: Any, batch: int, shuffle: bool) -> Compiled | None:
+        """The Program of a whole epoch; None if it is better run in pieces or batches."""
+        if self.model.run_eagerly or (kind != "train" and self.is_crowded(kind, data, batch)):
+            return None
+        compiled = self.epoch(kind, data, batch, shuffle)
+        return compiled if _length(compiled, math.ceil(_rows(data) / batch)) is None else None
+
     def piece_length(self, kind: str, data: Any, batch: int, count: int, shuffle: bool) -> int | None:
-        """How many batches a piece should have; None when the epoch is short enough for one call."""
+        """How many batches a piece should have; None when the epoch may be one call: it is short, or can be watched."""
         if self.model.run_eagerly:
             return 1
-        total = math.ceil(count / batch)
-        if total <= 1:
-            return None
-        seconds = self.epoch(kind, data, batch, shuffle).seconds
-        return None if seconds <= _LONG else max(1, min(total, round(_LONG / 4 * total / seconds)))
+        return _length(self.epoch(kind, data, batch, shuffle), math.ceil(count / batch))
+
+
+def _length(compiled: Compiled, total: int) -> int | None:
+    if total <= 1 or compiled.is_watchable or compiled.seconds <= _LONG:
+        return None
+    return max(1, min(total, round(_LONG / 4 * total / compiled.seconds)))
+
+
+def _epoch_key(kind: str, data: Any, batch: int, shuffle: bool) -> tuple[Any, ...]:
+    """What a whole epoch is known by; with one batch its size makes no difference."""
+    rows = _rows(data)
+    return kind, "epoch" if batch < rows else "batch", _signature(data), min(batch, rows), shuffle
+
+
+def _rows(data: Any) -> int:
+    return len(next(a for a in flatten(data) if a is not None))
 
 
 def _signature(data: Any) -> Any:
-    shapes = tuple(None if a is None else (a.shape, a.dtype.name) for a in flatten(data))
-    return structure(data), shapes
+    leaves = flatten(data)
+    shapes = tuple([None if a is None else (a.shape, a.dtype) for a in leaves])
+    return shapes if len(leaves) == len(data) == 3 else (structure(data), shapes)  # x, y and weight: nothing nested

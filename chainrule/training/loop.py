@@ -13,9 +13,12 @@ from .. import ops
 from ..callbacks import CallbackList
 from ..callbacks.callback import plain_logs
 from ..errors import ArgumentError, DataError
+from ..ir import Tensor
 from ..ir.tree import map_structure
+from ..variables import SeedGenerator
 from .data import ArrayData
 from .nonfinite import Guard
+from .stateful import Compiled, Watch
 from .stream import StreamData
 
 Data = ArrayData | StreamData
@@ -88,7 +91,21 @@ class Passes:
         return self.current
 
     def _key(self) -> np.ndarray | None:
-        return None if self.seed is None else self.seed.next().numpy()
+        return None if self.seed is None else draw(self.seed)
+
+
+_ONE_DRAW = np.array([0, 1], np.uint32)
+
+
+def draw(seed: SeedGenerator) -> np.ndarray:
+    """`seed.next()` as an array, without the way through tensors.
+
+    >>> draw(SeedGenerator(5)).tolist()
+    [5, 0]
+    """
+    key = seed.state._value.numpy()
+    seed.state._value = Tensor(key + _ONE_DRAW)
+    return key
 
 
 def run_train(model: Any, plan: Plan, callbacks: CallbackList) -> None:
@@ -174,6 +191,8 @@ class Runner:
         self.model, self.kind, self.callbacks = model, kind, callbacks
         self.watched = callbacks._watches_batches(kind)
         self.results: list[Any] = []
+        self.whole: Compiled | None = None  # what was chosen for a pass, on these grounds:
+        self._grounds: tuple[Any, ...] = (None, None)
         self.reported: dict[str, Any] | None = None  # loss and metrics, as the last Program said them
 
     def over(self, data: Data, batch: int, steps: int | None) -> int:
@@ -183,31 +202,54 @@ class Runner:
         return self.over_pass(Pass(data, batch, last=steps))
 
     def over_pass(self, chosen: Pass) -> int:
-        """Batches of arrays: in one compiled call where nobody watches, in pieces where somebody does.
+        """Batches of arrays: in one compiled call where nobody watches batches, in pieces where somebody does.
 
         Returns: how many batches were done.
         """
+        compiled = self._in_one_call(chosen)
+        if compiled is not None:
+            key = [] if chosen.key is None else [chosen.key]
+            self._keep(compiled([*chosen.data.arrays, *key], self._watch(compiled)), stacked=False)
+            self.callbacks._on_progress(self.kind, chosen.total)
+            return chosen.total
         data, batch, engine = chosen.data, chosen.batch, self.model._engine
-        parts = self._parts(data)
-        if self.kind != "train" and chosen.is_whole and engine.is_crowded(self.kind, parts, batch):
+        if self._is_crowded(chosen):
             return self._over_single(chosen)
         length = self.model.steps_per_execution if self.watched else None
         if length is None:
-            length = engine.piece_length(self.kind, parts, batch, data.rows, chosen.key is not None)
-        if length is None and chosen.is_whole:
-            self._keep(engine.run_whole(self.kind, parts, batch, chosen.key), stacked=False)
-            self.callbacks._on_progress(self.kind, chosen.total)
-            return chosen.total
+            length = engine.piece_length(self.kind, data.parts, batch, data.rows, chosen.key is not None)
         order = chosen.order()
-        runs = engine.run_pieces(self.kind, parts, order, batch, length or chosen.total)
+        runs = engine.run_pieces(self.kind, data.parts, order, batch, length or chosen.total, self._watch)
         return self._over(runs, -(-len(order) // batch))
+
+    def _in_one_call(self, chosen: Pass) -> Compiled | None:
+        """The Program of the whole pass; None if it has to be cut. The choice holds while its grounds are the same."""
+        if self.watched or not chosen.is_whole:
+            return None
+        engine, data, known = self.model._engine, chosen.data, self._grounds
+        others = (chosen.batch, chosen.key is None, self.model.run_eagerly)
+        if known[0] is engine.surroundings(self.kind) and known[1] is data and known[2:] == others:
+            return self.whole
+        self.whole = engine.whole(self.kind, data.parts, chosen.batch, chosen.key is not None)
+        self._grounds = (engine.surroundings(self.kind), data, *others)  # as they are now that it is recorded
+        return self.whole
+
+    def _is_crowded(self, chosen: Pass) -> bool:
+        is_candidate = self.kind != "train" and chosen.is_whole
+        return is_candidate and self.model._engine.is_crowded(self.kind, chosen.data.parts, chosen.batch)
+
+    def _watch(self, compiled: Compiled, before: int = 0) -> Watch | None:
+        """What shows the progress of a call; `before` batches of the pass were done before it."""
+        if not compiled.is_watchable:
+            return None
+        return lambda done: self.callbacks._on_progress(self.kind, before + done, inside=True)
 
     def _over_single(self, chosen: Pass) -> int:
         """Batches cut out of the arrays one by one: for data whose size is another one each time."""
         starts = range(0, chosen.data.rows, chosen.batch)
         for number, start in enumerate(starts):
             item = chosen.data.take(slice(start, start + chosen.batch))
-            runs = self.model._engine.run_pieces(self.kind, self._parts(item), np.arange(item.rows), item.rows, 1)
+            runs = self.model._engine.run_batch(self.kind, item.parts)
             if not self._over(runs, 1, number):
                 return number
         return len(starts)
@@ -218,10 +260,9 @@ class Runner:
         for item in data.epoch(steps):
             if guard is not None:
                 guard.begin()
-            rows = np.arange(item.rows)
-            runs = self.model._engine.run_pieces(self.kind, self._parts(item), rows, item.rows, 1)
-            self._over(runs, 1, done)
-            is_bad = guard is not None and not guard.is_content()
+            inputs = ArrayData(item.x) if self.kind == "predict" else item
+            self._over(self.model._engine.run_batch(self.kind, inputs.parts), 1, done)
+            rows, is_bad = np.arange(item.rows), guard is not None and not guard.is_content()
             if is_bad and guard.check(item, rows, item.rows, epoch, done, self.watched):  # type: ignore[union-attr]
                 self.reported = None
             done += 1
@@ -243,9 +284,6 @@ class Runner:
                 getattr(self.callbacks, f"on_{self.kind}_batch_end")(offset + done - 1, self._batch_logs(result))
             self.callbacks._on_progress(self.kind, offset + done)
         return done
-
-    def _parts(self, data: ArrayData) -> tuple[Any, Any, Any]:
-        return (data.x, None, None) if self.kind == "predict" else data.parts
 
     def _stopped(self) -> bool:
         flags = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}

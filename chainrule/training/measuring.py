@@ -11,11 +11,11 @@ import numpy as np
 
 from ..callbacks.callback import plain_logs
 from ..errors import ChainruleError
-from ..ir import Tensor, eager
+from ..ir import Tensor, eager, is_tracing
 from ..ir.tree import flatten
 from ..metrics import Metric
 from ..primitives.arithmetic import as_operand
-from ..variables import Variable, structure_version
+from ..variables import Variable, is_scoped, structure_version
 from .compiled import CompileLoss, CompileMetrics, flat, total_with, variables_of
 from .data import ArrayData
 
@@ -161,8 +161,16 @@ class Measuring:
 
     def reset_metrics(self) -> None:
         """Start counting again."""
-        for metric in self.metrics:
-            metric.reset_state()
+        if is_tracing() or is_scoped():
+            for metric in self.metrics:
+                metric.reset_state()
+            return
+        for part in self._keep("counters", lambda: _counters(self.metrics)):
+            if isinstance(part, Variable):
+                old = part._value.numpy()
+                part._value = Tensor(np.zeros(old.shape, old.dtype))
+            else:
+                part.reset_state()
 
     # the numbers
 
@@ -198,6 +206,12 @@ class Measuring:
     def _values(self, logs: dict[str, Any]) -> Any:
         values = [value for _, value in self._in_order(logs)]
         return values[0] if len(values) == 1 else values
+
+
+def _counters(metrics: list[Metric]) -> list[Any]:
+    """The state of the metrics that just go back to zero, and the metrics that have a way of their own."""
+    plain = [m for m in metrics if type(m).reset_state is Metric.reset_state]
+    return [*variables_of(plain), *(m for m in metrics if m not in plain)]
 
 
 def _held(layer: Any) -> list[Metric]:

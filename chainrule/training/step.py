@@ -114,14 +114,14 @@ def epoch(
 ) -> tuple[list[Tensor], Any]:
     """All rows in the given order, in batches; the last one may be smaller and counts too."""
     count = order.shape[0]
-    whole = count // batch
+    whole = count // batch if count > batch else 0  # one batch needs no loop
     new, results = list(values), []
     if whole:
         cut = P.reshape(P.slice(order, start=(0,), stop=(whole * batch,)), shape=(whole, batch))
         new, stacked = over_batches(step, model, state, new, data, cut)
         if stacked is not None:
             results.append(map_structure(_joined, stacked))
-    if count % batch:
+    if whole * batch < count:
         last = P.slice(order, start=(whole * batch,), stop=(count,))
         new, result = with_state(lambda: step(model, *rows(data, last)), state, new)
         if result is not None:

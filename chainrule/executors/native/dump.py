@@ -9,25 +9,27 @@ from pathlib import Path
 
 from ... import config
 from ...ir import Var
-from .machine import Code
 from .plan import Plan
+from .units import compile_unit, compile_units, cut
 from .work import bytes_of
 
 _numbers = itertools.count()
 
 
-def dump(name: str, plan: Plan, text: str, compile: Callable[..., Code]) -> Code:
-    """Compile the text; write plan, text, optimized text and assembly where CHAINRULE_DUMP says."""
-    folder = config.dump_folder()
-    code = compile(text, bool(folder))
-    if folder:
-        stem = f"native_{next(_numbers):04d}_" + re.sub(r"\W+", "_", name)
-        stages = {"1_plan.txt": describe(plan), "2_made.ll": text}
-        stages.update({"3_optimized.ll": code.optimized, "4_code.s": code.assembly})
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for stage, content in stages.items():
-            Path(folder, f"{stem}.{stage}").write_text(content, encoding="utf-8")
-    return code
+def compiled(name: str, plan: Plan, text: str) -> list[bytes]:
+    """The object code of a module; plan, text, optimized text and assembly are written where CHAINRULE_DUMP says."""
+    units, folder = cut(text), config.dump_folder()
+    if not folder:
+        return compile_units(units)
+    made = [compile_unit(unit, keep_text=True) for unit in units]
+    stem = f"native_{next(_numbers):04d}_" + re.sub(r"\W+", "_", name)
+    stages = {"1_plan.txt": describe(plan), "2_made.ll": text}
+    stages["3_optimized.ll"] = "\n".join(unit.optimized for unit in made)
+    stages["4_code.s"] = "\n".join(unit.assembly for unit in made)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for stage, content in stages.items():
+        Path(folder, f"{stem}.{stage}").write_text(content, encoding="utf-8")
+    return [unit.code for unit in made]
 
 
 def describe(plan: Plan, indent: str = "", names: dict[Var, str] | None = None) -> str:

@@ -13,14 +13,12 @@ from ...errors import IndexRangeError, Interrupted, ProgramError
 from ...ir import Equation, Program, type_of
 from ..profile import Kernel
 from . import crew as layout
+from .building import build
 from .clocks import Clocks
-from .driver import Driver
-from .dump import dump
 from .emit import aligned
+from .frame import Frame, Sizes
 from .living import living
-from .machine import Code
 from .memory import check_memory
-from .plan import plan_program
 from .threads import crew
 
 Watch = Callable[[int], None]
@@ -42,24 +40,24 @@ class Executable:
 
     def __init__(self, program: Program, watched: str = "", profile: bool = False) -> None:
         self.program = living(program)
-        plan = plan_program(self.program)
-        driver = Driver(plan, watched, profile)
-        self._code = dump(program.name, plan, driver.text(), Code)
+        built = build(self.program, watched, profile)
+        self._code, facts = built.code, built.facts
         self._run = _ENTRY(self._code.address)
-        self._faults = driver.faults
-        self._constants = [np.ascontiguousarray(c) for c in driver.constants]
+        equations = list(self.program.walk())
+        self._faults = [equations[i] for i in facts.faults]
+        self._constants = [np.ascontiguousarray(equations[i].params.value) for i in facts.constants]
         self._types = self.program.input_types
-        self._arenas: list[np.ndarray] = []
-        self.is_shared = driver.is_shared
-        self.seconds = sum(step.work.seconds for step in plan.steps)  # a guess, on one core
-        self._arena, self._workspace = plan.size, -(-plan.workspace // 4096) * 4096
-        self._control = aligned(layout.TICKS + (16 * (1 + len(driver.timed)) if profile else 0))
-        self._clocks = Clocks(driver.timed) if profile else None
+        self._frames: list[Frame] = []  # those that no call has just now
+        self.is_shared, self.seconds = facts.is_shared, facts.seconds
+        control = aligned(layout.TICKS + (16 * (1 + len(built.timed)) if profile else 0))
+        self._sizes = Sizes(control, facts.arena, -(-facts.workspace // 4096) * 4096)
+        self._may_wake = self.is_shared and self.seconds > _WAKING
+        self._clocks = Clocks(built.timed) if profile else None
+        self._results = sum(t.size * np.dtype(t.dtype).itemsize for t in self.program.output_types)
 
     def bytes(self, threads: int = 1) -> int:
         """The memory of a call beside its inputs: results, arena, workspaces."""
-        results = sum(t.size * np.dtype(t.dtype).itemsize for t in self.program.output_types)
-        return results + self._arena + threads * self._workspace
+        return self._results + self._sizes.arena + threads * self._sizes.workspace
 
     def __call__(self, arrays: Sequence[np.ndarray], watch: Watch | None = None) -> list[np.ndarray]:
         """Run once.
@@ -68,55 +66,52 @@ class Executable:
             rounds done. Ctrl-C then ends the run after the round it is in.
         Raises: Interrupted: Ctrl-C; it holds what was computed by then.
         """
-        operands = [np.asarray(a) for a in arrays]
-        found = tuple(type_of(a) for a in operands)
-        if found != self._types:
-            raise ProgramError(f"program {self.program.name!r} takes {self._types}; got {found}.")
-        operands = [a if a.flags.c_contiguous and a.flags.aligned else np.array(a, order="C") for a in operands]
-        threads = config.threads() if self.is_shared and self.seconds > _WAKING else 1
+        threads = config.threads() if self._may_wake else 1
         if self.bytes(threads) > _HUGE:
             check_memory(self.program, self.bytes(threads))
-        results = [np.empty(t.shape, t.dtype) for t in self.program.output_types]
-        everything = (*operands, *results, *self._constants)
-        pointers = (ctypes.c_void_p * len(everything))(*[a.ctypes.data for a in everything])
-        size = self._arena + threads * self._workspace + self._control + 64
-        arena = self._take(size)
+        frame = self._frames.pop() if self._frames else self._frame()
         try:
-            self._enter(pointers, arena, threads, watch if self.seconds > _LONG else None, results)
+            frame.reserve(threads)
+            if not frame.fill(arrays):
+                found = tuple(type_of(np.asarray(a)) for a in arrays)
+                raise ProgramError(f"program {self.program.name!r} takes {self._types}; got {found}.")
+            self._enter(frame, threads, watch if self.seconds > _LONG else None)
+            return frame.results()
         finally:
-            self._arenas.append(arena)
-        return results
+            frame.clear()
+            self._frames.append(frame)
 
-    def _take(self, size: int) -> np.ndarray:
-        arena = self._arenas.pop() if self._arenas else None
-        return np.empty(size, np.uint8) if arena is None or len(arena) < size else arena
+    def _frame(self) -> Frame:
+        return Frame(self._types, self.program.output_types, self._constants, self._sizes)
 
-    def _enter(
-        self, pointers: ctypes.Array, arena: np.ndarray, threads: int, watch: Watch | None, results: list[np.ndarray]
-    ) -> None:
-        """Control block, arena and workspaces, in this order, and through them."""
-        control = (arena.ctypes.data + 63) // 64 * 64
-        block = np.frombuffer(arena, np.int64, self._control // 8, control - arena.ctypes.data)
+    def _enter(self, frame: Frame, threads: int, watch: Watch | None) -> None:
+        block = frame.block
         block[:] = 0
-        base = control + self._control
-        space, run = base + self._arena, self._run
-
-        def task(thread: int, of: int = threads) -> int:
-            return int(run(pointers, base, space + thread * self._workspace, control, thread, of))
-
         start = time.perf_counter()
-        if watch is not None:
-            self._watched(task, threads, watch, block, results)
-            failed = bool(block[layout.FAILED // 8])
+        if watch is None and threads == 1:
+            failed = bool(self._run(frame.pointers, frame.arena, frame.workspaces, frame.control, 0, 1))
         else:
-            codes = crew().run(task, threads) if threads > 1 else None
-            failed = any(codes) if codes else bool(task(0, 1))
+            failed = self._together(frame, threads, watch)
         if self._clocks:
             self._clocks.add(block[layout.TICKS // 8 :], time.perf_counter() - start)
         if failed:
             place = layout.FAULT // 8
             number, *rest = (int(n) for n in block[place : place + 4])
             raise fault_error(self._faults[number], *rest)
+
+    def _together(self, frame: Frame, threads: int, watch: Watch | None) -> bool:
+        """All threads at once, or only this one if the others are busy. Returns: whether there was a fault."""
+        run, step = self._run, self._sizes.workspace
+        pointers, arena, workspaces, control = frame.pointers, frame.arena, frame.workspaces, frame.control
+
+        def task(thread: int, of: int = threads) -> int:
+            return int(run(pointers, arena, workspaces + thread * step, control, thread, of))
+
+        if watch is not None:
+            self._watched(task, threads, watch, frame)
+            return bool(frame.block[layout.FAILED // 8])
+        codes = crew().run(task, threads)
+        return any(codes) if codes else bool(task(0, 1))
 
     def kernels(self) -> list[Kernel]:
         """What the kernels did so far, of an executable that was made with `profile`."""
@@ -126,9 +121,9 @@ class Executable:
         """The time of all runs of an executable that was made with `profile`."""
         return self._clocks.seconds if self._clocks else 0.0
 
-    def _watched(
-        self, task: Callable[[int], int], threads: int, watch: Watch, block: np.ndarray, results: list[np.ndarray]
-    ) -> None:
+    def _watched(self, task: Callable[[int], int], threads: int, watch: Watch, frame: Frame) -> None:
+        block = frame.block
+
         def stop() -> None:
             block[layout.STOP // 8] = 1
 
@@ -137,7 +132,7 @@ class Executable:
         except KeyboardInterrupt:
             if block[layout.FAILED // 8]:
                 raise
-            raise Interrupted(results) from None
+            raise Interrupted(frame.results()) from None
 
 
 def fault_error(e: Equation, axis: int, value: int, position: int) -> Exception:

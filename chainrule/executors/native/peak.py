@@ -6,8 +6,10 @@ import ctypes
 import functools
 import time
 
-from .machine import Code, attributes, machine
+from .linking import link
+from .machine import attributes, machine
 from .threads import crew
+from .units import compile_units, cut
 
 _CHAINS = 12  # independent sums: enough to keep two units busy for the four or five cycles that one takes
 _ROUNDS = 400_000
@@ -33,7 +35,7 @@ def _text() -> str:
 @functools.cache
 def peak_flops(threads: int = 1) -> float:
     """Multiplications and additions in float32 that so many cores do together in a second: the best of a few tries."""
-    code = Code(_text())
+    code, _ = link(compile_units(cut(_text())))
     run = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int64)(code.address)
     numbers = [(ctypes.c_float * 64)() for _ in range(threads)]
     best = float("inf")

@@ -1,0 +1,184 @@
+"""A module cut into units, and LLVM's part: the text of a unit in, object code out.
+
+Kernels that are not inlined are units of their own; `run` and short kernels are one. Units are compiled in parallel, and
+each different one once in a process: the Programs of one model share most of their kernels.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from ... import config
+from .machine import target
+from .threads import crew
+
+_FUNCTION = re.compile(r"^define .*?^}", re.MULTILINE | re.DOTALL)
+_CALLED = re.compile(r"@([\w.]+)\(")
+_APART = re.compile(r"define internal [^\n]*@kernel\d+\([^\n]* noinline \{")
+_VECTOR = re.compile(r"<\d+ x (?:half|float|double)>")
+_SCALAR = re.compile(r" = (?:fadd|fsub|fmul|fdiv|fneg|fcmp|call) (?:[a-z]+ )*(?:half|float|double) ")
+_KEPT = 4096  # units whose object code the process remembers
+
+
+class Unit(NamedTuple):
+    """A piece of a module that can be compiled alone. `is_vector`: it computes in vectors already."""
+
+    text: str
+    is_vector: bool
+
+
+class Stages(NamedTuple):
+    """What becomes of a unit: object code and, if wanted, the optimized text and the assembly."""
+
+    code: bytes
+    optimized: str = ""
+    assembly: str = ""
+
+
+def cut(text: str) -> list[Unit]:
+    """The units of a module. A kernel is named after its text, whatever module it stands in."""
+    functions = _FUNCTION.findall(text)
+    lines = _FUNCTION.sub("", text).split("\n")
+    attributes = [line for line in lines if line.startswith("attributes")]
+    declared = {_name(line): line for line in lines if line.startswith("declare")}
+    units, together, names = [], [], dict[str, str]()
+    for function in functions:
+        if not _APART.match(function):
+            together.append(function)
+            continue
+        name, named = _named_after_text(function)
+        names[_name(function)] = name
+        declared[name] = named[: named.index("\n")].replace("define", "declare", 1).removesuffix(" noinline {")
+        units.append(Unit(_complete([named], declared, attributes), _is_vector(named)))
+    rest = [_CALLED.sub(lambda m: f"@{names.get(m[1], m[1])}(", function) for function in together]
+    return [*units, Unit(_complete(rest, declared, attributes), is_vector=False)]
+
+
+def _name(line: str) -> str:
+    found = _CALLED.search(line)
+    assert found, line
+    return found[1]
+
+
+def _named_after_text(function: str) -> tuple[str, str]:
+    """A kernel under a name made of its text, for other units to call."""
+    text = _CALLED.sub("@kernel(", function, count=1).replace("define internal", "define", 1)
+    name = f"kernel_{digest(text).hex()}"
+    return name, text.replace("@kernel(", f"@{name}(", 1)
+
+
+def digest(text: str) -> bytes:
+    """16 bytes that stand for a text."""
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def _complete(functions: Sequence[str], declared: dict[str, str], attributes: Sequence[str]) -> str:
+    """The text of a unit: functions, and the declarations of what they call and do not hold."""
+    held = set(map(_name, functions))
+    called = dict.fromkeys(name for function in functions for name in _CALLED.findall(function))
+    needed = [declared[name] for name in called if name in declared and name not in held]
+    return "\n\n".join([*functions, "\n".join(needed), *attributes]) + "\n"
+
+
+def _is_vector(function: str) -> bool:
+    return bool(_VECTOR.search(function)) and not _SCALAR.search(function)
+
+
+_known: OrderedDict[bytes, bytes] = OrderedDict()  # digest of a text -> its object code, the last used at the end
+
+
+def compile_units(units: Sequence[Unit]) -> list[bytes]:
+    """The object code of each unit, in order."""
+    wanted = {digest(unit.text): unit for unit in units}
+    found = {key: _known[key] for key in wanted if key in _known}
+    found |= _in_parallel({key: unit for key, unit in wanted.items() if key not in found})
+    for key in wanted:
+        _known[key] = found[key]
+        _known.move_to_end(key)
+    while len(_known) > _KEPT:
+        _known.popitem(last=False)
+    return [found[key] for key in wanted]
+
+
+def _in_parallel(units: dict[bytes, Unit]) -> dict[bytes, bytes]:
+    """Every thread takes the longest unit that is left."""
+    waiting = sorted(units, key=lambda key: len(units[key].text))
+    found: dict[bytes, bytes] = {}
+    errors: list[BaseException] = []
+
+    def work(thread: int) -> int:
+        try:
+            while not errors:
+                key = waiting.pop()
+                found[key] = compile_unit(units[key]).code
+        except IndexError:  # nothing is left
+            pass
+        except BaseException as error:
+            errors.append(error)
+        return 0
+
+    threads = min(config.threads(), len(units))
+    if threads < 2 or crew().run(work, threads) is None:
+        work(0)
+    if errors:
+        raise errors[0]
+    return found
+
+
+def compile_unit(unit: Unit, keep_text: bool = False) -> Stages:
+    """LLVM's part."""
+    import llvmlite.binding as llvm
+
+    host = target()
+    with llvm.parse_assembly(unit.text, llvm.create_context()) as module:
+        _optimize(module, host, unit.is_vector)
+        shown = (str(module), host.emit_assembly(module)) if keep_text else ()
+        return Stages(_emit(module, host), *shown)
+
+
+def _optimize(module: Any, host: Any, is_vector: bool) -> None:
+    """LLVM's level 1 with both vectorisers. What is in vectors already gains nothing by it: only variables that change
+    are put into registers."""
+    import llvmlite.binding as llvm
+
+    with llvm.create_pipeline_tuning_options(speed_level=1) as options:
+        options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = True
+        options.loop_interleaving = True
+        with llvm.create_pass_builder(host, options) as builder:
+            if is_vector:
+                passes = llvm.create_new_module_pass_manager()
+                passes.add_sroa_pass()
+            else:
+                passes = builder.getModulePassManager()
+            _unlocked("LLVMPY_RunNewModulePassManager")(passes, module, builder)
+
+
+def _emit(module: Any, host: Any) -> bytes:
+    """As `host.emit_object`, but by several threads at once."""
+    from llvmlite.binding import ffi
+
+    with ffi.OutputString() as error:
+        buffer = _unlocked("LLVMPY_TargetMachineEmitToMemory")(host, module, 1, error)
+        if not buffer:
+            raise RuntimeError(str(error))
+    try:
+        return ctypes.string_at(ffi.lib.LLVMPY_GetBufferStart(buffer), ffi.lib.LLVMPY_GetBufferSize(buffer))
+    finally:
+        ffi.lib.LLVMPY_DisposeMemoryBuffer(buffer)
+
+
+def _unlocked(name: str) -> Callable[..., Any]:
+    """A function of LLVM without llvmlite's lock, under which only one thread at a time would compile.
+
+    LLVM needs no lock: each unit has its own context and module, each thread its own target machine.
+    """
+    from llvmlite.binding import ffi
+
+    function = getattr(ffi.lib, name)
+    unlocked: Callable[..., Any] = getattr(function, "_cfn", function)
+    return unlocked
