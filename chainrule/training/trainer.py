@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from .. import optimizers
 from ..callbacks import CallbackList, History
 from ..callbacks.callback import plain_logs
 from ..errors import ArgumentError, NotBuiltError, UnsupportedError, did_you_mean
+from ..executors import profile as measured
 from ..metrics import Mean
 from ..variables import SeedGenerator, Variable
 from .compiled import check_names
@@ -189,6 +190,7 @@ class Trainer(Measuring):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
+        profile: bool = False,
     ) -> History:
         """Train for a number of epochs.
 
@@ -207,6 +209,7 @@ class Trainer(Measuring):
             validation_steps: batches of validation (default all).
             validation_batch_size: rows a batch of validation (default `batch_size`).
             validation_freq: validate every so many epochs, or after the epochs in a list.
+            profile: at the end print where the time went, by layer and kernel (see `chainrule.profile`).
 
         Returns: `History`: `.history["loss"]`, `["val_loss"]`, ... one number an epoch.
         Raises: ArgumentError, DataError, DTypeError, ShapeError: what is given does not fit.
@@ -232,7 +235,8 @@ class Trainer(Measuring):
         self._setup(data, training=True)
         self.stop_training = False
         chosen = self._callbacks(callbacks, verbose, steps_per_epoch or _batches(data, batch), epochs, add_history=True)
-        run_train(self, plan, chosen)
+        with measured(verbose=True) if profile else nullcontext():
+            run_train(self, plan, chosen)
         history: History = self.history
         return history
 

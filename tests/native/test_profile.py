@@ -73,6 +73,13 @@ def test_afterwards_nothing_is_measured(native):
     assert again.kernels == [] and "compiled runs: 0.0 us" in str(again)
 
 
+def test_fit_prints_a_profile(native, capsys):
+    fitted(profile=True)
+    printed = capsys.readouterr().out
+    assert "layer, kernel" in printed and "/hidden" in printed and "compiled runs:" in printed
+    assert not config.profiling()
+
+
 def test_not_one_inside_another(native):
     with chainrule.profile(), pytest.raises(UnsupportedError, match="being made already"), chainrule.profile():
         pass
