@@ -33,7 +33,10 @@ def compile_program(program: Program, executor: str, watched: str = "") -> Execu
             f"executor: expected one of {', '.join(EXECUTORS)}; got {executor!r}.{did_you_mean(executor, EXECUTORS)}"
         )
     if executor == "native" and find_spec("llvmlite") is None:
-        raise DependencyError("executor 'native' needs llvmlite: pip install 'chainrule[native]'.")
+        raise DependencyError(
+            "executor 'native' needs llvmlite: pip install llvmlite. Without it CHAINRULE_EXECUTOR=reference (or "
+            "chainrule.config.set_executor('reference')) computes the same, slowly."
+        )
     module = import_module(f"{__name__}.{executor}")
     if executor not in WATCHED:
         return module.compile_program(program)  # type: ignore[no-any-return]

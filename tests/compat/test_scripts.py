@@ -52,7 +52,7 @@ EXPECTED: dict[str, list[str]] = {
     "kfold": [*[rf"Fold {k} loss: 9\d\.\d\d%" for k in range(3)], r"9\d\.\d\d% \(\+/- \d\.\d\d%\)"],
     "layers_and_weights": [
         'Model: "net"', r".*first \(Dense\).*16.*", r".*last \(Dense\).*10.*", r" Total params: 26 \(104\.00 B\)",
-        "4 first 26", r"\(3, 4\) \(4,\)", r"\[0\. 1\.\]", r"\[\[0\.268941\d* +0\.731058\d*\]\]",
+        "4 first 26", r"\(3, 4\) \(4,\)", r"\[0\. 1\.\]", r"\[\[0\.268941\d* +0\.731058\d* *\]\]",
         r"\(None, 3\) \(None, 2\)", "2 2", "first 4", "activation None", "dropout None", "last 2",
     ],
     "quickstart": [
