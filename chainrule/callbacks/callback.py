@@ -10,6 +10,12 @@ import numpy as np
 from ..ir.tree import flatten
 from ..serialization import builtin
 
+_BATCH_METHODS = {
+    "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
+    "test": ("on_test_batch_begin", "on_test_batch_end"),
+    "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
+}
+
 
 @builtin
 class Callback:
@@ -91,8 +97,7 @@ class Callback:
 
     def _watches_batches(self, kind: str) -> bool:
         """Whether a batch method of this kind does something."""
-        names = [f"on_{kind}_batch_begin", f"on_{kind}_batch_end"]
-        names += ["on_batch_begin", "on_batch_end"] if kind == "train" else []
+        names = _BATCH_METHODS[kind]
         return any(getattr(getattr(self, n), "__func__", None) is not getattr(Callback, n) for n in names)
 
     def _on_progress(self, kind: str, done: int, inside: bool = False) -> None:

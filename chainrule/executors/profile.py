@@ -48,7 +48,8 @@ class Profile:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{'layer, kernel':<{_WIDTH}} {'calls':>8} {'time':>10} {'share':>7} {'GFLOP/s':>8} {'of peak':>8} {'GB/s':>6}"
+        head = f"{'layer, kernel':<{_WIDTH}} {'calls':>8} {'time':>10} {'share':>7}"
+        yield f"{head} {'GFLOP/s':>8} {'of peak':>8} {'GB/s':>6}"
         layers: dict[str, list[Kernel]] = {}
         for kernel in self.kernels:
             layers.setdefault(kernel.layer, []).append(kernel)

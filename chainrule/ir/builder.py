@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..errors import ChainruleError, DTypeError, ProgramError, TracedValueError
 from .program import NOWHERE, PRIMITIVES, Equation, Params, Primitive, Program, Var, Where, interpret
 from .types import TensorType, type_of
 
-_PACKAGE = str(Path(__file__).resolve().parent.parent) + "/"
+_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "")
 _SMALL = 16  # captured arrays up to this many elements become constants of the Program, larger ones inputs
 
 
@@ -299,7 +300,10 @@ def current_where() -> Where:
     if _state.where:
         return _state.where
     source = _state.layers[-1][1] if _state.layers else ""
-    return Where("/".join(name for name, _ in _state.layers), source or user_source())
+    return _place("/".join([name for name, _ in _state.layers]), source or user_source())
+
+
+_place = functools.lru_cache(Where)  # many equations come from one place
 
 
 def user_source() -> str:
@@ -307,12 +311,18 @@ def user_source() -> str:
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if file.startswith("<") and frame.f_code.co_name == "<module>":
+        name = _OUTSIDE.get(file)
+        if name is None:
+            name = _OUTSIDE[file] = "" if file.startswith((_PACKAGE, "<")) else os.path.basename(file)
+        if name:
+            return f"{name}:{frame.f_lineno}"
+        if frame.f_code.co_name == "<module>" and file.startswith("<"):
             return ""  # the frames further out belong to the interpreter's prompt, or to doctest
-        if not file.startswith(_PACKAGE) and not file.startswith("<"):
-            return f"{Path(file).name}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return ""
+
+
+_OUTSIDE: dict[str, str] = {}  # file -> its name without folders; "" for chainrule's own and for those that are none
 
 
 def as_tensor(value: Any) -> Tensor:

@@ -31,6 +31,17 @@ class Params(dict[str, Any]):
             elif isinstance(value, tuple):
                 yield from (item for item in value if isinstance(item, Program))
 
+    def has_programs(self) -> bool:
+        """Whether there is a sub-program among the values."""
+        for value in self.values():
+            if value.__class__ is Program:
+                return True
+            if value.__class__ is tuple:
+                for item in value:
+                    if item.__class__ is Program:
+                        return True
+        return False
+
 
 @dataclass(frozen=True, eq=False)
 class Primitive:

@@ -59,8 +59,9 @@ class TensorType:
     def __post_init__(self) -> None:
         if self.dtype not in DTYPES:
             raise DTypeError(f"expected a dtype among {', '.join(DTYPES)}; got {self.dtype!r}.")
-        if any(not isinstance(n, int) or n < 0 for n in self.shape):
-            raise ShapeError(f"expected a shape of non-negative integers; got {self.shape}.")
+        for n in self.shape:
+            if not isinstance(n, int) or n < 0:
+                raise ShapeError(f"expected a shape of non-negative integers; got {self.shape}.")
 
     def __str__(self) -> str:
         return f"{self.dtype}[{','.join(map(str, self.shape))}]"

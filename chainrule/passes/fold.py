@@ -32,7 +32,7 @@ def fold(program: Program) -> Program:
 
 
 def _fold(r: Rewriter, e: Equation) -> Sequence[Var] | None:
-    if not e.inputs or e.primitive.family in ("control", "random"):
+    if not e.inputs or not all(_may_be_known(r, v) for v in e.inputs) or e.primitive.family in ("control", "random"):
         return None
     if sum(v.type.size for v in e.outputs) <= SMALL and sum(v.type.size for v in e.inputs) <= _LIMIT:
         return _values(r, e, [r.constant(v) for v in e.inputs])
@@ -40,6 +40,11 @@ def _fold(r: Rewriter, e: Equation) -> Sequence[Var] | None:
         return None
     number = _values(r, e, [r.splat(v) for v in e.inputs])
     return number and [r.emit("broadcast", number[0], shape=e.outputs[0].type.shape, axes=())]
+
+
+def _may_be_known(r: Rewriter, v: Var) -> bool:
+    made = r.made_by.get(v)
+    return made is not None and made.primitive.name in ("constant", "broadcast")
 
 
 def _values(r: Rewriter, e: Equation, operands: Sequence[np.ndarray | None]) -> list[Var] | None:

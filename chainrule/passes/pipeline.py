@@ -41,11 +41,11 @@ def optimize(program: Program) -> Program:
     """
     dump = _dumper(program)
     dump("input", program)
-    for _ in range(_ROUNDS):
-        before = program
-        for step in PASSES:
-            program = _checked(step, program, dump)
-        if program is before:
+    still = 0  # passes in a row that found nothing to do
+    for step in PASSES * _ROUNDS:
+        before, program = program, _checked(step, program, dump)
+        still = still + 1 if program is before else 0
+        if still == len(PASSES):
             break
     return program
 

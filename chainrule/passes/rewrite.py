@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,14 @@ class Rewriter:
     def __init__(self, program: Program) -> None:
         self.equations: list[Equation] = []
         self.made_by: dict[Var, Equation] = {}
-        self.uses = Counter([*(v for e in program.equations for v in e.inputs), *program.outputs])
+        self.uses = Counter(chain(program.outputs, *[e.inputs for e in program.equations]))
         self.where = NOWHERE
         self.memory: dict[Any, Any] = {}  # for the pass's own use
 
     def append(self, equation: Equation) -> None:
         self.equations.append(equation)
-        self.made_by.update(dict.fromkeys(equation.outputs, equation))
+        for v in equation.outputs:
+            self.made_by[v] = equation
 
     def emit(self, name: str, *inputs: Var, **params: Any) -> Var:
         """Append an equation that comes from where the one being rewritten comes from; its (first) result."""
@@ -78,9 +80,9 @@ def rewrite(program: Program, rule: Rule) -> Program:
     r = Rewriter(program)
     new: dict[Var, Var] = {}
     for old in program.equations:
-        inputs = tuple(new.get(v, v) for v in old.inputs)
-        params = map_programs(old.params, lambda sub: rewrite(sub, rule))
-        same = inputs == old.inputs and params is old.params
+        inputs = tuple([new.get(v, v) for v in old.inputs]) if new else old.inputs
+        params = map_programs(old.params, lambda sub: rewrite(sub, rule)) if old.params.has_programs() else old.params
+        same = params is old.params and inputs == old.inputs
         equation = old if same else Equation(old.primitive, inputs, params, old.outputs, old.where)
         r.where = old.where
         values = rule(r, equation)
@@ -97,9 +99,6 @@ def rewrite(program: Program, rule: Rule) -> Program:
 
 def map_programs(params: Params, change: Callable[[Program], Program]) -> Params:
     """The parameters with every sub-program changed; the same object if none was."""
-    if not any(True for _ in params.programs()):
-        return params
-
     def mapped(value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(mapped(item) for item in value)

@@ -7,9 +7,10 @@ may be simplified before it is differentiated or after.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
-from ..ir import Equation, Program, Var
+from ..ir import Equation, Primitive, Program, Var
 from . import identities as i
 from .rewrite import Rewriter, rewrite
 
@@ -30,11 +31,16 @@ def simplify(program: Program) -> Program:
 
 
 def _apply(r: Rewriter, e: Equation) -> Sequence[Var] | None:
-    for identity in (*IDENTITIES.get(e.primitive.name, ()), *FAMILIES.get(e.primitive.family, ())):
+    for identity in _identities_of(e.primitive):
         found = identity(r, e)
         if found is not None:
             return found if isinstance(found, list) else [found]
     return None
+
+
+@functools.cache
+def _identities_of(primitive: Primitive) -> tuple[i.Identity, ...]:
+    return (*IDENTITIES.get(primitive.name, ()), *FAMILIES.get(primitive.family, ()))
 
 
 IDENTITIES: dict[str, tuple[i.Identity, ...]] = {

@@ -20,7 +20,7 @@ _KEPT = 128  # Programs whose code the process remembers
 
 
 class Facts(NamedTuple):
-    """What a caller must know of the code. `faults` and `constants` are numbers of equations, in the order of `walk`."""
+    """What a caller must know of the code. `faults`, `constants`: numbers of equations, in the order of `walk`."""
 
     is_shared: bool  # whether threads do some of it together
     seconds: float  # a guess at a run on one core
@@ -59,18 +59,18 @@ def build(program: Program, watched: str = "", profile: bool = False) -> Built:
 
 
 def _loaded(key: str) -> Built | None:
-    """The code that the folder has."""
+    """The code that the folder has, if this process can use it."""
     found = cache.load(key)
     if found is None:
         return None
     kept, code = found
-    facts = Facts(**kept["facts"])
-    if "entry" in kept:
-        with suppress(OSError):
+    with suppress(KeyError, TypeError, OSError):  # facts of another kind; no memory that can be executed
+        facts = Facts(**kept["facts"])
+        if "entry" in kept:
             return Built(Loaded(Image(code, kept["entry"], kept["slots"])), facts)
-        return None
-    ends = accumulate(kept["sizes"])
-    return Built(Linked([code[end - size : end] for size, end in zip(kept["sizes"], ends, strict=True)]), facts)
+        ends = zip(kept["sizes"], accumulate(kept["sizes"]), strict=True)
+        return Built(Linked([code[end - size : end] for size, end in ends]), facts)
+    return None
 
 
 def _made(program: Program, watched: str, profile: bool = False) -> tuple[Built, dict[str, Any], bytes]:

@@ -1,17 +1,18 @@
-"""The folder of compiled code: a file for each Program that was compiled, found again by its key.
+"""The folder of compiled code: a file for each Program and each kernel that was compiled, found again by its key.
 
 A file holds machine code that will be executed, so only files that nobody else can have written are read: of this user,
-in a folder of this user, neither writable by others. A file that is damaged, cut short, or made for another machine or
-version is a file that is not there. Files are written under another name and renamed, so processes may share the folder.
-Whatever goes wrong with a file costs no more than compiling again: nothing here raises. See docs/design/016.
+in a folder of this user, neither of them writable by others. A file that is damaged, cut short, or made for another
+machine or version is a file that is not there. Files are written under another name and renamed, so processes may share
+the folder. Whatever goes wrong with a file costs no more than compiling again: nothing here raises. See
+docs/design/016-object-cache.md.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
-import secrets
 import stat
 import struct
 import time
@@ -25,6 +26,7 @@ _MAGIC = b"chainrule code 1"
 _CHECK = 32  # bytes of the checksum, which follows; it covers all that comes after it
 _SUFFIX, _TEMPORARY = ".code", ".part"
 _FORGOTTEN = 3600  # seconds after which a temporary file belongs to nobody
+_BLOCK = 4096  # bytes that a file takes at least
 _SPARED = 0.8  # how much of the limit is left full when old files are removed
 
 
@@ -37,10 +39,11 @@ def load(key: str) -> tuple[dict[str, Any], bytes] | None:
     try:
         data = _read(path)
         found = None if data is None else _unpacked(data, key)
-        if found is not None:
-            os.utime(path)  # used just now
-    except OSError:
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
         return None
+    if found is not None:
+        with suppress(OSError):
+            os.utime(path)  # used just now
     return found
 
 
@@ -50,12 +53,17 @@ def save(key: str, facts: dict[str, Any], code: bytes) -> None:
     if not folder:
         return
     path = _path(folder, key)
-    temporary = f"{path}.{secrets.token_hex(8)}{_TEMPORARY}"
     with suppress(OSError):
         os.makedirs(folder, 0o700, exist_ok=True)
         if _is_private(folder):
-            _write(temporary, path, _packed(key, facts, code))
-            _remove_oldest(folder)
+            _write(f"{path}.{os.urandom(8).hex()}{_TEMPORARY}", path, _packed(key, facts, code))
+            _tidy(folder)
+
+
+@functools.cache
+def _tidy(folder: str) -> None:
+    """Once in a process that adds something."""
+    remove_oldest(folder, config.cache_bytes())
 
 
 def _path(folder: str, key: str) -> str:
@@ -63,9 +71,14 @@ def _path(folder: str, key: str) -> str:
 
 
 def _packed(key: str, facts: dict[str, Any], code: bytes) -> bytes:
-    head = json.dumps({"key": key, "made for": surroundings(), "facts": facts}).encode()
+    head = json.dumps({"key": key, "made for": _made_for(), "facts": facts}).encode()
     body = struct.pack("<QQ", len(head), len(code)) + head + code
     return _MAGIC + hashlib.blake2b(body, digest_size=_CHECK).digest() + body
+
+
+def _made_for() -> str:
+    """The processor and the versions, in short."""
+    return hashlib.blake2b("\n\n".join(surroundings()).encode(), digest_size=16).hexdigest()
 
 
 def _unpacked(data: bytes, key: str) -> tuple[dict[str, Any], bytes] | None:
@@ -76,7 +89,7 @@ def _unpacked(data: bytes, key: str) -> tuple[dict[str, Any], bytes] | None:
     (size, length), start = struct.unpack_from("<QQ", body), 16
     head = json.loads(body[start : start + size])
     code = body[start + size :]
-    if len(code) != length or head["key"] != key or head["made for"] != list(surroundings()):
+    if len(code) != length or head["key"] != key or head["made for"] != _made_for():
         return None
     return head["facts"], code
 
@@ -112,15 +125,15 @@ def _write(temporary: str, path: str, data: bytes) -> None:
         raise
 
 
-def _remove_oldest(folder: str) -> None:
-    """Keep the folder below its limit: what was not used for longest goes first."""
-    files, limit = [], config.cache_bytes()
+def remove_oldest(folder: str, limit: int) -> None:
+    """Let the files of a folder take no more than `limit` bytes: what was not used for longest goes first."""
+    files = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith((_SUFFIX, _TEMPORARY)):
                 with suppress(OSError):  # another process has removed it
                     found = entry.stat(follow_symlinks=False)
-                    files.append((found.st_mtime, found.st_size, entry.path))
+                    files.append((found.st_mtime, -(-found.st_size // _BLOCK) * _BLOCK, entry.path))
     total = sum(size for _, size, _ in files)
     aim = total if total <= limit else _SPARED * limit
     for used, size, path in sorted(files):

@@ -6,6 +6,7 @@ read at the very index at which it is made. The clusters stay in an order in whi
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from .nodes import Graph, Node, roots_read
 from .sources import contiguous
 
 _MOST = 64  # nodes of a cluster: more would only run out of registers
+_GONE = -1  # the rank of a cluster that another one has taken
 
 
 @dataclass(eq=False)
@@ -22,14 +24,13 @@ class Cluster:
 
     nodes: list[Node]
     depends: set[Cluster] = field(default_factory=set)
+    dependents: set[Cluster] = field(default_factory=set)  # those that depend on it
+    rank: int = 0  # they run in this order
 
-    @property
-    def fused(self) -> bool:
-        return self.nodes[0].fused
-
-    @property
-    def domain(self) -> tuple[int, ...]:
-        return self.nodes[0].domain
+    def __post_init__(self) -> None:
+        self.fused, self.domain = self.nodes[0].fused, self.nodes[0].domain
+        for c in self.depends:
+            c.dependents.add(self)
 
     def made(self) -> Iterable[Var]:
         return (v for node in self.nodes for v in node.outputs)
@@ -43,6 +44,8 @@ def clusters_of(graph: Graph) -> list[Cluster]:
 class _Clusters:
     def __init__(self) -> None:
         self.order: list[Cluster] = []
+        self.ranks: list[int] = []  # of `order`
+        self.count = 0
         self.maker: dict[Var, Cluster] = {}
         self.readers: dict[Var, list[Cluster]] = {}
 
@@ -53,8 +56,10 @@ class _Clusters:
 
     def add(self, node: Node) -> None:
         roots = roots_read([node])
-        new = Cluster([node], {self.maker[r] for r in roots if r in self.maker})
+        new = Cluster([node], {self.maker[r] for r in roots if r in self.maker}, rank=self.count)
+        self.count += 1
         self.order.append(new)
+        self.ranks.append(new.rank)
         self.maker.update(dict.fromkeys(node.outputs, new))
         others = self.candidates(node, roots) if new.fused else []
         for r in roots:
@@ -71,18 +76,18 @@ class _Clusters:
 
     def merge(self, first: Cluster, second: Cluster) -> Cluster | None:
         """One cluster of two, if nothing stands between them; None otherwise."""
-        if first is second or first not in self.order:
+        if first is second or first.rank == _GONE:
             return None
-        if self.order.index(first) > self.order.index(second):
+        if first.rank > second.rank:
             first, second = second, first
         if not self.alike(first, second):
             return None
-        at, then = self.order.index(first), self.order.index(second)
-        if not any(first in c.depends for c in self.order[at + 1 : then]):
-            self.order.pop(at)  # the first can wait
-        elif not any(c in second.depends for c in self.order[at + 1 : then]):
-            self.order.pop(then)  # the second can come earlier
-            self.order[at] = second
+        at, then = (bisect_left(self.ranks, c.rank) for c in (first, second))
+        if not any(first.rank < c.rank < second.rank for c in first.dependents):
+            del self.order[at], self.ranks[at]  # the first can wait
+        elif not any(first.rank < c.rank < second.rank for c in second.depends):
+            del self.order[then], self.ranks[then]  # the second can come earlier
+            self.order[at], second.rank = second, first.rank
         else:
             return None
         return self.unite(first, second)
@@ -104,12 +109,17 @@ class _Clusters:
 
     def unite(self, first: Cluster, second: Cluster) -> Cluster:
         """The second takes the nodes of the first."""
-        second.nodes = first.nodes + second.nodes
-        second.depends = (first.depends | second.depends) - {first, second}
-        for c in self.order:
-            if first in c.depends:
-                c.depends.remove(first)
-                c.depends.add(second)
+        second.nodes, first.rank = first.nodes + second.nodes, _GONE
+        for c in first.depends:
+            c.dependents.remove(first)
+        for c in first.dependents:
+            c.depends.remove(first)
+        second.depends |= first.depends - {second}
+        second.dependents |= first.dependents - {second}
+        for c in second.depends:
+            c.dependents.add(second)
+        for c in second.dependents:
+            c.depends.add(second)
         self.maker.update(dict.fromkeys(first.made(), second))
         for root in roots_read(first.nodes):
             readers = self.readers[root]

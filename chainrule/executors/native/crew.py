@@ -47,6 +47,10 @@ wait:
   %opened = icmp ne i64 %now, %generation
   br i1 %opened, label %through, label %again
 again:
+  %ended = load atomic i64, ptr %failed.at monotonic, align 8
+  %over = icmp ne i64 %ended, 0
+  br i1 %over, label %through, label %patience
+patience:
   %more = add i64 %spins, 1
   %tired = icmp ugt i64 %more, {_SPINS}
   br i1 %tired, label %yield, label %rest
@@ -63,6 +67,8 @@ through:
 }}
 declare i32 @sched_yield()
 """
+
+FLUSHING = "" if _ARM else "declare void @llvm.x86.sse.stmxcsr(ptr)\ndeclare void @llvm.x86.sse.ldmxcsr(ptr)"
 
 COPY = """
 define internal void @copy(ptr %to, ptr %from, i64 %bytes, i64 %thread, i64 %threads) noinline {
@@ -84,6 +90,25 @@ define internal void @copy(ptr %to, ptr %from, i64 %bytes, i64 %thread, i64 %thr
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 """
+
+
+def flushing() -> tuple[list[str], list[str]]:
+    """The first and the last lines of a function in which numbers too small for full precision count as zero.
+
+    A processor takes a hundred cycles for an operation with such a number, below 1.2e-38 in float32. A network that has
+    learnt its data is full of them: gradients of saturated outputs, squared, averaged over and over.
+    """
+    if _ARM:  # bit 24 of FPCR
+        write = 'call void asm sideeffect "msr fpcr, $0", "r"(i64 {})'
+        begin = ['%mode = call i64 asm sideeffect "mrs $0, fpcr", "=r"()', f"%mode.new = or i64 %mode, {1 << 24}",
+                 write.format("%mode.new")]  # fmt: skip
+        end = [write.format("%mode")]
+    else:  # the bits FTZ and DAZ of MXCSR
+        write = "call void @llvm.x86.sse.ldmxcsr(ptr %mode)"
+        begin = ["%mode = alloca i32", "call void @llvm.x86.sse.stmxcsr(ptr %mode)", "%before = load i32, ptr %mode",
+                 "%mode.new = or i32 %before, 32832", "store i32 %mode.new, ptr %mode", write]  # fmt: skip
+        end = ["store i32 %before, ptr %mode", write]
+    return [f"  {line}" for line in begin], [f"  {line}" for line in end]
 
 
 class Span(NamedTuple):

@@ -25,7 +25,8 @@ _SHARED_COPY = 1 << 16  # bytes that threads copy together
 class Driver:
     """Writes the module of a plan. `run(arguments, arena, workspace, control, thread, threads)` is its one entry.
 
-    `watched` names the body of the loop whose rounds are counted and that may be stopped after any of them.
+    `watched` names the body of the loop whose rounds are counted and that may be stopped after any of them; in such a
+    run of training numbers too small for full precision count as zero.
     """
 
     def __init__(self, plan: Plan, watched: str = "", profile: bool = False) -> None:
@@ -61,12 +62,14 @@ class Driver:
     def text(self) -> str:
         """The module as LLVM IR."""
         head = "define i32 @run(ptr %arguments, ptr %arena, ptr %workspace, ptr %control, i64 %thread, i64 %threads)"
+        begin, end = crew.flushing() if self.watched else ([], [])
         body = [
-            f"{head} #0 {{", "entry:", "  %first = icmp eq i64 %thread, 0", *self.f.lines, "  ret i32 0", "failed:",
-            "  ret i32 1", "}",
+            f"{head} #0 {{", "entry:", *begin, "  %first = icmp eq i64 %thread, 0", *self.f.lines, *end, "  ret i32 0",
+            "failed:", *end, "  ret i32 1", "}",
         ]  # fmt: skip
         kernels = [text.replace("@kernel(", f"@{name}(") for text, name in self.kernels.items()]
-        parts = [*kernels, "\n".join(body), *self._runtime(), attributes()]
+        runtime = [*self._runtime(), *([crew.FLUSHING] if self.watched else [])]
+        parts = [*kernels, "\n".join(body), *runtime, attributes()]
         known = "\n".join(parts)
         declared = [d for d in {**self.declarations, **self.f.declarations} if d not in known]
         return "\n\n".join([*parts, "\n".join(declared)]) + "\n"
@@ -157,9 +160,7 @@ class Driver:
         with self.f.when(failed):
             self.f.line(f"store i64 {len(self.faults)}, ptr {self.control(crew.FAULT)}")
             self.f.line(f"store atomic i64 1, ptr {self.control(crew.FAILED)} monotonic, align 8")
-            if self.is_shared:  # the others wait for this thread
-                self.f.op("call i1 @barrier(ptr %control, i64 %threads)")
-            self.f.jump("failed")
+            self.f.jump("failed")  # whoever waits for this thread sees the mark
             self.f.start(self.f.fresh("after")[1:])
         self.faults.append(kernel.equation)
 
@@ -191,7 +192,7 @@ class Driver:
 
     def _access(self, step: Step, base: int, places: Places, shared: bool) -> Access:
         reads = {s.root: s for node in step.cluster.nodes for s in node.sources if s.root in places}
-        outputs = [v for v in places if v in step.stored]
+        outputs = [v for v in step.cluster.made() if v in step.stored and v in places]
         frame = [Span("", base + step.place, base + step.place + step.frame)] if step.frame else []
         spans = lambda values: tuple(self.span(places[v], bytes_of(v)) for v in values)  # noqa: E731
         return Access(shared, spans(v for v in reads if v is not None), (*spans(outputs), *frame))

@@ -1,8 +1,11 @@
 """Object code as one image that runs wherever it lies: what a linker does, for the little that our code needs.
 
 An image is machine code and its constants, with all distances inside it filled in, and a table of slots: where the
-addresses of functions of the C library go. Loading one is a copy and a few addresses, without LLVM. Only ELF for x86-64 is
-understood; `linking.py` lets LLVM do the rest.
+addresses of functions of the C library go. Loading one is a copy and a few addresses, without LLVM. Only ELF for x86-64
+is understood; where there is something else, `linking.py` lets LLVM do the work.
+
+Sources: System V Application Binary Interface (ELF: headers, sections, symbols, relocations), and its AMD64 supplement,
+table 4.9 (the kinds of relocations).
 """
 
 from __future__ import annotations
@@ -88,7 +91,8 @@ class _Layout:
             for s in o.sections:
                 if s.flags & _ALLOCATED and s.size:
                     self.places[i, s.number] = self._append(o.data[s.offset : s.offset + s.size], s.align)
-            self.defined.update({name: self.places[i, s] + v for name, s, v in o.symbols if name and (i, s) in self.places})
+            here = [(name, self.places.get((i, section)), value) for name, section, value in o.symbols]
+            self.defined.update({name: at + value for name, at, value in here if name and at is not None})
         self.slots: dict[str, int] = {}
         self.jumps: dict[str, int] = {}
         for i, o in enumerate(objects):

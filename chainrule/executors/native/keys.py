@@ -1,4 +1,4 @@
-"""What compiled code depends on, as keys of the cache: the Program, the options, this compiler, LLVM and the processor."""
+"""What compiled code depends on, as keys: the Program, the options, this compiler, LLVM and the processor."""
 
 from __future__ import annotations
 

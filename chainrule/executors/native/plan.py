@@ -8,6 +8,7 @@ says; a carry of a loop is computed in place if nobody reads the old value after
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -72,9 +73,7 @@ def plan_program(program: Program, carries: Sequence[Var] = (), outside: Collect
     clusters = clusters_of(graph)
     wanted = _wanted(clusters, graph.outputs)
     plan.steps = [_step(c, wanted) for c in clusters]
-    for old, new in zip(carries, graph.outputs, strict=False):
-        if _can_replace(plan, old, new):
-            plan.in_place[new] = old
+    plan.in_place = _replaceable(plan, dict(zip(carries, graph.outputs, strict=False)))
     external = range(len(carries), len(graph.outputs)) if outside is None else outside
     _allocate(plan, {graph.outputs[i] for i in external} | set(plan.in_place))
     return plan
@@ -108,16 +107,23 @@ def _subs(e: Equation) -> list[Plan]:
     return [plan_program(branch) for branch in p.branches]
 
 
-def _can_replace(plan: Plan, old: Var, new: Var) -> bool:
-    """Whether `new` may be written over `old`: nobody reads `old` later, or at another index meanwhile."""
-    writer = next(i for i, s in enumerate(plan.steps) if new in s.stored)
+def _replaceable(plan: Plan, carries: dict[Var, Var]) -> dict[Var, Var]:
+    """Which results may be written over the carries that they follow: result -> carry."""
+    writers = {v: i for i, step in enumerate(plan.steps) for v in step.stored}
+    readers: dict[Var, dict[int, list]] = {old: {} for old in carries}  # carry -> number of a step -> its reads
     for i, step in enumerate(plan.steps):
-        reads = [(node, k, s) for node in step.cluster.nodes for k, s in enumerate(node.sources) if s.root is old]
-        if reads and i > writer:
-            return False
-        if reads and i == writer and not _at_same_index(step, reads, new):
-            return False
-    return True
+        for node in step.cluster.nodes:
+            for k, s in enumerate(node.sources):
+                if s.root in readers:
+                    readers[s.root].setdefault(i, []).append((node, k, s))
+    return {new: old for old, new in carries.items() if _can_replace(plan, readers[old], writers[new], new)}
+
+
+def _can_replace(plan: Plan, reads: dict[int, list], writer: int, new: Var) -> bool:
+    """Whether nobody reads the carry after `new` is written, or at another index meanwhile."""
+    if any(i > writer for i in reads):
+        return False
+    return writer not in reads or _at_same_index(plan.steps[writer], reads[writer], new)
 
 
 def _at_same_index(step: Step, reads: list, new: Var) -> bool:
@@ -140,17 +146,20 @@ def _allocate(plan: Plan, elsewhere: set[Var]) -> None:
     for i, step in enumerate(plan.steps):
         last.update(dict.fromkeys((*roots_read(step.cluster.nodes), *step.stored), i))
     last.update(dict.fromkeys(plan.graph.outputs, len(plan.steps)))
+    ending: dict[int, list[Var]] = {}
+    for v, i in last.items():
+        ending.setdefault(i, []).append(v)
     arena = _Arena()
     for i, step in enumerate(plan.steps):
-        for v in sorted(step.stored - elsewhere, key=lambda v: -bytes_of(v)):
+        here = [v for v in step.cluster.made() if v in step.stored and v not in elsewhere]
+        for v in sorted(here, key=lambda v: -bytes_of(v)):
             plan.offsets[v] = arena.take(bytes_of(v))
         if step.frame:
             step.place = arena.take(step.frame)
             arena.give(step.place)
-        for v in [v for v in plan.offsets if last[v] == i]:
-            if plan.offsets[v] in arena.taken:
+        for v in ending.get(i, ()):
+            if v in plan.offsets:
                 arena.give(plan.offsets[v])
-                last[v] = -1
     plan.size = arena.size
 
 
@@ -158,20 +167,20 @@ class _Arena:
     """Offsets handed out and given back."""
 
     def __init__(self) -> None:
-        self.taken: dict[int, int] = {}  # offset -> bytes
+        self.taken: list[tuple[int, int]] = []  # (offset, bytes) in order
         self.size = 0
 
     def take(self, size: int) -> int:
         """The lowest free offset with room for `size` bytes."""
         size, at = aligned(max(size, 1)), 0
-        for offset, length in sorted(self.taken.items()):
+        for offset, length in self.taken:
             if offset - at >= size:
                 break
             at = offset + length
-        self.taken[at] = size
+        insort(self.taken, (at, size))
         self.size = max(self.size, at + size)
         return at
 
     def give(self, offset: int) -> None:
         """Free what was taken at an offset."""
-        del self.taken[offset]
+        del self.taken[bisect_left(self.taken, (offset, 0))]

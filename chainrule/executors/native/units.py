@@ -1,7 +1,8 @@
 """A module cut into units, and LLVM's part: the text of a unit in, object code out.
 
-Kernels that are not inlined are units of their own; `run` and short kernels are one. Units are compiled in parallel, and
-each different one once in a process: the Programs of one model share most of their kernels.
+Every kernel is a unit, and so is `run` with what it calls besides. Units are compiled in parallel, and each different
+one once: Programs share many of their kernels, and the folder of compiled code keeps them. In one piece LLVM's time
+would grow faster than the text.
 """
 
 from __future__ import annotations
@@ -14,22 +15,24 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ... import config
+from . import cache
+from .keys import surroundings
 from .machine import target
 from .threads import crew
 
-_FUNCTION = re.compile(r"^define .*?^}", re.MULTILINE | re.DOTALL)
+_HEAD = re.compile("^define (.*?)(?: noinline)? {$")
 _CALLED = re.compile(r"@([\w.]+)\(")
-_APART = re.compile(r"define internal [^\n]*@kernel\d+\([^\n]* noinline \{")
+_KERNEL = re.compile(r"define internal [^\n]*@kernel\d+\(")
 _VECTOR = re.compile(r"<\d+ x (?:half|float|double)>")
 _SCALAR = re.compile(r" = (?:fadd|fsub|fmul|fdiv|fneg|fcmp|call) (?:[a-z]+ )*(?:half|float|double) ")
 _KEPT = 4096  # units whose object code the process remembers
 
 
 class Unit(NamedTuple):
-    """A piece of a module that can be compiled alone. `is_vector`: it computes in vectors already."""
+    """A piece of a module that can be compiled alone. `is_plain`: LLVM's passes would not make it faster."""
 
     text: str
-    is_vector: bool
+    is_plain: bool
 
 
 class Stages(NamedTuple):
@@ -42,21 +45,20 @@ class Stages(NamedTuple):
 
 def cut(text: str) -> list[Unit]:
     """The units of a module. A kernel is named after its text, whatever module it stands in."""
-    functions = _FUNCTION.findall(text)
-    lines = _FUNCTION.sub("", text).split("\n")
+    parts = [part.strip("\n") for part in text.split("\n\n")]
+    kernels = [part for part in parts if _KERNEL.match(part)]
+    functions = [part[: part.rindex("\n}") + 2] for part in parts if part.startswith("define") and part not in kernels]
+    lines = [line for part in parts if part not in kernels for line in part.split("\n")]
     attributes = [line for line in lines if line.startswith("attributes")]
     declared = {_name(line): line for line in lines if line.startswith("declare")}
-    units, together, names = [], [], dict[str, str]()
-    for function in functions:
-        if not _APART.match(function):
-            together.append(function)
-            continue
-        name, named = _named_after_text(function)
-        names[_name(function)] = name
-        declared[name] = named[: named.index("\n")].replace("define", "declare", 1).removesuffix(" noinline {")
+    units, names = [], dict[str, str]()
+    for kernel in kernels:
+        name, named = _named_after_text(kernel)
+        names[_name(kernel)] = name
         units.append(Unit(_complete([named], declared, attributes), _is_vector(named)))
-    rest = [_CALLED.sub(lambda m: f"@{names.get(m[1], m[1])}(", function) for function in together]
-    return [*units, Unit(_complete(rest, declared, attributes), is_vector=False)]
+        declared[name] = _HEAD.sub(r"declare \1", named[: named.index("\n")])
+    rest = [_CALLED.sub(lambda m: f"@{names.get(m[1], m[1])}(", function) for function in functions]
+    return [*units, Unit(_complete(rest, declared, attributes), is_plain=True)]  # `run` but calls
 
 
 def _name(line: str) -> str:
@@ -86,17 +88,21 @@ def _complete(functions: Sequence[str], declared: dict[str, str], attributes: Se
 
 
 def _is_vector(function: str) -> bool:
+    """Whether all arithmetic is on vectors already."""
     return bool(_VECTOR.search(function)) and not _SCALAR.search(function)
 
 
-_known: OrderedDict[bytes, bytes] = OrderedDict()  # digest of a text -> its object code, the last used at the end
+_known: OrderedDict[str, bytes] = OrderedDict()  # key -> object code, the last used at the end
 
 
 def compile_units(units: Sequence[Unit]) -> list[bytes]:
-    """The object code of each unit, in order."""
-    wanted = {digest(unit.text): unit for unit in units}
-    found = {key: _known[key] for key in wanted if key in _known}
-    found |= _in_parallel({key: unit for key, unit in wanted.items() if key not in found})
+    """The object code of each different unit: what this process knows, what the folder has, and the rest compiled."""
+    wanted = {_key(unit): unit for unit in units}
+    found = {key: code for key in wanted if (code := _known.get(key) or _kept(key))}
+    new = _in_parallel({key: unit for key, unit in wanted.items() if key not in found})
+    for key, code in new.items():
+        cache.save(key, {}, code)
+    found |= new
     for key in wanted:
         _known[key] = found[key]
         _known.move_to_end(key)
@@ -105,10 +111,19 @@ def compile_units(units: Sequence[Unit]) -> list[bytes]:
     return [found[key] for key in wanted]
 
 
-def _in_parallel(units: dict[bytes, Unit]) -> dict[bytes, bytes]:
+def _key(unit: Unit) -> str:
+    return digest("\n\n".join([unit.text, *surroundings()])).hex()
+
+
+def _kept(key: str) -> bytes | None:
+    found = cache.load(key)
+    return found[1] if found else None
+
+
+def _in_parallel(units: dict[str, Unit]) -> dict[str, bytes]:
     """Every thread takes the longest unit that is left."""
     waiting = sorted(units, key=lambda key: len(units[key].text))
-    found: dict[bytes, bytes] = {}
+    found: dict[str, bytes] = {}
     errors: list[BaseException] = []
 
     def work(thread: int) -> int:
@@ -136,21 +151,20 @@ def compile_unit(unit: Unit, keep_text: bool = False) -> Stages:
 
     host = target()
     with llvm.parse_assembly(unit.text, llvm.create_context()) as module:
-        _optimize(module, host, unit.is_vector)
+        _optimize(module, host, unit.is_plain)
         shown = (str(module), host.emit_assembly(module)) if keep_text else ()
         return Stages(_emit(module, host), *shown)
 
 
-def _optimize(module: Any, host: Any, is_vector: bool) -> None:
-    """LLVM's level 1 with both vectorisers. What is in vectors already gains nothing by it: only variables that change
-    are put into registers."""
+def _optimize(module: Any, host: Any, is_plain: bool) -> None:
+    """LLVM's level 1 with both vectorisers; for plain text, variables that change become registers and that is all."""
     import llvmlite.binding as llvm
 
     with llvm.create_pipeline_tuning_options(speed_level=1) as options:
         options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = True
         options.loop_interleaving = True
         with llvm.create_pass_builder(host, options) as builder:
-            if is_vector:
+            if is_plain:
                 passes = llvm.create_new_module_pass_manager()
                 passes.add_sroa_pass()
             else:
