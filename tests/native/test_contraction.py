@@ -1,12 +1,21 @@
-"""Products of many shapes: tiles and their rests, packed and not, blocks of k and of rows, operands turned round."""
+"""Products of many shapes: tiles and their rests, packed and not, blocks of k, vectors along any axis, threads."""
 
 from __future__ import annotations
+
+import ctypes
 
 import numpy as np
 import pytest
 
+from chainrule import config
 from chainrule.executors.native import compile_program
-from chainrule.ir import TensorType
+from chainrule.executors.native.contraction import Product, multiply, workspace_of
+from chainrule.executors.native.kernel import Kernel
+from chainrule.executors.native.linking import link
+from chainrule.executors.native.machine import attributes
+from chainrule.executors.native.scheme import scheme_of, schemes_of
+from chainrule.executors.native.units import Unit, compile_unit
+from chainrule.ir import Equation, Params, TensorType, Var
 from chainrule.primitives import PRIMITIVES
 
 from ..core.compare import program_of
@@ -14,7 +23,9 @@ from ..core.compare import program_of
 SHAPES = [
     (1, 1, 1), (1, 7, 33), (3, 1, 5), (17, 5, 1), (4, 33, 2), (13, 31, 17), (32, 20, 64), (29, 16, 47), (33, 65, 70),
     (31, 700, 129), (97, 641, 161), (400, 330, 65), (2, 900, 300), (300, 900, 2), (45, 1300, 90), (700, 50, 700),
+    (1, 10, 200), (128, 10, 70), (9, 3000, 32), (260, 70, 1030),
 ]  # fmt: skip
+THREADS = (2, 3, 16, 64)
 
 
 def product(x: np.ndarray, w: np.ndarray, **params: object) -> np.ndarray:
@@ -46,3 +57,131 @@ def test_batches_and_several_axes(sizes: tuple[int, int, int, int]) -> None:
     np.testing.assert_array_equal(found, np.einsum("bik,bjk->ij", x, w))
     found = product(x, np.ascontiguousarray(w.transpose(2, 0, 1)), contract=((2,), (0,)))
     np.testing.assert_array_equal(found, np.einsum("bik,cjk->bicj", x, w))
+
+
+class Alone:
+    """A product as a function of its own, which can be called as any thread of any number of threads."""
+
+    def __init__(self, product: Product, sharing: bool = True) -> None:
+        t = TensorType(product.dtype, ())
+        a, b, c = Var(t), Var(t), Var(t)
+        k = Kernel(Equation(PRIMITIVES["add"], (a, b), Params(), (c,)), [], sharing)
+        multiply(k, product, *map(k.pointer, (a, b, c)))
+        arguments = ["ptr %p0, ptr %p1, ptr %p2", *["ptr %workspace"] * k.uses_workspace]
+        arguments += ["i64 %thread, i64 %threads"] * k.is_shared
+        head = "define void @run(ptr %p0, ptr %p1, ptr %p2, ptr %workspace, i64 %thread, i64 %threads) #0 {"
+        run = [head, "entry:", f"  call void @kernel({', '.join(arguments)})", "  ret void", "}"]
+        text = "\n".join([k.text("kernel"), *run, *k.f.declarations, attributes()]) + "\n"
+        self._code, _ = link([compile_unit(Unit(text, is_plain=True)).code])
+        self._run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)(self._code.address)
+        self._workspace = workspace_of(product)
+
+    def __call__(self, a: np.ndarray, b: np.ndarray, c: np.ndarray, thread: int, threads: int) -> None:
+        workspace = np.full(self._workspace + 64, 0xFF, np.uint8)  # NaNs: what was not packed shows
+        self._run(*(x.ctypes.data for x in (a, b, c, workspace)), thread, threads)
+
+
+def loops_of(m: int, n: int, k: int, turned: tuple[bool, bool] = (False, False), batch: int = 1) -> Product:
+    """Matrices one behind the other."""
+    rows = [(m, (1 if turned[0] else k, 0, n))]
+    columns = [(n, (0, k if turned[1] else 1, 1))]
+    sums = [(k, (m if turned[0] else 1, 1 if turned[1] else n, 0))]
+    return Product("float32", [(batch, (m * k, k * n, m * n))] if batch > 1 else [], rows, columns, sums)
+
+
+SHARED = {
+    "layer": loops_of(128, 512, 784),
+    "input gradient": loops_of(128, 784, 512, (False, True)),
+    "input gradient of few": loops_of(32, 784, 512, (False, True)),
+    "weight gradient": loops_of(784, 512, 128, (True, False)),
+    "rows in groups": loops_of(1500, 100, 400),
+    "one row": loops_of(1, 1000, 700),
+    "dots": loops_of(3, 300, 700, (False, True)),
+    "one tile": loops_of(9, 32, 3000),
+    "batches": loops_of(128, 32, 128, batch=7),
+    "plain": Product("int32", [], [(40, (30, 0, 50))], [(50, (0, 1, 1))], [(30, (1, 50, 0))]),
+}
+
+
+def operands(product: Product) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Random numbers, as many as the loops reach; and room for the result."""
+    loops = [*product.batch, *product.rows, *product.columns, *product.sums]
+    sizes = [1 + sum((n - 1) * s[x] for n, s in loops) for x in range(3)]
+    rng = np.random.default_rng(0)
+    a, b, c = (rng.standard_normal(n).astype(product.dtype) * 9 for n in sizes)
+    return a.astype(product.dtype), b.astype(product.dtype), np.full_like(c.astype(product.dtype), 99)
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_the_same_bits_for_any_number_of_threads(name: str) -> None:
+    product = SHARED[name]
+    a, b, alone = operands(product)
+    Alone(product, sharing=False)(a, b, alone, 0, 1)
+    shared = Alone(product)
+    for threads in (1, *THREADS):
+        found = np.full_like(alone, 99)
+        for thread in reversed(range(threads)):
+            shared(a, b, found, thread, threads)
+        assert found.tobytes() == alone.tobytes()
+
+
+def test_no_thread_writes_what_another_does() -> None:
+    product = SHARED["rows in groups"]
+    assert scheme_of(product).groups > 1 and scheme_of(product).blocked
+    a, b, alone = operands(product)
+    run = Alone(product)
+    written = np.zeros(alone.shape, int)
+    for thread in range(5):
+        c = np.full_like(alone, np.nan)
+        run(a, b, c, thread, 5)
+        written += ~np.isnan(c)
+    assert (written == 1).all()
+
+
+def test_real_threads() -> None:
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((200, 300), "float32"), rng.standard_normal((300, 500), "float32")
+    found = []
+    for threads in (1, 2, 5):
+        config.set_threads(threads)
+        found.append(product(x, w, contract=((1,), (0,))))
+    config.set_threads(None)
+    assert found[0].tobytes() == found[1].tobytes() == found[2].tobytes()
+    np.testing.assert_allclose(found[0], x.astype("float64") @ w, rtol=1e-4, atol=1e-4)
+
+
+SCHEMES = {
+    "forward": loops_of(37, 70, 90),
+    "input gradient": loops_of(37, 70, 90, (False, True)),
+    "weight gradient": loops_of(70, 37, 90, (True, False)),
+    "both turned": loops_of(37, 70, 20, (True, True)),
+    "pixels": Product("float32", [], [(3, (60, 0, 350)), (5, (10, 0, 70)), (7, (1, 0, 10))], [(10, (0, 1, 1))],
+                      [(2, (10, 30, 0)), (3, (1, 10, 0))]),
+    "kernel gradient": Product("float32", [], [(5, (1, 0, 54)), (2, (50, 0, 27)), (3, (5, 0, 9))], [(9, (0, 1, 1))],
+                               [(4, (10, 18, 0)), (2, (200, 72, 0)), (2, (5, 9, 0))]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_every_scheme_computes_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only the one that is chosen here: another machine may choose another one."""
+    product = SCHEMES[name]
+    a, b, expected = (x.round() for x in operands(product))  # sums are exact
+    plain(product, a, b, expected)
+    found = list(schemes_of(4, *(tuple(part) for part in (product.batch, product.rows, product.columns, product.sums))))
+    assert len(found) > 5 and scheme_of(product) in found
+    for scheme in found[:: max(1, len(found) // 12)]:
+        for module in ("tiles", "contraction"):
+            monkeypatch.setattr(f"chainrule.executors.native.{module}.scheme_of", lambda p, scheme=scheme: scheme)
+        c = np.full_like(expected, 99)
+        Alone(product)(a, b, c, 0, 1)
+        np.testing.assert_array_equal(c, expected, err_msg=str(scheme))
+
+
+def plain(product: Product, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> None:
+    """The loops as they are written."""
+    outer, sums = [*product.batch, *product.rows, *product.columns], product.sums
+    along = lambda loops, x: sum(np.ix_(*(np.arange(n) * s[x] for n, s in loops)))  # noqa: E731
+    left = a[along([*outer, *sums], 0)].astype("float64")
+    right = b[along([*outer, *sums], 1)].astype("float64")
+    c[along(outer, 2)] = (left * right).sum(axis=tuple(range(len(outer), left.ndim)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
-from chainrule.executors.native import machine, tiles
+from chainrule.executors.native import machine, vectors
 from chainrule.executors.native.driver import Driver
 from chainrule.executors.native.plan import plan_program
 from chainrule.ir import Program, parse_program
@@ -27,7 +29,7 @@ def layer() -> Program:
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_narrower_vectors_give_the_same(name: str, layer: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiles, "machine", lambda: MACHINES[name])
+    monkeypatch.setattr(vectors, "machine", lambda: MACHINES[name])
     monkeypatch.setenv("CHAINRULE_CACHE", "off")  # which keeps code of the real machine
     rng = np.random.default_rng(0)
     arrays = [rng.standard_normal(t.shape).astype(t.dtype) for t in layer.input_types]
@@ -40,8 +42,9 @@ TARGETS = {"aarch64-unknown-linux-gnu": "fmla", "x86_64-unknown-linux-gnu": "ymm
 @pytest.mark.parametrize("triple", TARGETS)
 def test_code_for_other_machines(triple: str, layer: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     neon = triple.startswith("aarch64")
-    monkeypatch.setattr(tiles, "machine", lambda: MACHINES["NEON" if neon else "AVX2"])
+    monkeypatch.setattr(vectors, "machine", lambda: MACHINES["NEON" if neon else "AVX2"])
     text = Driver(plan_program(layer)).text().replace('"min-legal-vector-width"="512"', "").replace('="512"', '="256"')
+    text = text.replace('call void asm sideeffect "pause", ""()', "")  # an instruction of this machine
     machine.target()
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
@@ -51,7 +54,7 @@ def test_code_for_other_machines(triple: str, layer: Program, monkeypatch: pytes
         )
     except RuntimeError:
         pytest.skip(f"this llvmlite was built without {triple}")
-    code = llvm.parse_assembly(text)
+    code = llvm.parse_assembly(re.sub(".*asm sideeffect.*", "", text))  # no assembler for other machines here
     code.triple = triple
     assembly = host.emit_assembly(code)
     assert TARGETS[triple] in assembly

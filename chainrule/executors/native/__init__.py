@@ -16,6 +16,7 @@ def compile_program(program: Program, watched: str = "", profile: bool = False) 
     Args: watched: the name of the body of a loop whose rounds are counted, and after any of which a run can be stopped;
             profile: measure every kernel.
 
+    >>> import numpy as np
     >>> from chainrule.ir import parse_program
     >>> double = parse_program('program f(%0: float32[]) -> (float32[]) { %1: float32[] = add(%0, %0) return %1 }')
     >>> compile_program(double)([np.float32(4)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ...ir import Var
 from .nodes import Graph, Node, roots_read
@@ -18,21 +19,43 @@ _MOST = 64  # nodes of a cluster: more would only run out of registers
 _GONE = -1  # the rank of a cluster that another one has taken
 
 
+class Cut(NamedTuple):
+    """One of the loops of a cluster (a number) cut into pieces of so many rounds; a loop over them goes around all."""
+
+    loop: int
+    rounds: int
+    pieces: int
+
+
 @dataclass(eq=False)
 class Cluster:
-    """Nodes that are computed together; one node alone if it is no fused one."""
+    """Nodes that are computed together; one node alone if it is no fused one.
+
+    The nodes of a stage share a loop. Where there are several stages, they follow one another in every round of the
+    loops over `rows`, with which the domains of all of them begin.
+    """
 
     nodes: list[Node]
     depends: set[Cluster] = field(default_factory=set)
     dependents: set[Cluster] = field(default_factory=set)  # those that depend on it
     rank: int = 0  # they run in this order
+    rows: tuple[int, ...] = ()
+    starts: tuple[int, ...] = (0,)  # the numbers of the first nodes of the stages
+    cut: Cut | None = None
 
     def __post_init__(self) -> None:
         self.fused, self.domain = self.nodes[0].fused, self.nodes[0].domain
         for c in self.depends:
             c.dependents.add(self)
 
+    @property
+    def stages(self) -> list[list[Node]]:
+        """The nodes, stage by stage."""
+        ends = (*self.starts[1:], len(self.nodes))
+        return [self.nodes[first:end] for first, end in zip(self.starts, ends, strict=True)]
+
     def made(self) -> Iterable[Var]:
+        """What it computes."""
         return (v for node in self.nodes for v in node.outputs)
 
 

@@ -6,15 +6,19 @@ no network trains in, to three plain loops.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ...ir import Equation
 from ...primitives.contraction import free_axes
+from .cuts import Loop, digits
 from .kernel import Kernel, Row
 from .reductions import combine, start_of
+from .scheme import scheme_of
 from .sources import Source, contiguous, merged
-from .tiles import lower_tiles, scheme_of
+from .tiles import lower_tiles
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def multiply(k: Kernel, product: Product, a: str, b: str, c: str, workspace: int
     if any(n == 0 for n, _ in loops):
         return
     if any(n == 0 for n, _ in product.sums):
-        with k.over([n for n, _ in loops]) as indices:
+        with _each(k, loops) as indices:
             k.f.store(k.f.const(product.dtype, 0), c, _offset(k, 0, loops, indices, 2))
     elif product.dtype in ("float32", "float64"):
         lower_tiles(k, product, a, b, c, workspace)
@@ -74,11 +78,20 @@ def _offset(k: Kernel, start: int, loops: Sequence, indices: Sequence[str], whic
     return k.f.index(start, [(i, strides[which]) for i, (_, strides) in zip(indices, loops, strict=True)])
 
 
+@contextmanager
+def _each(k: Kernel, loops: Sequence[Loop]) -> Iterator[list[str]]:
+    """The indices of each element of C, shared between threads."""
+    sizes = [n for n, _ in loops]
+    count = math.prod(sizes)
+    with k.part(count).loop(count) as loop:
+        yield digits(k.f, loop.index, sizes)
+
+
 def _plain(k: Kernel, product: Product, a: str, b: str, c: str) -> None:
     loops = (*product.batch, *product.rows, *product.columns)
     wide = "float32" if product.dtype == "float16" else product.dtype
     total = k.variable(wide)
-    with k.over([n for n, _ in loops]) as outer:
+    with _each(k, loops) as outer:
         k.set(total, k.f.const(wide, start_of("reduce_sum", wide)))
         with k.over([n for n, _ in product.sums]) as inner:
             every, indices = (*loops, *product.sums), (*outer, *inner)

@@ -16,7 +16,7 @@ from .kernels import LOWER
 from .machine import attributes
 from .maps import lower_cluster
 from .plan import Plan, Step
-from .work import bytes_of
+from .work import bytes_of, is_mostly_shared
 
 Places = Mapping[Var, str | int]  # a pointer's name, or an offset into the arena
 _SHARED_COPY = 1 << 16  # bytes that threads copy together
@@ -42,6 +42,7 @@ class Driver:
         self.phases = Phases()
         self._made: dict[Step, tuple[Kernel, str]] = {}
         self._buffers: dict[str, str] = {}  # the pointer to an element -> the pointer to the whole buffer
+        self._sharing = is_mostly_shared(plan.kernels())
         self._make_kernels(plan)
         self._shared: dict[Step, bool] = {}
         self.is_shared = any(self.shares(step) for step in plan.steps)
@@ -91,7 +92,7 @@ class Driver:
     def _make_kernel(self, plan: Plan, step: Step) -> tuple[Kernel, str]:
         """The kernel of a step, and its name: that of another one if there is one like it; "" if nothing is to do."""
         node = step.cluster.nodes[0]
-        kernel = Kernel(node.equation, node.sources, sharing=step.work.worth_sharing)
+        kernel = Kernel(node.equation, node.sources, sharing=self._sharing and step.work.worth_sharing)
         kernel.place = lambda v: plan.in_place.get(v, v)
         if step.cluster.fused:
             lower_cluster(kernel, step.cluster, step.stored)

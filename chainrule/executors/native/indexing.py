@@ -6,8 +6,12 @@ import math
 
 from .emit import Value
 from .kernel import Kernel, Operand, Row
-from .movement import copy_block
+from .movement import copy_block, shared_over
+from .reductions import wide_of
 from .sources import contiguous
+
+_WIDE = 64  # elements of a row that threads share
+_LANES = 16  # elements of a row that one thread takes at least
 
 
 def _check(k: Kernel, indices: Operand, count: int, width: int, axis: int, limit: int) -> None:
@@ -51,7 +55,7 @@ def lower_gather(k: Kernel) -> None:
     count, width, row = _rows(k, indices, x.type.shape)
     if not count or not row:
         return
-    with k.f.loop(count) as loop:
+    with k.part(count).loop(count) as loop:
         start = _start(k, indices, loop.index, width, x.type.shape)
         with k.f.loop(row) as inner:
             value = k.f.load(x.pointer, x.type.dtype, k.f.index(0, [(start, 1), (inner.index, 1)]))
@@ -61,25 +65,49 @@ def lower_gather(k: Kernel) -> None:
 def _copied(k: Kernel) -> None:
     """The result begins as operand 0, unless it lies in its place."""
     if k.operand(0).pointer != k.result():
-        copy_block(k, k.sources[0], k.result(), contiguous(k.sources[0].type.shape))
+        with k.alone():
+            copy_block(k, k.sources[0], k.result(), contiguous(k.sources[0].type.shape))
+
+
+def _columns(k: Kernel, row: int) -> tuple[str, str]:
+    """Which elements of every row are this thread's: so each of them sees the updates in order."""
+    if row < _WIDE or not k.sharing:
+        return "0", str(row)
+    part = k.part(-(-row // _LANES))
+    first, last = (k.f.op(f"mul nuw nsw i64 {n}, {_LANES}") for n in (part.first, part.last))
+    return first, k.f.call("i64", "llvm.smin.i64", f"i64 {last}", f"i64 {row}")
 
 
 def _scatter(k: Kernel, add: bool) -> None:
-    x, indices, updates = (k.operand(i) for i in range(3))
-    count, width, row = _rows(k, indices, x.type.shape)
-    _copied(k)
-    if not count or not row:
+    """Update after update."""
+    f, shape = k.f, k.sources[0].type.shape
+    count, width, row = _rows(k, k.operand(1), shape)
+    first, last = _columns(k, row)
+    if not k.is_shared:
+        _copied(k)
+    if not row:
         return
-    with k.f.loop(count) as loop:
-        start = _start(k, indices, loop.index, width, x.type.shape)
-        with k.f.loop(row) as inner:
-            value = k.f.load(updates.pointer, x.type.dtype, k.f.index(0, [(loop.index, row), (inner.index, 1)]))
-            place = k.f.index(0, [(start, 1), (inner.index, 1)])
-            if add:
-                wide = "float32" if x.type.dtype == "float16" else x.type.dtype
-                old = k.f.load(k.result(), x.type.dtype, place)
-                value = (old.to(wide) + value.to(wide)).to(x.type.dtype)
-            k.f.store(value, k.result(), place)
+    with f.when(f.op(f"icmp slt i64 {first}, {last}")):
+        if k.is_shared and k.operand(0).pointer != k.result():
+            with f.loop(math.prod(shape[:width])) as loop, f.loop(last, start=first) as inner:
+                place = f.index(0, [(loop.index, row), (inner.index, 1)])
+                f.store(k.at(k.sources[0], place), k.result(), place)
+        if count:
+            with f.loop(count) as loop:
+                start = _start(k, k.operand(1), loop.index, width, shape)
+                with f.loop(last, start=first) as inner:
+                    source = f.index(0, [(loop.index, row), (inner.index, 1)])
+                    _update(k, add, source, f.index(0, [(start, 1), (inner.index, 1)]))
+
+
+def _update(k: Kernel, add: bool, source: str, place: str) -> None:
+    """One element of an update goes to its place, or is added to what is there."""
+    f, dtype = k.f, k.sources[0].type.dtype
+    value = f.load(k.operand(2).pointer, dtype, source)
+    if add:
+        wide = wide_of(dtype)
+        value = (f.load(k.result(), dtype, place).to(wide) + value.to(wide)).to(dtype)
+    f.store(value, k.result(), place)
 
 
 def lower_scatter(k: Kernel) -> None:
@@ -106,7 +134,7 @@ def lower_dynamic_slice(k: Kernel) -> None:
     first = _first(k, k.operand(1), x.type.shape, t.shape)
     if not t.size:
         return
-    with k.over(t.shape) as indices:
+    with shared_over(k, t.shape) as indices:
         places = list(zip(indices, contiguous(x.type.shape), strict=True))
         value = k.f.load(x.pointer, t.dtype, k.f.index(0, [*places, (first, 1)]))
         k.f.store(value, k.result(), k.f.index(0, list(zip(indices, contiguous(t.shape), strict=True))))
@@ -116,13 +144,14 @@ def lower_dynamic_update_slice(k: Kernel) -> None:
     x, update = k.operand(0), k.sources[1]
     first = _first(k, k.operand(2), x.type.shape, update.type.shape)
     _copied(k)
-    copy_block(k, update, k.result(), contiguous(x.type.shape), shift=first)
+    with k.alone():
+        copy_block(k, update, k.result(), contiguous(x.type.shape), shift=first)
 
 
 ROWS = {
     "gather": Row(lower_gather, faults=True),
-    "scatter": Row(lower_scatter, faults=True, inplace=True),
-    "scatter_add": Row(lower_scatter_add, faults=True, inplace=True),
+    "scatter": Row(lower_scatter, faults=True, inplace=True, literal=True),
+    "scatter_add": Row(lower_scatter_add, faults=True, inplace=True, literal=True),
     "dynamic_slice": Row(lower_dynamic_slice, faults=True),
     "dynamic_update_slice": Row(lower_dynamic_update_slice, faults=True, inplace=True),
 }

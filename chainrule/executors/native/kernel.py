@@ -19,12 +19,14 @@ class Row:
     """How a primitive becomes a kernel of its own.
 
     `views`: operands may be read with any strides; otherwise each is a whole buffer. `inplace`: the result may lie in
-    the buffer of operand 0. `faults`: may find an index out of range. `workspace`: bytes needed while it runs.
+    the buffer of operand 0. `literal`: operand 0 may be one number repeated. `faults`: may find an index out of range.
+    `workspace`: bytes needed while it runs.
     """
 
     lower: Callable[[Kernel], None]
     views: bool = False
     inplace: bool = False
+    literal: bool = False
     faults: bool = False
     workspace: Callable[[Equation, Sequence[Source]], int] = lambda e, sources: 0
 
@@ -48,7 +50,7 @@ class Part(NamedTuple):
     last: str
 
     @contextmanager
-    def loop(self, count: int, before: int = 0) -> Iterator[Loop]:
+    def loop(self, count: int | str, before: int = 0) -> Iterator[Loop]:
         """The rounds of this thread in a loop over `count` units, in front of which `before` others are counted."""
         f = self.f
         if self.first == "0":  # all of them
@@ -90,7 +92,7 @@ class Kernel:
     def result(self, i: int = 0) -> str:
         return self.pointer(self.equation.outputs[i])
 
-    def part(self, count: int) -> Part:
+    def part(self, count: int | str) -> Part:
         """This thread's part of `count` units of work, whoever does the others and in whatever order.
 
         A kernel that asks for its part is run by all threads at once; one that does not, by the first thread alone.
@@ -103,6 +105,13 @@ class Kernel:
         cut = [self.f.op(f"udiv i64 {self.f.op(f'mul nuw i64 {t}, {count}')}, %threads")
                for t in ("%thread", self.f.op("add nuw i64 %thread, 1"))]  # fmt: skip
         return Part(self.f, *cut)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """What is emitted inside is part of a unit already: nobody shares it."""
+        sharing, self.sharing = self.sharing, False
+        yield
+        self.sharing = sharing
 
     @property
     def workspace(self) -> str:

@@ -49,12 +49,19 @@ def target() -> Any:
 _of_thread = threading.local()
 
 
-def _create_target() -> Any:
+@functools.cache
+def _initialize() -> None:
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     llvm.initialize_native_asmparser()  # for inline assembly
+
+
+def _create_target() -> Any:
+    import llvmlite.binding as llvm
+
+    _initialize()
     host = llvm.Target.from_triple(llvm.get_process_triple())
     features = llvm.get_host_cpu_features().flatten()
     model = "jitdefault" if os.name == "nt" else "small"  # constants are read relative to the instruction

@@ -2,138 +2,230 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from ...ir import Var
 from .clusters import Cluster
 from .emit import Value
 from .kernel import Kernel
-from .nodes import REDUCTIONS, Node
+from .movement import lines
+from .nests import Read, Stage, buffers_of, keeps, read_of, stages_of
+from .nodes import Node
 from .reductions import combine, start_of, wide_of
 from .scalars import lower_element
-from .sources import Source, contiguous, merged
 
 _UNROLLED = 16  # elements of a map that LLVM may unroll; longer ones share their code whatever their length
 
+Indices = tuple[str, ...]
+
 
 class Reduction(NamedTuple):
-    """A reduction in a nest: loops after `inside` sum into a register; `again`: also over loops outside."""
+    """A reduction in a nest: the loops after `inside` reduce into a register, if there are any.
+
+    Where a loop before reduces as well, the result is put together with what is there, which is first filled at the
+    depth `filled`.
+    """
 
     node: Node
-    strides: tuple[int, ...]  # of the result, a loop each
+    steps: tuple[int, ...]  # of the result, a loop each
+    apart: tuple[bool, ...]  # whether the results of different rounds are different ones
     inside: int
-    again: bool
+    filled: int | None
     register: str
+
+    @property
+    def result(self) -> Var:
+        """What it computes."""
+        return self.node.outputs[0]
+
+    @property
+    def dtype(self) -> str:
+        """That of the register."""
+        return wide_of(self.result.type.dtype)
 
 
 class Nest:
-    """The loops of a cluster."""
+    """The loops of a cluster. `cut` clusters have one more loop around them, over the pieces."""
 
     def __init__(self, kernel: Kernel, cluster: Cluster, stored: set[Var]) -> None:
-        self.kernel, self.f, self.stored = kernel, kernel.f, stored
-        self.nodes = cluster.nodes
-        self.domain = cluster.domain
-        self.made = set(cluster.made())
-        reads = [s for node in self.nodes for s in node.sources if s.root not in self.made]
-        self.reads = list(dict.fromkeys((s.root, self._along(s), s.offset) for s in reads))
-        self.sums = [node for node in self.nodes if node.name in REDUCTIONS]
-        accesses = [contiguous(self.domain), *(a for _, a, _ in self.reads), *map(self._kept, self.sums)]
-        self.loops = merged(self.domain, accesses)
-        self.known: dict[object, Value] = {}
+        self.kernel, self.f, self.cut, self.stored = kernel, kernel.f, cluster.cut, stored
+        self.buffers = buffers_of(cluster, stored)[0]
+        outer, self.stages = stages_of(cluster)
+        self.shared = bool(self.stages[0].loops) and keeps(self.stages, 0)
+        self.flat = len(self.stages[0].loops) == 1 and not outer
+        if self.cut:
+            for stage in self.stages:
+                nothing = (0,) * len(stage.accesses)
+                stage.loops.insert(0, (self.cut.pieces, nothing))
+        self.outer = outer + bool(self.cut) * bool(outer)
+        self.reductions = {node: self._reduction(stage, node) for stage in self.stages for node in stage.sums}
+        self.known: dict[Read, Value] = {}
 
-    def _along(self, s: Source) -> tuple[int, ...]:
-        return s.along([a for a, n in enumerate(s.type.shape) if n != 1])
-
-    def _kept(self, node: Node) -> tuple[int, ...]:
-        """The strides of a reduction's result along the domain: 0 where it reduces."""
-        kept = iter(contiguous(node.outputs[0].type.shape))
-        shape, axes = node.sources[0].type.shape, node.equation.params.axes
-        strides = [0 if a in axes else next(kept) for a in range(len(shape))]
-        return tuple(s for s, n in zip(strides, shape, strict=True) if n != 1)
-
-    def _access(self, which: int) -> tuple[int, ...]:
-        return tuple(steps[which] for _, steps in self.loops)
+    def _reduction(self, stage: Stage, node: Node) -> Reduction:
+        steps = stage.steps_of_sum(node)
+        apart = tuple(map(bool, steps))
+        if self.cut:
+            size = node.outputs[0].type.size // self.cut.pieces if node.partial else 0
+            steps, apart = (size, *steps[1:]), (True, *apart[1:])
+        inside = max((k for k, a in enumerate(apart) if a), default=-1)
+        filled = apart.index(False) if False in apart[: inside + 1] else None
+        dtype = wide_of(node.outputs[0].type.dtype)
+        register = self.kernel.variable(dtype) if inside < len(apart) - 1 else ""
+        return Reduction(node, steps, apart, inside, filled, register)
 
     def emit(self) -> None:
         """All of it."""
-        first = 1 + len(self.reads)
-        reductions = [self._reduction(node, self._access(first + k)) for k, node in enumerate(self.sums)]
-        empty = 0 in self.domain
+        if 0 not in self.stages[0].domain:
+            self._level((), self.stages)
+            return
+        for r in self.reductions.values():
+            if r.result.type.size:
+                with self.kernel.over([r.result.type.size]) as indices:
+                    self._fill(r, indices[0])
+
+    def _level(self, indices: Indices, stages: Sequence[Stage]) -> None:
+        """The loops from a depth on, and what stands before and behind them."""
+        depth = len(indices)
+        if depth == self.outer and len(stages) > 1:
+            for stage in stages:
+                self._level(indices, [stage])
+            return
+        reductions = [self.reductions[node] for stage in stages for node in stage.sums]
+        if len(stages) == 1:
+            self._load(stages[0], indices)
         for r in reductions:
-            if (r.again or empty) and r.node.outputs[0].type.size:
-                self._fill(r)
-        if not empty:
-            self._level(0, (), reductions)
-
-    def _reduction(self, node: Node, strides: tuple[int, ...]) -> Reduction:
-        inside = max((k for k, s in enumerate(strides) if s), default=-1)
-        dtype = node.outputs[0].type.dtype
-        register = self.kernel.variable(wide_of(dtype)) if inside < len(strides) - 1 else ""
-        return Reduction(node, strides, inside, 0 in strides[: inside + 1], register)
-
-    def _fill(self, r: Reduction) -> None:
-        t, pointer = r.node.outputs[0].type, self.kernel.pointer(r.node.outputs[0])
-        with self.f.loop(t.size) as loop:
-            self.f.store(self.f.const(t.dtype, start_of(r.node.name, t.dtype)), pointer, loop.index)
-
-    def _level(self, depth: int, indices: tuple[str, ...], reductions: list[Reduction]) -> None:
-        here = [r for r in reductions if r.inside == depth - 1 and r.register]
-        for r in here:
-            dtype = wide_of(r.node.outputs[0].type.dtype)
-            self.kernel.set(r.register, self.f.const(dtype, start_of(r.node.name, dtype)))
-        if depth < len(self.loops):
-            size = self.loops[depth][0]
-            shared = len(self.loops) == 1 and not reductions and size > _UNROLLED
-            with self.f.loop(self.kernel.number(size) if shared else size) as loop:
-                self._level(depth + 1, (*indices, loop.index), reductions)
+            if r.filled == depth:
+                self._clear(stages[0], r, indices)
+            if r.register and r.inside == depth - 1:
+                self.kernel.set(r.register, self.f.const(r.dtype, start_of(r.node.name, r.dtype)))
+        if depth < len(stages[0].loops):
+            with self._loop(stages[0], indices) as index:
+                self._level((*indices, index), stages)
         else:
-            self._element(indices, reductions)
-        for r in here:
-            t = r.node.outputs[0].type
-            value = self.kernel.get(r.register, wide_of(t.dtype))
-            self._write(r, value, indices)
+            self._element(stages[0], indices)
+        for r in reductions:
+            if r.register and r.inside == depth - 1:
+                self._write(r, self.kernel.get(r.register, r.dtype), indices)
 
-    def _write(self, r: Reduction, value: Value, indices: Sequence[str]) -> None:
+    @contextmanager
+    def _loop(self, stage: Stage, indices: Indices) -> Iterator[str]:
+        """The loop at a depth; gives its index."""
+        depth, size = len(indices), stage.loops[len(indices)][0]
+        if self.cut and depth == 0:
+            with self.kernel.part(size).loop(size) as loop:
+                yield loop.index
+        elif self.cut and depth == self.cut.loop + 1:
+            with self._piece(indices[0], self._count(size), self._count(self.cut.rounds)) as index:
+                yield index
+        elif self.shared and depth == 0:
+            with self._shared(self._count(size), innermost=len(stage.loops) == 1) as index:
+                yield index
+        else:
+            with self.f.loop(self._count(size)) as loop:
+                yield loop.index
+
+    def _count(self, rounds: int) -> int | str:
+        """The rounds of a loop: passed by the caller where loops of any length are the same code."""
+        return self.kernel.number(rounds) if self.flat and rounds > _UNROLLED else rounds
+
+    @contextmanager
+    def _shared(self, count: int | str, innermost: bool) -> Iterator[str]:
+        """This thread's rounds."""
+        if innermost:
+            with lines(self.kernel, count) as index:
+                yield index
+        else:
+            with self.kernel.part(count).loop(count) as loop:
+                yield loop.index
+
+    @contextmanager
+    def _piece(self, piece: str, count: int | str, rounds: int | str) -> Iterator[str]:
+        f = self.f
+        start = f.op(f"mul nuw nsw i64 {piece}, {rounds}")
+        stop = f.op(f"add nuw nsw i64 {start}, {rounds}")
+        if isinstance(count, str) or isinstance(rounds, str) or count % rounds:
+            stop = f.call("i64", "llvm.smin.i64", f"i64 {stop}", f"i64 {count}")
+        with f.loop(stop, start=start) as loop:
+            yield loop.index
+
+    def _place(self, v: Var, steps: Sequence[int], indices: Indices) -> tuple[str, str]:
+        """(pointer, offset) of an element of a value that is made here."""
+        return self._at(v, 0, steps, indices)
+
+    def _at(self, root: Var, offset: int, steps: Sequence[int], indices: Indices) -> tuple[str, str]:
+        """(pointer, offset) of an element; of values that live for a row alone only the loops inside it count."""
+        terms = list(zip(indices, steps, strict=False))
+        if root in self.buffers:
+            pointer = self.f.address(self.kernel.workspace, "uint8", str(self.buffers[root]))
+            return pointer, self.f.index(offset, terms[self.outer :])
+        return self.kernel.pointer(root), self.f.index(offset, terms)
+
+    # reductions
+
+    def _fill(self, r: Reduction, place: str, pointer: str = "") -> None:
+        dtype = r.result.type.dtype
+        value = self.f.const(dtype, start_of(r.node.name, dtype))
+        self.f.store(value, pointer or self.kernel.pointer(r.result), place)
+
+    def _clear(self, stage: Stage, r: Reduction, indices: Indices) -> None:
+        """Fill the results that the loops from here on reach."""
+        if len(indices) == len(r.apart):
+            pointer, place = self._place(r.result, r.steps, indices)
+            self._fill(r, place, pointer)
+        elif r.apart[len(indices)]:
+            with self._loop(stage, indices) as index:
+                self._clear(stage, r, (*indices, index))
+        else:
+            self._clear(stage, r, (*indices, "0"))
+
+    def _write(self, r: Reduction, value: Value, indices: Indices) -> None:
         """Into the result, or together with what is there from rounds before."""
-        v, pointer = r.node.outputs[0], self.kernel.pointer(r.node.outputs[0])
-        where = self.f.index(0, list(zip(indices, r.strides, strict=False)))
-        if r.again:
-            value = combine(r.node.name, self.f.load(pointer, v.type.dtype, where).to(value.dtype), value)
-        self.f.store(value.to(v.type.dtype), pointer, where)
+        pointer, place = self._place(r.result, r.steps, indices)
+        dtype = r.result.type.dtype
+        if r.filled is not None:
+            value = combine(r.node.name, self.f.load(pointer, dtype, place).to(value.dtype), value)
+        self.f.store(value.to(dtype), pointer, place)
 
-    def _element(self, indices: tuple[str, ...], reductions: list[Reduction]) -> None:
-        self.known.clear()
+    def _reduce(self, r: Reduction, x: Value, indices: Indices) -> None:
+        x = x.to(r.dtype)
+        if r.register:
+            self.kernel.set(r.register, combine(r.node.name, self.kernel.get(r.register, r.dtype), x))
+        else:
+            self._write(r, x, indices)
+
+    # elements
+
+    def _load(self, stage: Stage, indices: Indices) -> None:
+        """Read what the loops from here on do not move, and the loops around this one do."""
+        for k, read in enumerate(stage.reads):
+            steps = stage.steps(1 + k)
+            last = max((i for i, s in enumerate(steps) if s), default=-1) + 1
+            if len(indices) == max(last, self.outer) and read not in self.known:
+                self.known[read] = self._read(read, steps, indices)
+
+    def _read(self, read: Read, steps: Sequence[int], indices: Indices) -> Value:
+        if read.literal is not None:
+            return self.f.const(read.dtype, read.literal)
+        if read.root is None:
+            offset = self.f.index(read.offset, list(zip(indices, steps, strict=False)))
+            return Value(self.f, "int64", offset).to(read.dtype)
+        pointer, offset = self._at(read.root, read.offset, steps, indices)
+        return self.f.load(pointer, read.dtype, offset)
+
+    def _element(self, stage: Stage, indices: Indices) -> None:
         values: dict[Var, Value] = {}
-        of = {id(r.node): r for r in reductions}
-        place = self.f.index(0, list(zip(indices, self._access(0), strict=True)))
-        for node in self.nodes:
-            operands = [values[s.root] if s.root in self.made else self._read(s, indices) for s in node.sources]
-            if id(node) in of:
-                self._reduce(of[id(node)], operands[0], indices)
+        for node in stage.nodes:
+            operands = [values[s.root] if s.root in stage.made else self.known[read_of(s)] for s in node.sources]
+            if node in self.reductions:
+                self._reduce(self.reductions[node], operands[0], indices)
                 continue
             value = operands[0] if node.name == "copy" else lower_element(node.equation, operands)
             values[node.outputs[0]] = value
         for v, value in values.items():  # last: a result may replace an operand
-            if v in self.stored:
-                self.f.store(value, self.kernel.pointer(v), place)
-
-    def _read(self, s: Source, indices: tuple[str, ...]) -> Value:
-        key = (s.root, self._along(s), s.offset, s.literal, s.type.dtype)
-        if s.literal is not None:
-            return self.f.const(s.type.dtype, s.literal)
-        if key not in self.known:
-            steps = self._access(1 + self.reads.index(key[:3]))
-            offset = self.f.index(s.offset, list(zip(indices, steps, strict=True)))
-            self.known[key] = self.kernel.at(s, offset)
-        return self.known[key]
-
-    def _reduce(self, r: Reduction, x: Value, indices: Sequence[str]) -> None:
-        if not r.register:
-            self._write(r, x, indices)
-            return
-        wide = wide_of(x.dtype)
-        self.kernel.set(r.register, combine(r.node.name, self.kernel.get(r.register, wide), x.to(wide)))
+            if v in self.stored or v in self.buffers:
+                self.f.store(value, *self._place(v, stage.steps(0), indices))
 
 
 def lower_cluster(kernel: Kernel, cluster: Cluster, stored: set[Var]) -> None:

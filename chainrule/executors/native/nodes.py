@@ -8,20 +8,26 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...ir import PRIMITIVES, Equation, Params, Program, TensorType, Var
+from .kernel import Row
 from .kernels import LOWER
 from .sources import MOVE, Source, is_whole, whole
+from .window import framed
 
 REDUCTIONS = ("reduce_sum", "reduce_prod", "reduce_max", "reduce_min")
 
 
 @dataclass(eq=False)
 class Node:
-    """One computation. `name` is that of a primitive, or `copy`."""
+    """One computation. `name` is that of a primitive, or `copy`.
+
+    `partial`: a reduction that leaves one result for each piece of the work, along a new first axis.
+    """
 
     name: str
     sources: list[Source]
     outputs: tuple[Var, ...]
     equation: Equation
+    partial: bool = False
 
     @property
     def fused(self) -> bool:
@@ -100,12 +106,29 @@ class _Resolver:
         return whole(v)
 
     def node(self, e: Equation, operands: list[Source]) -> None:
+        if e.primitive.name == "conv":
+            e, operands[0] = self.framed(e, operands[0])
         node = Node(e.primitive.name, operands, e.outputs, e)
         if not node.fused:
-            views = LOWER[node.name].views
-            node.sources = [s if is_whole(s) or (views and s.root) else self.copy(s) for s in operands]
+            row = LOWER[node.name]
+            node.sources = [s if self.readable(row, i, s) else self.copy(s) for i, s in enumerate(operands)]
         self.graph.nodes.append(node)
         self.sources.update((v, whole(v)) for v in e.outputs)
+
+    def readable(self, row: Row, i: int, s: Source) -> bool:
+        """Whether a kernel can read an operand as it is."""
+        return is_whole(s) or (row.views and s.root is not None) or (row.literal and i == 0 and s.literal is not None)
+
+    def framed(self, e: Equation, x: Source) -> tuple[Equation, Source]:
+        """A convolution, after a step that makes its padding real if that cannot be done while it is multiplied."""
+        frame = framed(e.params, x) if e.outputs[0].type.size else None
+        if not frame:
+            return e, x
+        v = Var(x.type.with_shape(frame.shape))
+        pad = Equation(PRIMITIVES["pad"], (), frame.pad, (v,), e.where)
+        self.graph.nodes.append(Node("pad", [self.moved("transpose", Params(axes=frame.order), x)], (v,), pad))
+        back = self.moved("transpose", Params(axes=frame.back), whole(v))
+        return Equation(e.primitive, e.inputs, frame.plain, e.outputs, e.where), back
 
     def copy(self, source: Source) -> Source:
         v = Var(source.type)

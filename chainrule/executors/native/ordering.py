@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from ...ir import Equation
 from .emit import SIZE, Value
 from .kernel import Kernel, Row
-from .reductions import combine
+from .movement import digits
+from .reductions import combine, start_of, wide_of
 from .sources import Source
 
 _UNSIGNED = {1: "uint8", 2: "uint16", 4: "uint32", 8: "uint64"}
@@ -111,7 +112,8 @@ def _sort(k: Kernel, axis: int, descending: bool, most: int, values: str, positi
     if not x.type.size or not most:
         return
     sorter = Sorter(k, n, descending)
-    with k.over([before, after]) as (i, j):
+    with k.part(before * after).loop(before * after) as line:
+        i, j = digits(k.f, line.index, (before, after))
         element = lambda at: k.f.load(x.pointer, x.type.dtype, k.f.index(0, [(i, n * after), (at, after), (j, 1)]))  # noqa: E731
         order = sorter.run(element)
         with k.f.loop(most) as loop:
@@ -138,26 +140,71 @@ def lower_top_k(k: Kernel) -> None:
 
 
 def _position(largest: bool) -> Callable[[Kernel], None]:
+    name = "reduce_max" if largest else "reduce_min"
+
     def lower(k: Kernel) -> None:
-        x, f = k.operand(0), k.f
-        before, n, after = _lines(x.type.shape, k.equation.params.axis)
-        if not x.type.size:
-            return
-        best, where = k.variable(x.type.dtype), k.variable("int32")
-        with k.over([before, after]) as (i, j):
-            element = lambda at: f.load(x.pointer, x.type.dtype, f.index(0, [(i, n * after), (at, after), (j, 1)]))  # noqa: E731
-            k.set(best, element("0"))
-            k.set(where, f.const("int32", 0))
-            with f.loop(n) as loop:
-                new, old = element(loop.index), k.get(best, x.type.dtype)
-                better = new.compare("gt" if largest else "lt", old)
-                if x.type.dtype.startswith("float"):
-                    better = better | (new.is_nan() & old.is_nan().compare("eq", False))
-                k.set(best, better.where(new, old))
-                k.set(where, better.where(Value(f, "int64", loop.index).to("int32"), k.get(where, "int32")))
-            f.store(k.get(where, "int32"), k.result(), f.index(0, [(i, after), (j, 1)]))
+        before, n, after = _lines(k.sources[0].type.shape, k.equation.params.axis)
+        if k.sources[0].type.size:
+            with k.part(before).loop(before) as loop:
+                if after == 1:
+                    _first_extreme(k, name, n, loop.index)
+                else:
+                    _first_extremes(k, largest, n, after, loop.index)
 
     return lower
+
+
+def _first_extreme(k: Kernel, name: str, n: int, line: str) -> None:
+    """Of one line in memory order: its extreme, then the first place where it is found (or NaN, if it is NaN)."""
+    x, f = k.operand(0), k.f
+    wide = wide_of(x.type.dtype)
+    element = lambda at: f.load(x.pointer, x.type.dtype, f.index(0, [(line, n), (at, 1)])).to(wide)  # noqa: E731
+    best, where = k.variable(wide), k.variable("int32")
+    k.set(best, f.const(wide, start_of(name, wide)))
+    with f.loop(n) as loop:
+        k.set(best, combine(name, k.get(best, wide), element(loop.index)))
+    k.set(where, f.const("int32", n))
+    extreme = k.get(best, wide)
+    with f.loop(n) as loop:
+        found = element(loop.index)
+        hit = found.compare("eq", extreme)
+        hit = hit | found.is_nan() if found.is_float else hit
+        here = hit.where(Value(f, "int64", loop.index).to("int32"), f.const("int32", n))
+        k.set(where, k.get(where, "int32").intrinsic("smin", here))
+    f.store(k.get(where, "int32"), k.result(), line)
+
+
+def _first_extremes(k: Kernel, largest: bool, n: int, after: int, block: str) -> None:
+    """Of `after` lines side by side: the extremes so far lie in the workspace, their places in the result."""
+    x, f = k.operand(0), k.f
+    dtype = x.type.dtype
+
+    def take(at: str, better: Callable[[Value, Value], Value] | None) -> None:
+        with f.loop(after) as loop:
+            new = f.load(x.pointer, dtype, f.index(0, [(block, n * after), (at, after), (loop.index, 1)]))
+            place = f.index(0, [(block, after), (loop.index, 1)])
+            position = Value(f, "int64", at).to("int32")
+            if better:
+                old = f.load(k.workspace, dtype, loop.index)
+                moves = better(new, old)
+                new, position = moves.where(new, old), moves.where(position, f.load(k.result(), "int32", place))
+            f.store(new, k.workspace, loop.index)
+            f.store(position, k.result(), place)
+
+    def better(new: Value, old: Value) -> Value:
+        found = new.compare("gt" if largest else "lt", old)
+        return found | (new.is_nan() & old.is_nan().compare("eq", False)) if new.is_float else found
+
+    take("0", None)
+    if n > 1:
+        with f.loop(n, start="1") as loop:
+            take(loop.index, better)
+
+
+def _position_workspace(e: Equation, sources: Sequence[Source]) -> int:
+    """Bytes of the extremes of lines side by side."""
+    after = _lines(e.inputs[0].type.shape, e.params.axis)[2]
+    return after * SIZE[e.inputs[0].type.dtype] if after > 1 else 0
 
 
 def _cumulative(name: str) -> Callable[[Kernel], None]:
@@ -172,7 +219,8 @@ def _cumulative(name: str) -> Callable[[Kernel], None]:
             terms = [(i, n * after), (at, -after if p.reverse else after), (j, 1)]
             return f.index((n - 1) * after + back * after if p.reverse else -back * after, terms)
 
-        with k.over([before]) as (i,):
+        with k.part(before).loop(before) as line:
+            i = line.index
             with f.loop(after) as inner:
                 first = place(i, "0", inner.index)
                 f.store(f.load(x.pointer, x.type.dtype, first), k.result(), first)
@@ -198,7 +246,7 @@ ROWS = {
     "argsort": Row(lower_argsort, workspace=sort_workspace),
     "sort": Row(lower_sort, workspace=sort_workspace),
     "top_k": Row(lower_top_k, workspace=sort_workspace),
-    "argmax": Row(_position(True)),
-    "argmin": Row(_position(False)),
+    "argmax": Row(_position(True), workspace=_position_workspace),
+    "argmin": Row(_position(False), workspace=_position_workspace),
     **{name: Row(_cumulative(name)) for name in ("cumsum", "cumprod", "cummax", "cummin")},
 }

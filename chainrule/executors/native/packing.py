@@ -1,156 +1,81 @@
-"""Packing: an operand of a product copied into panels, so that a tile reads it front to back.
+"""Packing: a piece of an operand copied so that a tile reads it front to back.
 
-A panel holds some rows (or columns) of the operand: all of them for the first k, then for the next k. `Panels` says
-which; the same code packs both operands.
+A panel holds the rows (or columns) of one piece: all of them for the first k, then for the next k, `slots` apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Sequence
 
-from .emit import LLVM, SIZE, Function
+from .vectors import Vectors
 
-Group = tuple[int, int, int]  # first row (or column), how many in a panel, how many panels
-
-
-def widths(n: int, most: int, lanes: int) -> Iterator[tuple[int, int, int]]:
-    """(first column, columns of a block, how many blocks) that cover n columns: full blocks, then powers of two.
-
-    >>> list(widths(75, 32, 16))
-    [(0, 32, 2), (64, 8, 1), (72, 2, 1), (74, 1, 1)]
-    """
-    done = n // most * most
-    if done:
-        yield 0, most, n // most
-    while done < n:
-        rest = n - done
-        size = rest // lanes * lanes or 1 << (rest.bit_length() - 1)
-        yield done, size, 1
-        done += size
+Sum = tuple[int | str, int]  # rounds of a loop over k, and how far the operand moves in one
 
 
-def heights(n: int, most: int) -> Iterator[tuple[int, int, int]]:
-    """(first row, rows of a block, how many blocks): blocks as equal as can be.
+class Packer:
+    """Copies panels of an operand. `least`: what the innermost loop over k has at least."""
 
-    >>> list(heights(32, 14))
-    [(0, 11, 2), (22, 10, 1)]
-    """
-    count = -(-n // most)
-    size = -(-n // count)
-    yield 0, size, n // size
-    if n % size:
-        yield n // size * size, n % size, 1
+    def __init__(self, v: Vectors, pointer: str, target: str, slots: int, least: int) -> None:
+        self.v, self.f, self.pointer, self.target, self.slots, self.least = v, v.f, pointer, target, slots, least
 
-
-class Operand(NamedTuple):
-    """A block of an operand: rows (or columns) `step` apart, and loops of k as (size, stride)."""
-
-    pointer: str
-    offset: str
-    step: int
-    sums: list[tuple[int, int]]
-
-    @property
-    def depth(self) -> int:
-        """How many k there are."""
-        count = 1
-        for n, _ in self.sums:
-            count *= n
-        return count
-
-
-def pack(f: Function, dtype: str, operand: Operand, groups: Sequence[Group], target: str, lanes: int) -> None:
-    """Copy a block into panels; panel p of a group lies at (first + p size) depth of the target."""
-    packer = _Packer(f, dtype, operand, target, lanes)
-    for first, size, blocks in groups:
-        with f.loop(blocks) as loop:
-            source = f.index(first * operand.step, [(operand.offset, 1), (loop.index, size * operand.step)])
-            place = f.index(first * operand.depth, [(loop.index, size * operand.depth)])
-            packer.panel(size, source, place)
-
-
-class _Packer:
-    def __init__(self, f: Function, dtype: str, operand: Operand, target: str, lanes: int) -> None:
-        self.f, self.dtype, self.operand, self.target, self.lanes = f, dtype, operand, target, lanes
-        self.type = LLVM[dtype]
-
-    def panel(self, size: int, source: str, place: str) -> None:
-        """All k of one panel."""
-        *outer, (n, step) = self.operand.sums
-        self._outer(outer, n, size, source, place, n * size, step)
-
-    def _outer(self, outer: list, n: int, size: int, source: str, place: str, run: int, step: int) -> None:
-        if outer:
-            (count, stride), *rest = outer
-            length = run
-            for m, _ in rest:
-                length *= m
-            with self.f.loop(count) as loop:
-                inner = self.f.index(0, [(source, 1), (loop.index, stride)])
-                self._outer(rest, n, size, inner, self.f.index(0, [(place, 1), (loop.index, length)]), run, step)
-            return
-        done = n // self.lanes * self.lanes if step == 1 and self.operand.step != 1 and size > 1 else 0
-        if done:
-            with self.f.loop(n // self.lanes) as loop:
-                there = self._at(place, loop.index, self.lanes * size)
-                self._turn(size, self._at(source, loop.index, self.lanes), there)
-        if n > done:
-            with self.f.loop(n, start=str(done)) as loop:
-                self._row(size, self._at(source, loop.index, step), self._at(place, loop.index, size))
+    def panel(self, members: Sequence[int], sums: Sequence[Sum], source: str, place: str) -> None:
+        """`members` are the offsets of the rows from the first one; `source` and `place` are offsets."""
+        (n, step), *inner = sums
+        v = self.v
+        if inner:
+            width = self.slots * math.prod(int(m) for m, _ in inner)
+            with self.f.loop(n) as loop:
+                self.panel(members, inner, self._at(source, loop.index, step), self._at(place, loop.index, width))
+        elif step == 1 and len(members) > 1 and self.least >= self.v.lanes:
+            self._turned(members, n, source, place)
+        elif step == 1 and len(members) > 1 and isinstance(n, int):
+            self._squares(members, v.pointer(self.pointer, source), v.pointer(self.target, place), n)
+        else:
+            with self.f.loop(n) as loop:
+                self._row(members, self._at(source, loop.index, step), self._at(place, loop.index, self.slots))
 
     def _at(self, offset: str, index: str, step: int) -> str:
-        return self.f.index(0, [(offset, 1), (index, step)])
+        return self.f.index(0, [(offset, int(offset != "0")), (index, step)])
 
-    def _row(self, size: int, source: str, place: str) -> None:
-        """The elements of one k."""
-        if self.operand.step == 1:
-            for first, n, blocks in widths(size, self.lanes, self.lanes):
-                for b in range(blocks):
-                    self._put(self._get(source, first + b * n, n), n, place, first + b * n)
+    def _row(self, members: Sequence[int], source: str, place: str) -> None:
+        """The numbers of one k."""
+        v = self.v
+        pointer, target = v.pointer(self.pointer, source), v.pointer(self.target, place)
+        if list(members) == list(range(len(members))):
+            for at in range(0, len(members), v.lanes):
+                live = min(v.lanes, len(members) - at)
+                v.store(v.load(pointer, at, live), target, at, live)
             return
-        for i in range(size):
-            value = self.f.load(self.operand.pointer, self.dtype, self.f.index(i * self.operand.step, [(source, 1)]))
-            self.f.store(value, self.target, self.f.index(i, [(place, 1)]))
+        for i, offset in enumerate(members):
+            number = v.one(pointer, offset)
+            self.f.line(f"store {v.number} {number}, ptr {v.pointer(target, str(i))}")
 
-    def _turn(self, size: int, source: str, place: str) -> None:
-        """As many k as a vector holds: read along k, transposed in registers, written along the panel."""
-        for first in range(0, size, self.lanes):
-            n = min(self.lanes, size - first)
-            rows = [self._get(source, (first + i) * self.operand.step, self.lanes) for i in range(n)]
-            for i, row in enumerate(transpose(self.f, rows, self.type, self.lanes)):
-                self._put(self._part(row, n), n, place, i * size + first)
+    def _turned(self, members: Sequence[int], n: int | str, source: str, place: str) -> None:
+        """As many k as a vector holds: read along k, transposed in registers. The last ones may be packed twice."""
+        f, lanes = self.f, self.v.lanes
+        final = f.op(f"sub nsw i64 {n}, {lanes}")
+        count = f.op(f"udiv i64 {f.op(f'add nuw i64 {n}, {lanes - 1}')}, {lanes}")
+        with f.loop(count) as loop:
+            begin = f.call("i64", "llvm.smin.i64", f"i64 {f.index(0, [(loop.index, lanes)])}", f"i64 {final}")
+            pointer = self.v.pointer(self.pointer, self._at(source, begin, 1))
+            target = self.v.pointer(self.target, self._at(place, begin, self.slots))
+            self._squares(members, pointer, target, lanes)
 
-    def _part(self, row: str, n: int) -> str:
-        """The first n numbers of a vector."""
-        if n == self.lanes:
-            return row
-        kind, mask = f"<{self.lanes} x {self.type}>", ", ".join(f"i32 {i}" for i in range(n))
-        return self.f.op(f"shufflevector {kind} {row}, {kind} poison, <{n} x i32> <{mask}>")
+    def _squares(self, members: Sequence[int], pointer: str, target: str, n: int) -> None:
+        """The first n k, no more than a vector holds; as many rows at a time."""
+        lanes, step = self.v.lanes, members[1] - members[0]
+        whole = len(members) // lanes
+        if whole > 1 and list(members) == [i * step for i in range(len(members))]:
+            with self.f.loop(whole) as loop:
+                source, place = self._at("0", loop.index, lanes * step), self._at("0", loop.index, lanes)
+                self._square(members[:lanes], self.v.pointer(pointer, source), self.v.pointer(target, place), n)
+        else:
+            whole = 0
+        for first in range(whole * lanes, len(members), lanes):
+            self._square(members[first : first + lanes], pointer, self.v.pointer(target, str(first)), n)
 
-    def _get(self, offset: str, shift: int, n: int) -> str:
-        where = self.f.address(self.operand.pointer, self.dtype, self.f.index(shift, [(offset, 1)]))
-        return self.f.op(f"load <{n} x {self.type}>, ptr {where}, align {SIZE[self.dtype]}")
-
-    def _put(self, value: str, n: int, offset: str, shift: int) -> None:
-        where = self.f.address(self.target, self.dtype, self.f.index(shift, [(offset, 1)]))
-        self.f.line(f"store <{n} x {self.type}> {value}, ptr {where}, align {SIZE[self.dtype]}")
-
-
-def transpose(f: Function, rows: Sequence[str], number: str, lanes: int) -> list[str]:
-    """The transpose of a square of registers: in step d, blocks of d by d change places. Missing rows hold anything."""
-    kind = f"<{lanes} x {number}>"
-    rows = [*rows, *["poison"] * (lanes - len(rows))]
-    d = 1
-    while d < lanes:
-        low = ", ".join(f"i32 {lane if not lane & d else lanes + lane - d}" for lane in range(lanes))
-        high = ", ".join(f"i32 {lane + d if not lane & d else lanes + lane}" for lane in range(lanes))
-        for i in range(lanes):
-            if not i & d:
-                a, b = rows[i], rows[i | d]
-                if a == b == "poison":
-                    continue
-                rows[i] = f.op(f"shufflevector {kind} {a}, {kind} {b}, <{lanes} x i32> <{low}>")
-                rows[i | d] = f.op(f"shufflevector {kind} {a}, {kind} {b}, <{lanes} x i32> <{high}>")
-        d *= 2
-    return rows
+    def _square(self, members: Sequence[int], pointer: str, target: str, n: int) -> None:
+        rows = self.v.transpose([self.v.load(pointer, offset, n) for offset in members])
+        for i, row in enumerate(rows[:n]):
+            self.v.store(row, target, i * self.slots, len(members))

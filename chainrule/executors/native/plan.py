@@ -9,7 +9,7 @@ says; a carry of a loop is computed in place if nobody reads the old value after
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...ir import Equation, Program, Var
@@ -17,6 +17,7 @@ from ...primitives import loop_parts
 from .clusters import Cluster, clusters_of
 from .emit import aligned
 from .kernels import CONTROL, LOWER
+from .nests import buffers_of, cut_clusters
 from .nodes import Graph, graph_of, roots_read
 from .sources import is_whole
 from .work import Work, bytes_of, control_work, work_of
@@ -56,6 +57,15 @@ class Plan:
     in_place: dict[Var, Var] = field(default_factory=dict)
     size: int = 0
 
+    def kernels(self, times: float = 1.0) -> Iterator[tuple[float, Work]]:
+        """How often each kernel runs, as far as that is known, and its work."""
+        for step in self.steps:
+            if not step.control:
+                yield times, step.work
+            rounds = step.equation.params.length if step.equation.primitive.name == "loop" else 1
+            for sub in step.subs:
+                yield from sub.kernels(times * rounds)
+
     @property
     def workspace(self) -> int:
         """Bytes of the largest workspace."""
@@ -70,7 +80,7 @@ def plan_program(program: Program, carries: Sequence[Var] = (), outside: Collect
     """
     graph = graph_of(program)
     plan = Plan(program, graph)
-    clusters = clusters_of(graph)
+    clusters = cut_clusters(clusters_of(graph))
     wanted = _wanted(clusters, graph.outputs)
     plan.steps = [_step(c, wanted) for c in clusters]
     plan.in_place = _replaceable(plan, dict(zip(carries, graph.outputs, strict=False)))
@@ -94,7 +104,10 @@ def _step(cluster: Cluster, wanted: set[Var]) -> Step:
         subs = _subs(node.equation)
         work = control_work(node.equation, [[s.work for s in sub.steps] for sub in subs])
         return Step(cluster, stored, subs, work, frame=max((s.size for s in subs), default=0))
-    workspace = 0 if cluster.fused else LOWER[node.name].workspace(node.equation, node.sources)
+    if cluster.fused:
+        workspace = buffers_of(cluster, stored)[1]
+    else:
+        workspace = LOWER[node.name].workspace(node.equation, node.sources)
     return Step(cluster, stored, [], work_of(cluster, stored), workspace)
 
 

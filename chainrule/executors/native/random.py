@@ -6,21 +6,25 @@ import math
 
 from .emit import Value
 from .kernel import Kernel, Row
+from .movement import lines
 
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _INCREMENTS = (0x9E3779B9, 0xBB67AE85)
+_WORD = 0xFFFFFFFF
 
 
 def philox(counter: list[Value], key: list[Value]) -> list[Value]:
-    """Four words of random bits from four of counter and two of key (all uint32)."""
+    """Four words of random bits from four of counter (uint64, of which the lower half counts) and two of key (uint32).
+
+    Words stay in 64-bit lanes, which multiply without moving them: what is in the upper halves is never looked at.
+    """
     c0, c1, c2, c3 = counter
     k0, k1 = key
     for _ in range(10):
-        p0, p1 = (c.to("uint64") * m for c, m in zip((c0, c2), _MULTIPLIERS, strict=True))
-        high0, high1 = (p >> 32 for p in (p0, p1))
-        c0, c1, c2, c3 = high1.to("uint32") ^ c1 ^ k0, p1.to("uint32"), high0.to("uint32") ^ c3 ^ k1, p0.to("uint32")
+        p0, p1 = ((c & _WORD) * m for c, m in zip((c0, c2), _MULTIPLIERS, strict=True))
+        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0.to("uint64"), p1, (p0 >> 32) ^ c3 ^ k1.to("uint64"), p0
         k0, k1 = k0 + _INCREMENTS[0], k1 + _INCREMENTS[1]
-    return [c0, c1, c2, c3]
+    return [c.to("uint32") for c in (c0, c1, c2, c3)]
 
 
 def lower_random_bits(k: Kernel) -> None:
@@ -30,17 +34,21 @@ def lower_random_bits(k: Kernel) -> None:
         return
     q = -(-size // 4)
     valid = [min(max(size - w * q, 0), q) for w in range(4)]
+    length = k.number(q)
+    starts = [f.op(f"mul nuw nsw i64 {length}, {w}") for w in range(4)]
     key = [f.load(k.operand(0).pointer, "uint32", str(i)) for i in (0, 1)]
-    for first, last in ((0, min(valid)), *((n, n + 1) for n in range(min(valid), q))):
-        if first == last:
-            continue
-        with f.loop(last, start=str(first)) as loop:
-            block = Value(f, "uint64", loop.index)
-            zero = f.const("uint32", 0)
-            words = philox([block.to("uint32"), (block >> 32).to("uint32"), zero, zero], key)
-            for w, word in enumerate(words):
-                if last <= valid[w]:
-                    f.store(word, k.result(), f.index(w * q, [(loop.index, 1)]))
+
+    def blocks(index: str, words: int) -> None:
+        block, zero = Value(f, "uint64", index), f.const("uint64", 0)
+        for start, word in zip(starts[:words], philox([block, block >> 32, zero, zero], key), strict=False):
+            f.store(word, k.result(), f.index(0, [(start, 1), (index, 1)]))
+
+    if min(valid):
+        with lines(k, k.number(min(valid))) as index:
+            blocks(index, 4)
+    for n in range(min(valid), q):
+        with k.part(1).loop(1):
+            blocks(str(n), sum(n < v for v in valid))
 
 
 ROWS = {"random_bits": Row(lower_random_bits)}

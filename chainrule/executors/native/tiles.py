@@ -1,75 +1,34 @@
-"""The micro-kernel: a tile of C in registers, fed by one vector of B and single numbers of A at a time.
+"""Products in tiles: some rows of C times some vectors along its columns, summed in registers.
 
-    for blocks of k (of rows):                       [large products: operands packed into panels first]
-        for the columns of C, some vectors at a time, and its rows, `height` at a time:
-            tile[r, :] = the sum over k of A[r, k] B[k, :]
-            C[rows, columns] = tile                  [or added, when k comes in blocks]
+    for each group of rows, for blocks of k:          the group's part of A is packed, if that pays
+        for each piece of columns:                    its part of B is packed, if that pays
+            for each piece of rows in the group:
+                tile[r, :] = the sum over k of A[r, k] B[k, :]
+                C[rows, columns] = tile               added, from the second block of k on
 
-A may have any strides. The vectors run along an axis on which B and C are contiguous; where there is none, the roles of
-A and B are exchanged, or B is packed. `scheme_of` decides, from the shape and the machine's registers and caches alone.
+A unit of work, which any thread may do, is a piece of C: all of its blocks of k. Names follow the case that vectors run
+along the columns of C; where B has no such vectors and A has, the roles of A and B are exchanged. Threads that share
+rows or columns pack them each for itself: a kernel has no place where they could wait for one another. For the same
+reason k is never cut between threads, however long it is: somebody would have to add the parts up.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 
-from .emit import LLVM, SIZE
+from .cuts import Span, digits, moved
 from .kernel import Kernel
-from .machine import machine
-from .packing import Operand, heights, pack, widths
+from .packing import Packer
+from .registers import Dots, Piece, Tile, pieces_of
+from .scheme import scheme_of
+from .vectors import Vectors
 
 if TYPE_CHECKING:
     from .contraction import Product
-
-_DEPTH = 320  # k of a block: a panel of B stays in the first-level cache
-_PANELS = 24  # panels of A in a block: they stay in the second level
-_SMALL = 1 << 15  # elements of an operand that need no packing: they stay in the first and second level
-
-Strides = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """How a product is cut up."""
-
-    swapped: bool  # the vectors run along the rows of C
-    width: int  # columns of a tile
-    height: int  # rows of a tile
-    pack_vector: bool
-    pack_single: bool
-    depth: int  # k of a block
-    rows: int  # rows of a block
-    vector_bytes: int  # of packed B; packed A follows
-    bytes: int
-
-
-def scheme_of(product: Product) -> Scheme:
-    """The plan of a product."""
-    swapped = not _runs(product.columns, 1) and _runs(product.rows, 0)
-    rows, columns = (product.columns, product.rows) if swapped else (product.rows, product.columns)
-    vector = 0 if swapped else 1
-    m, n = (loops[-1][0] if loops else 1 for loops in (rows, columns))
-    k = math.prod(size for size, _ in product.sums)
-    lanes, size = machine().vector_bytes // SIZE[product.dtype], SIZE[product.dtype]
-    runs = _runs(columns, vector)
-    pack_vector = m >= 4 and n > 1 and (not runs or (k * n > 2 * _SMALL and m >= 32))
-    vectors = 2 if n > lanes and (runs or pack_vector) else 1
-    height = min((machine().registers - 4) // vectors, 16)
-    pack_single = pack_vector and m * k > _SMALL and n >= 4 * lanes and len(product.sums) == 1
-    blocks = -(-k // _DEPTH) if pack_vector and len(product.sums) == 1 and k * n > 2 * _SMALL else 1
-    depth = -(-k // blocks)
-    block = min(m, _PANELS * height) if pack_single else m
-    packed = -(-depth * n * size * pack_vector // 64) * 64
-    total = packed + block * depth * size * pack_single
-    return Scheme(swapped, vectors * lanes, height, pack_vector, pack_single, depth, block, packed, total)
-
-
-def _runs(loops: Sequence, which: int) -> bool:
-    """Whether operand and result are contiguous along the last of these loops."""
-    return bool(loops) and loops[-1][1][which] == 1 and loops[-1][1][2] == 1
 
 
 def lower_tiles(k: Kernel, product: Product, a: str, b: str, c: str, workspace: int = 0) -> None:
@@ -77,192 +36,191 @@ def lower_tiles(k: Kernel, product: Product, a: str, b: str, c: str, workspace: 
     _Tiles(k, product, (a, b, c), workspace).emit()
 
 
+class Place(NamedTuple):
+    """Where a vector of a finished tile goes: constant offsets into C and the buffers that follow it."""
+
+    offsets: tuple[int, ...]
+    live: int
+    value: str
+
+
+def _behind(start: tuple[int, ...], n: int, step: tuple[int, ...]) -> tuple[int, ...]:
+    """Offsets after n steps."""
+    return tuple(o + n * s for o, s in zip(start, step, strict=True))
+
+
 class _Tiles:
     """One product: `single` is the operand read number by number, `vector` the one read in vectors."""
 
     def __init__(self, k: Kernel, product: Product, pointers: tuple[str, str, str], workspace: int) -> None:
-        self.k, self.f, self.product, self.c = k, k.f, product, pointers[2]
-        self.scheme = scheme_of(product)
-        self.s, self.v = (1, 0) if self.scheme.swapped else (0, 1)  # which stride belongs to which operand
-        loops = (product.rows, product.columns)
-        *self.outer_rows, self.row = loops[self.s] or [(1, (0, 0, 0))]
-        *self.outer_columns, self.column = loops[self.v] or [(1, (0, 0, 0))]
-        self.single, self.vector = pointers[self.s], pointers[self.v]
-        self.lanes = machine().vector_bytes // SIZE[product.dtype]
-        self.type = LLVM[product.dtype]
-        self.packed = self._packed(workspace)
-        self.blocked = self.scheme.depth < math.prod(n for n, _ in product.sums)
-
-    def _packed(self, workspace: int) -> tuple[str, str]:
-        """Pointers to the packed vector and single operands."""
-        if not self.scheme.bytes:
-            return "", ""
-        places = (workspace, workspace + self.scheme.vector_bytes)
-        first, second = (self.f.address(self.k.workspace, "uint8", str(at)) for at in places)
-        return first, second
+        self.k, self.f, self.v = k, k.f, Vectors(k.f, product.dtype)
+        self.scheme = s = scheme_of(product)
+        order = (1, 0) if s.swapped else (0, 1)
+        self.single, self.vector = pointers[order[0]], pointers[order[1]]
+        self.c = pointers[2]
+        self.start = [str(product.start[x]) for x in order] + ["0"]
+        places = (workspace, workspace + s.vector_bytes) if s.bytes else ()
+        self.packed = [self.f.address(k.workspace, "uint8", str(at)) for at in places]
 
     def emit(self) -> None:
+        """This thread's units."""
+        s = self.scheme
+        inner = s.groups * s.columns.count * s.group
+        count = math.prod(n for n, _ in s.outside) * inner
+        part = self.k.part(count)
+        with (Span(count, part.first, part.last) if self.k.is_shared else Span(count)).some(self.f) as span:
+            self._outside(span, inner)
+
+    def _outside(self, span: Span, inner: int) -> None:
         """The loops around: batches, and axes that could not be merged."""
-        outside = [*self.product.batch, *self.outer_rows, *self.outer_columns]
-        with self.k.over([n for n, _ in outside]) as indices:
-            terms = list(zip(indices, (s for _, s in outside), strict=True))
-            start = self.product.start
-            base = [self.f.index(start[x] if x < 2 else 0, [(i, s[x]) for i, s in terms]) for x in (self.s, self.v, 2)]
-            if self.blocked:
-                self._clear(base[2])
-            self._depths(base)
+        s, f = self.scheme, self.f
+        with span.nested(f, inner) as (index, units):
+            indices = digits(f, index, [n for n, _ in s.outside])
+            base = moved(f, self.start, indices, [steps for _, steps in s.outside])
+            blocks = Span(s.sums.count)
+            with units.nested(f, s.columns.count * s.group) as (group, inside), blocks.nested(f) as (block, _):
+                self._block(base, inside, group, block)
 
-    def _clear(self, base: str) -> None:
-        with self.k.over([self.row[0], self.column[0]]) as (i, j):
-            where = self.f.index(0, [(base, 1), (i, self.row[1][2]), (j, self.column[1][2])])
-            self.f.store(self.f.const(self.product.dtype, 0), self.c, where)
+    def _block(self, base: list[str], span: Span, group: str, block: str) -> None:
+        """A block of k for a group of rows."""
+        s, f = self.scheme, self.f
+        before = f.index(0, [(group, s.group)])
+        base = [*s.sums.base(f, block, base[:2]), base[2]]
+        if s.pack_single:
+            self._pack_single(base[0], span, before, block)
+        with span.nested(f, s.group) as (column, rows):
+            for width in s.columns.kinds:
+                with s.columns.when(f, column, width):
+                    at = s.columns.base(f, column, base)
+                    if s.pack_vector:
+                        self._pack_vector(at[1], width, block)
+                    with self._existing(rows, before) as row:
+                        self._rows(at, before, row, width, block)
 
-    def _depths(self, base: list[str]) -> None:
-        """Blocks of k."""
-        if not self.blocked:
-            self._panels(base, list(self.product.sums))
+    @contextmanager
+    def _existing(self, rows: Span, before: str) -> Iterator[str]:
+        """The numbers of pieces of rows; the last group may have fewer than the others."""
+        s, f = self.scheme, self.f
+        if s.rows.count % s.group == 0:
+            with rows.nested(f) as (row, _):
+                yield row
             return
-        ((n, steps),) = self.product.sums
-        for first, size, blocks in heights(n, self.scheme.depth):
-            with self.f.loop(blocks) as loop:
-                moved = [
-                    self.f.index(first * steps[x], [(o, 1), (loop.index, size * steps[x])])
-                    for o, x in zip(base, (self.s, self.v), strict=False)
-                ]
-                self._panels([*moved, base[2]], [(size, steps)])
+        with rows.below(f, before, s.rows.count).some(f) as some, some.nested(f) as (row, _):
+            yield row
 
-    def _panels(self, base: list[str], sums: list) -> None:
-        """Pack what is to be packed, then all tiles of this block of k."""
-        columns = list(widths(self.column[0], self.scheme.width, self.lanes))
-        if self.scheme.pack_vector:
-            operand = Operand(self.vector, base[1], self.column[1][self.v], [(n, s[self.v]) for n, s in sums])
-            pack(self.f, self.product.dtype, operand, columns, self.packed[0], self.lanes)
-        for first, size, blocks in heights(self.row[0], self.scheme.rows):
-            with self.f.loop(blocks) as loop:
-                moved = [
-                    self.f.index(first * self.row[1][x], [(o, 1), (loop.index, size * self.row[1][x])])
-                    for o, x in zip((base[0], base[2]), (self.s, 2), strict=True)
-                ]
-                self._block([moved[0], base[1], moved[1]], sums, size, columns)
+    def _sums(self, block: str) -> list[tuple[int | str, tuple[int, ...]]]:
+        """The loops over k in a block."""
+        sums = self.scheme.sums
+        return [(sums.rounds(self.f, block), sums.loops[sums.at][1]), *sums.loops[sums.at + 1 :]]
 
-    def _block(self, base: list[str], sums: list, count: int, columns: list) -> None:
-        rows = list(heights(count, self.scheme.height))
-        if self.scheme.pack_single:
-            operand = Operand(self.single, base[0], self.row[1][self.s], [(n, s[self.s]) for n, s in sums])
-            pack(self.f, self.product.dtype, operand, rows, self.packed[1], self.lanes)
-        depth = math.prod(n for n, _ in sums)
-        for first_column, width, blocks in columns:
-            with self.f.loop(blocks) as column:
-                for first_row, height, more in rows:
-                    with self.f.loop(more) as row:
-                        at = ((first_row, height, row.index), (first_column, width, column.index))
-                        self._tile(base, sums, depth, at, height, width)
+    def _packer(self, x: int, block: str) -> tuple[Packer, list]:
+        s = self.scheme
+        least = min(s.sums.kinds) if s.sums.at == len(s.sums.loops) - 1 else s.sums.loops[-1][0]
+        slots = (s.height, s.columns.size)[x]
+        packer = Packer(self.v, (self.single, self.vector)[x], self.packed[1 - x], slots, least)
+        return packer, [(n, steps[x]) for n, steps in self._sums(block)]
 
-    def _tile(self, base: list[str], sums: list, depth: int, at: tuple, height: int, width: int) -> None:
-        """One tile: where its operands lie, the sum, the store."""
-        row, column = self.row[1], self.column[1]
-        a, row_step, a_sums = self._side(self.scheme.pack_single, base[0], self.s, self.row, sums, depth, at[0])
-        b, column_step, b_sums = self._side(self.scheme.pack_vector, base[1], self.v, self.column, sums, depth, at[1])
-        (first_row, _, i), (first_column, _, j) = at
-        terms = [(base[2], 1), (i, height * row[2]), (j, width * column[2])]
-        c = self.f.index(first_row * row[2] + first_column * column[2], terms)
-        loops = [(n, (x, y)) for (n, x), (_, y) in zip(a_sums, b_sums, strict=True)] if sums else []
-        pieces = [(start, min(self.lanes, width - start)) for start in range(0, width, self.lanes)]
-        pointers = tuple(p or q for p, q in zip(self._sources(), (self.single, self.vector), strict=True))
-        tile = Tile(self, pointers, (row_step, column_step), height, pieces)
-        self._finish(tile.sum(loops, [a, b]), pieces, height, c)
+    def _pack_single(self, base: str, span: Span, before: str, block: str) -> None:
+        s, f = self.scheme, self.f
+        packer, sums = self._packer(0, block)
+        with self._existing(span.across(f, s.group), before) as row:
+            index = f.index(0, [(before, 1), (row, 1)])
+            for rounds in s.rows.kinds:
+                with s.rows.when(f, index, rounds):
+                    source = s.rows.base(f, index, [base])[0]
+                    members = [offsets[0] for offsets in s.rows.members(rounds)]
+                    packer.panel(members, sums, source, f.index(0, [(row, s.depth * s.height)]))
 
-    def _sources(self) -> tuple[str, str]:
-        return self.packed[1] if self.scheme.pack_single else "", self.packed[0] if self.scheme.pack_vector else ""
+    def _pack_vector(self, base: str, width: int, block: str) -> None:
+        packer, sums = self._packer(1, block)
+        step = self.scheme.columns.loops[0][1][1]
+        packer.panel([i * step for i in range(width)], sums, base, "0")
 
-    def _side(self, packed: bool, base: str, x: int, loop: tuple, sums: list, depth: int, at: tuple) -> tuple:
-        """(offset, step between rows or columns, loops of k) of one operand at a tile."""
-        first, size, index = at
-        if packed:
-            steps, length = [], size
-            for n, _ in reversed(sums):
-                steps.append((n, length))
-                length *= n
-            return self.f.index(first * depth, [(index, size * depth)]), 1, steps[::-1]
-        step = loop[1][x]
-        offset = self.f.index(first * step, [(base, 1), (index, size * step)])
-        return offset, step, [(n, s[x]) for n, s in sums]
+    def _rows(self, base: list[str], before: str, row: str, width: int, block: str) -> None:
+        s, f = self.scheme, self.f
+        index = f.index(0, [(before, 1), (row, 1)])
+        for rounds in s.rows.kinds:
+            with s.rows.when(f, index, rounds):
+                at = s.rows.base(f, index, base)
+                if s.pack_single:
+                    at[0] = f.index(0, [(row, s.depth * s.height)])
+                if s.pack_vector:
+                    at[1] = "0"
+                self._tile(at, rounds, width, block)
 
-    def _finish(self, tile: list[str], pieces: list, height: int, c: str) -> None:
-        """Store the tile, or add it to what is there."""
-        row, step = self.row[1][2], self.column[1][2]
-        for r in range(height):
-            for p, (at, n) in enumerate(pieces):
-                value = tile[r * len(pieces) + p]
-                kind, offset = f"<{n} x {self.type}>", self.f.index(r * row + at * step, [(c, 1)])
-                if self.blocked:
-                    value = self.f.op(f"fadd {kind} {self.get(self.c, n, offset, step)}, {value}")
-                self._put(value, kind, n, offset, step)
-
-    def get(self, pointer: str, n: int, offset: str, stride: int) -> str:
-        """n numbers of a buffer as a vector."""
-        f, dtype = self.f, self.product.dtype
-        if stride == 1 or n == 1:
-            return f.op(f"load <{n} x {self.type}>, ptr {f.address(pointer, dtype, offset)}, align {SIZE[dtype]}")
-        vector = "poison"
-        for i in range(n):
-            number = f.load(pointer, dtype, f.index(i * stride, [(offset, 1)]))
-            vector = f.op(f"insertelement <{n} x {self.type}> {vector}, {number.typed}, i64 {i}")
-        return vector
-
-    def _put(self, value: str, kind: str, n: int, offset: str, stride: int) -> None:
-        f, dtype = self.f, self.product.dtype
-        if stride == 1 or n == 1:
-            f.line(f"store {kind} {value}, ptr {f.address(self.c, dtype, offset)}, align {SIZE[dtype]}")
+    def _tile(self, at: list[str], rounds: int, width: int, block: str) -> None:
+        """One tile: the sum, the store."""
+        s, v = self.scheme, self.v
+        members = s.rows.members(rounds)
+        offsets = range(len(members)) if s.pack_single else [o[0] for o in members]
+        if s.dots:
+            tile: Tile = Dots(v, offsets, [i * s.columns.loops[0][1][1] for i in range(width)])
+        else:
+            tile = Tile(v, offsets, pieces_of(width, v.lanes))
+        pointers = (self.packed[1] if s.pack_single else self.single, self.packed[0] if s.pack_vector else self.vector)
+        if s.blocked and not s.turned:
+            self._expect(at[2], members, width)
+        values = tile.sum(pointers, self._steps(block), at[:2])
+        if s.turned:
+            self._turned(values, [o[2:] for o in members], tile.pieces, at[2], block)
             return
-        for i in range(n):
-            number = f.op(f"extractelement {kind} {value}, i64 {i}")
-            where = f.address(self.c, dtype, f.index(i * stride, [(offset, 1)]))
-            f.line(f"store {self.type} {number}, ptr {where}, align {SIZE[dtype]}")
+        column, pieces = s.columns.loops[0][1][2:], tile.pieces
+        places = [(_behind(o[2:], p.at, column), p.live) for o in members for p in pieces]
+        self._store([Place(o, live, value) for (o, live), value in zip(places, values, strict=True)], at[2], block)
 
+    def _turned(self, values: list[str], rows: list, pieces: Sequence[Piece], base: str, block: str) -> None:
+        """C is contiguous across the vectors. They go through memory, so that the code for one serves all."""
+        f, v, height = self.f, self.v, len(rows)
+        kept = f.fresh("tile")
+        self.k.allocas.append(f"  {kept} = alloca [{len(values)} x {v.type}], align 64")
+        for i, value in enumerate(values):
+            r, p = divmod(i, len(pieces))
+            v.store(value, kept, (p * height + r) * v.lanes)
+        column = self.scheme.columns.loops[0][1][2:]
+        for live, group in groupby(pieces, lambda piece: piece.live):
+            first, *others = group
+            with Span(1 + len(others)).nested(f) as (index, _):
+                where = v.pointer(kept, f.index(first.at * height, [(index, height * v.lanes)]))
+                to = f.index(first.at * column[0], [(base, 1), (index, v.lanes * column[0])])
+                for top in range(0, height, v.lanes):
+                    count = min(v.lanes, height - top)
+                    lines = v.transpose([v.load(where, (top + r) * v.lanes) for r in range(count)])
+                    places = [Place(_behind(rows[top], i, column), count, lines[i]) for i in range(live)]
+                    self._store(places, to, block)
 
-class Tile:
-    """The registers of one tile and the loops that fill them."""
+    def _expect(self, base: str, members: Sequence[tuple[int, ...]], width: int) -> None:
+        """Fetch the part of C that the tile will be added to."""
+        s, v = self.scheme, self.v
+        column = s.columns.loops[0][1][2]
+        pointer = v.pointer(self.c, base)
+        for offsets in members:
+            for at in range(0, width, v.lanes):
+                v.prefetch(v.pointer(pointer, str(offsets[2] + at * column)))
 
-    def __init__(
-        self, around: _Tiles, pointers: tuple[str, ...], steps: tuple[int, int], height: int, pieces: list
-    ) -> None:
-        self.around, self.f, self.pointers, self.steps = around, around.f, pointers, steps
-        self.height, self.pieces = height, pieces
-        self.dtype, self.type = around.product.dtype, around.type
+    def _steps(self, block: str) -> list:
+        """The loops over k in a tile: packed operands lie in the order in which they are needed."""
+        s, loops = self.scheme, self._sums(block)
+        if s.pack_single and s.pack_vector:
+            count = self.f.index(0, [(str(loops[0][0]), s.sums.inside)])
+            return [(count, (s.height, s.columns.size))]
+        found = []
+        for i, (n, steps) in enumerate(loops):
+            inner = math.prod(int(m) for m, _ in loops[i + 1 :])
+            single = inner * s.height if s.pack_single else steps[0]
+            found.append((n, (single, inner * s.columns.size if s.pack_vector else steps[1])))
+        return found
 
-    def sum(self, loops: list, offsets: list[str]) -> list[str]:
-        """The registers after all k."""
-        kinds = [f"<{n} x {self.type}>" for _, n in self.pieces]
-        return self._level(loops, [(kind, "zeroinitializer") for _ in range(self.height) for kind in kinds], offsets)
-
-    def _level(self, loops: list, tile: list[tuple[str, str]], offsets: list[str]) -> list[str]:
-        if not loops:
-            return self._multiply(tile, offsets)
-        (n, steps), *rest = loops
-        with self.f.loop(n, tile) as loop:
-            inner = [self.f.index(0, [(o, 1), (loop.index, s)]) for o, s in zip(offsets, steps, strict=True)]
-            values = [(kind, v) for (kind, _), v in zip(tile, loop.values, strict=True)]
-            loop.next = self._level(rest, values, inner)
-        return loop.next
-
-    def _multiply(self, tile: list[tuple[str, str]], offsets: list[str]) -> list[str]:
-        """One k: every row of the tile gets its number times the vectors."""
-        f, result = self.f, []
-        vectors = [
-            self.around.get(self.pointers[1], n, f.index(at * self.steps[1], [(offsets[1], 1)]), self.steps[1])
-            for at, n in self.pieces
-        ]
-        for r in range(self.height):
-            number = f.load(self.pointers[0], self.dtype, f.index(r * self.steps[0], [(offsets[0], 1)]))
-            for p, (_, n) in enumerate(self.pieces):
-                kind, old = tile[r * len(self.pieces) + p]
-                factors = (self._spread(number.name, n), vectors[p], old)
-                name = f"llvm.fma.v{n}f{8 * SIZE[self.dtype]}"
-                result.append(f.call(kind, name, *[f"{kind} {v}" for v in factors]))
-        return result
-
-    def _spread(self, number: str, n: int) -> str:
-        kind = f"<{n} x {self.type}>"
-        first = self.f.op(f"insertelement {kind} poison, {self.type} {number}, i64 0")
-        return self.f.op(f"shufflevector {kind} {first}, {kind} poison, <{n} x i32> zeroinitializer")
+    def _store(self, places: Sequence[Place], base: str, block: str) -> None:
+        """Store a tile, or add it to what is there."""
+        s, f, v = self.scheme, self.f, self.v
+        pointer = v.pointer(self.c, base)
+        step = (s.rows.loops[-1] if s.turned else s.columns.loops[-1])[1][2]
+        fresh = f.op(f"icmp eq i64 {block}, 0") if s.blocked else ""
+        for offsets, live, value in places:
+            if s.blocked:
+                old = v.load(pointer, offsets[0], live)
+                value = v.add(value, f.op(f"select i1 {fresh}, {v.type} zeroinitializer, {v.type} {old}"))
+            if step == 1 or live == 1:
+                v.store(value, pointer, offsets[0], live)
+            else:
+                v.scatter(value, v.pointer(pointer, str(offsets[0])), step, live)

@@ -138,6 +138,8 @@ def _in_parallel(units: dict[str, Unit]) -> dict[str, bytes]:
         return 0
 
     threads = min(config.threads(), len(units))
+    if units:
+        target()  # LLVM is made ready by one thread
     if threads < 2 or crew().run(work, threads) is None:
         work(0)
     if errors:

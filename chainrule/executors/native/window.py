@@ -1,126 +1,178 @@
-"""Convolution and pooling."""
+"""Convolution: a product whose rows of A are the pixels under the window.
+
+Padding and spread (zeros between pixels) are made real in one of two ways. Images that lie one after the other are
+framed a few at a time in the workspace of a thread, which then multiplies them while they are in its cache. Where an
+image is not a piece of memory, or there are too few of them for all threads, the whole operand is framed in a step
+before (`framed`, which nodes.py asks).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from ...ir import Equation
+from ...ir import Equation, Params, TensorType
 from ...primitives.window import dilated
 from .contraction import Product, multiply, workspace_of
-from .emit import SIZE, Value, aligned
+from .emit import SIZE, aligned
 from .kernel import Kernel, Row
-from .movement import fill, pad_into
-from .reductions import combine, start_of
-from .sources import Source, contiguous, merged
+from .movement import copy_inside, digits, fill
+from .sources import Source, contiguous, merged, move_slice, whole
+
+_FRAMES = 1 << 18  # bytes of the frames of a unit: they stay in the second-level cache
+_LARGEST = 1 << 21  # bytes of an image that is framed by its thread
+_IMAGES = 16  # fewer images are not enough for all threads
+_TILE = 8  # rows of a tile that keep the processor busy
+_ROWS = 512  # rows of A in a unit: more do not make a product faster
 
 
-def _framed(e: Equation) -> tuple[tuple[int, ...], bool]:
-    """The shape of the operand with padding and spread made real, and whether it differs from the operand."""
-    p, shape = e.params, e.inputs[0].type.shape
+def _is_plain(p: Params) -> bool:
+    return not any(map(any, p.padding)) and max((1, *p.spread)) == 1
+
+
+def _frame(p: Params, shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape of the operand with padding and spread made real."""
     space = zip(shape[2:-1], p.spread, p.padding, strict=True)
-    sizes = [dilated(n, s) + sum(pad) for n, s, pad in space]
-    frame = (*shape[:2], *sizes, shape[-1])
-    return frame, any(map(any, p.padding)) or max((1, *p.spread)) > 1
+    return (*shape[:2], *(dilated(n, s) + sum(pad) for n, s, pad in space), shape[-1])
 
 
-def _frame_bytes(e: Equation) -> int:
-    frame, differs = _framed(e)
-    return aligned(math.prod(frame) * SIZE[e.inputs[0].type.dtype]) if differs and e.outputs[0].type.size else 0
+def cropped(p: Params, x: Source) -> tuple[Params, Source]:
+    """Negative padding as a view."""
+    rank = len(p.strides)
+    if min((0, *map(min, p.padding))) == 0 or max((1, *p.spread)) > 1:
+        return p, x
+    pads = [(0, 0), (0, 0), *p.padding, (0, 0)]
+    start = [max(0, -lo) for lo, _ in pads]
+    stop = [n - max(0, -hi) for n, (_, hi) in zip(x.type.shape, pads, strict=True)]
+    view = move_slice(Params(start=start, stop=stop, strides=(1,) * (rank + 3)), x)
+    return Params({**p, "padding": tuple((max(0, lo), max(0, hi)) for lo, hi in p.padding)}), view
 
 
-def conv_workspace(e: Equation, sources: Sequence[Source]) -> int:
-    """Bytes of the padded operand, and of what the product packs."""
-    return _frame_bytes(e) + (workspace_of(conv_product(e)) if e.outputs[0].type.size else 0)
+class Frame(NamedTuple):
+    """How padding is made real before a convolution: the axes in the order in which they lie in memory, then a pad."""
+
+    order: tuple[int, ...]
+    shape: tuple[int, ...]
+    pad: Params
+    plain: Params  # of the convolution of the result
+
+    @property
+    def back(self) -> tuple[int, ...]:
+        """The axes of the result in the order of the operand's."""
+        return tuple(sorted(range(len(self.order)), key=lambda k: self.order[k]))
 
 
-def conv_product(e: Equation) -> Product:
-    """The pixels under the window are rows of A that lie `stride` apart; one batch a group."""
-    p = e.params
-    x, w, y = (v.type.shape for v in (*e.inputs, *e.outputs))
-    a, b, c = contiguous(_framed(e)[0]), contiguous(w), contiguous(y)
-    space, zeros = range(len(p.strides)), (0,) * len(p.strides)
-    steps = [a[2 + i] * p.strides[i] for i in space]
-    inside = [a[2 + i] * p.dilation[i] for i in space]
+def framed(p: Params, x: Source) -> Frame | None:
+    """How the padding has to be made real before the convolution; None if it need not be."""
+    shape = _frame(p, x.type.shape)
+    size = math.prod(shape[2:]) * SIZE[x.type.dtype]
+    alone = x.strides[-1] == 1 and math.prod(x.type.shape[:2]) >= _IMAGES and size <= _LARGEST
+    if alone or not x.type.size or _is_plain(cropped(p, x)[0]):
+        return None
+    order = tuple(sorted(range(x.type.rank), key=lambda a: -abs(x.strides[a])))
+    entries = [(0, 0, 0), (0, 0, 0), *((*pad, s - 1) for pad, s in zip(p.padding, p.spread, strict=True)), (0, 0, 0)]
+    low, high, interior = zip(*(entries[a] for a in order), strict=True)
+    pad = Params(low=low, high=high, interior=interior, value=0)
+    rank = len(p.strides)
+    plain = Params({**p, "padding": ((0, 0),) * rank, "spread": (1,) * rank})
+    return Frame(order, tuple(shape[a] for a in order), pad, plain)
+
+
+class Unit(NamedTuple):
+    """What a thread frames and multiplies at a time: so many images of one group."""
+
+    images: int
+    frame: Source
+    result: Source
+
+
+def _unit(p: Params, x: Source, y: TensorType) -> Unit:
+    shape, rows = _frame(p, x.type.shape), math.prod(y.shape[2:-1])
+    size = math.prod(shape[2:]) * SIZE[y.dtype]
+    images = 1
+    for n in range(2, x.type.shape[1] + 1):
+        if x.type.shape[1] % n == 0 and n * size <= _FRAMES and (n - 1) * rows < _ROWS:
+            images = n
+    frame, result = y.with_shape((1, images, *shape[2:])), y.with_shape((1, images, *y.shape[2:]))
+    return Unit(images, *(Source(t, None, contiguous(t.shape)) for t in (frame, result)))
+
+
+def conv_product(p: Params, x: Source, w: Source, y: Source) -> Product:
+    """The pixels under the window are rows of A that lie `stride` apart; sums are over the window and the channels."""
+    a, b, c = x.strides, w.strides, y.strides
+    size, nothing = y.type.shape, (0,) * x.type.rank
+    pixels = (a[1], *(step * n for step, n in zip(a[2:-1], p.strides, strict=True)))
+    window = (*(step * n for step, n in zip(a[2:-1], p.dilation, strict=True)), a[-1])
+    sums = merged((*w.type.shape[1:-2], x.type.shape[-1]), [window, b[1:-1], nothing[2:]])
     return Product(
-        e.outputs[0].type.dtype,
-        merged(y[:1], [a[:1], b[:1], c[:1]]),
-        merged(y[1:-1], [(a[1], *steps), (0, *zeros), c[1:-1]]),
-        merged(y[-1:], [(0,), (1,), (1,)]),
-        merged((*w[1:-2], x[-1]), [(*inside, 1), b[1:-1], (0, *zeros)]),
+        y.type.dtype,
+        merged(size[:1], [a[:1], b[:1], c[:1]]),
+        _longest_last(merged(size[1:-1], [pixels, nothing[2:], c[1:-1]])),
+        merged(size[-1:], [(0,), b[-1:], c[-1:]]),
+        sorted(sums, key=lambda loop: -abs(loop[1][0])),
+        (x.offset, w.offset),
     )
 
 
+def _longest_last(loops: list) -> list:
+    """The rows of a tile come from the last loop: a short one leaves the processor's registers empty."""
+    if loops and loops[-1][0] < _TILE:
+        longest = max(loops, key=lambda loop: loop[0])
+        return [*(loop for loop in loops if loop is not longest), longest]
+    return loops
+
+
+def conv_workspace(e: Equation, sources: Sequence[Source]) -> int:
+    """Bytes of the framed images, and of what the product packs."""
+    (x, w), t = sources, e.outputs[0].type
+    if not t.size:
+        return 0
+    p, x = cropped(e.params, x)
+    if _is_plain(p):
+        return workspace_of(conv_product(p, x, w, whole(e.outputs[0])))
+    unit = _unit(p, x, t)
+    return _frame_bytes(unit) + workspace_of(conv_product(p, unit.frame, w, unit.result))
+
+
+def _frame_bytes(unit: Unit) -> int:
+    return aligned(unit.frame.type.size * SIZE[unit.frame.type.dtype])
+
+
 def lower_conv(k: Kernel) -> None:
-    """A product; padding and spread are made real in the workspace first."""
-    e, t = k.equation, k.equation.outputs[0].type
+    """A product of the operand as it lies, or of some framed images after the other."""
+    t = k.equation.outputs[0].type
     if not t.size:
         return
-    frame, differs = _framed(e)
-    pixels = k.workspace if differs else k.operand(0).pointer
-    if differs:
-        low = (0, 0, *(lo for lo, _ in e.params.padding), 0)
-        pad_into(k, k.sources[0], pixels, frame, low, (1, 1, *e.params.spread, 1), k.f.const(t.dtype, 0))
-    multiply(k, conv_product(e), pixels, k.operand(1).pointer, k.result(), _frame_bytes(e))
+    p, x = cropped(k.equation.params, k.sources[0])
+    kernel = k.operand(1)
+    if _is_plain(p):
+        product = conv_product(p, x, kernel.source, whole(k.equation.outputs[0]))
+        multiply(k, product, k.pointer(x.buffer), kernel.pointer, k.result())
+        return
+    unit = _unit(p, x, t)
+    product = conv_product(p, unit.frame, kernel.source, unit.result)
+    fill(k, k.workspace, unit.frame.type.size, k.f.const(t.dtype, 0))  # what no image covers stays so
+    groups, count = t.shape[0], t.shape[1] // unit.images
+    with k.part(groups * count).loop(groups * count) as loop:
+        group, number = digits(k.f, loop.index, (groups, count))
+        _into_frame(k, p, x, unit, group, number)
+        places = [(kernel.pointer, k.f.index(0, [(group, kernel.source.strides[0])])),
+                  (k.result(), k.f.index(0, [(loop.index, unit.result.type.size)]))]  # fmt: skip
+        b, c = (k.f.address(pointer, t.dtype, offset) for pointer, offset in places)
+        with k.alone():
+            multiply(k, product, k.workspace, b, c, _frame_bytes(unit))
 
 
-def _pool(reduction: str, start: Callable[[str], object]) -> Callable[[Kernel], None]:
-    def lower(k: Kernel) -> None:
-        x, t = k.operand(0), k.equation.outputs[0].type
-        fill(k, k.result(), t.size, k.f.const(t.dtype, start(t.dtype)))
-        if t.size and x.type.size:
-            _Pool(k, reduction, x.pointer).axis(0, "0", "0")
-
-    return lower
-
-
-class _Pool:
-    """For every place in the window: the windows that have an element there take it in."""
-
-    def __init__(self, k: Kernel, reduction: str, pointer: str) -> None:
-        self.k, self.f, self.p, self.reduction, self.pointer = k, k.f, k.equation.params, reduction, pointer
-        self.type, self.size = k.equation.outputs[0].type, k.sources[0].type.shape
-        self.from_, self.to = contiguous(self.size), contiguous(self.type.shape)
-        self.ranges: list[tuple[str, str, str]] = []  # first window, behind the last, shift
-
-    def axis(self, a: int, source: str, target: str) -> None:
-        """First the loops over places in the window, then those over windows."""
-        if a < self.type.rank:
-            with self.f.loop(self.p.window[a]) as loop:
-                self._range(a, loop.index)
-                self.axis(a + 1, source, target)
-                self.ranges.pop()
-            return
-        self._windows(0, source, target)
-
-    def _range(self, a: int, place: str) -> None:
-        """Windows i with 0 <= i stride + place dilation - low < size."""
-        f, stride = self.f, self.p.strides[a]
-        shift = Value(f, "int64", f.index(-self.p.padding[a][0], [(place, self.p.dilation[a])]))
-        zero = f.const("int64", 0)
-        lacking = zero - shift
-        first = lacking.compare("gt", 0).where((lacking + (stride - 1)).binary("", "udiv", stride), zero)
-        room = zero + self.size[a] - shift
-        fit = room.compare("gt", 0).where((room + (stride - 1)).binary("", "udiv", stride), zero)
-        last = fit.compare("lt", self.type.shape[a]).where(fit, self.type.shape[a])
-        self.ranges.append((first.name, last.name, shift.name))
-
-    def _windows(self, a: int, source: str, target: str) -> None:
-        f = self.f
-        if a == self.type.rank:
-            value, old = f.load(self.pointer, self.type.dtype, source), f.load(self.k.result(), self.type.dtype, target)
-            wide = "float32" if self.type.dtype == "float16" else self.type.dtype
-            f.store(combine(self.reduction, old.to(wide), value.to(wide)).to(self.type.dtype), self.k.result(), target)
-            return
-        first, last, shift = self.ranges[a]
-        some = Value(f, "int64", first).compare("lt", Value(f, "int64", last))
-        with f.when(some.name), f.loop(last, start=first) as loop:
-            terms = [(source, 1), (loop.index, self.from_[a] * self.p.strides[a]), (shift, self.from_[a])]
-            self._windows(a + 1, f.index(0, terms), f.index(0, [(target, 1), (loop.index, self.to[a])]))
+def _into_frame(k: Kernel, p: Params, x: Source, unit: Unit, group: str, number: str) -> None:
+    """Copy the images of a unit into the middle of their frames."""
+    shape = (1, unit.images, *x.type.shape[2:])
+    block = replace(x, type=x.type.with_shape(shape))
+    shift = k.f.index(0, [(group, x.strides[0]), (number, unit.images * x.strides[1])])
+    pads, spread = [(0, 0), (0, 0), *p.padding, (0, 0)], (1, 1, *p.spread, 1)
+    low = [lo for lo, _ in pads]
+    copy_inside(k, block, k.workspace, unit.frame.type.shape, low, spread, shift)
 
 
-ROWS = {
-    "conv": Row(lower_conv, workspace=conv_workspace),
-    "window_sum": Row(_pool("reduce_sum", lambda dtype: 0)),
-    "window_max": Row(_pool("reduce_max", lambda dtype: start_of("reduce_max", dtype))),
-}
+ROWS = {"conv": Row(lower_conv, views=True, workspace=conv_workspace)}

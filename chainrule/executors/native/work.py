@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from ...ir import Equation, Var
@@ -11,15 +11,17 @@ from .clusters import Cluster
 from .emit import SIZE
 from .nodes import Node, roots_read
 
-_RATE = 8e10  # multiplications and additions a second of one core, in a product
-_BANDWIDTH = 2e10  # bytes a second of one core, much of it in caches
-_ELEMENT = 5e-11  # seconds for an element of a simple elementwise equation; a slow one counts as many
+_RATE = 1.2e11  # multiplications and additions a second of one core, in a product
+_BANDWIDTH, _IN_CACHE = 1.5e10, 1e11  # bytes a second of one core
+_CACHE = 1 << 20  # bytes that stay in the second-level cache
+_ELEMENT = 2.5e-11  # seconds for an element of a simple elementwise equation; a slow one counts as many
 _SLOW = {
     "exp": 8, "log": 8, "expm1": 10, "log1p": 10, "tanh": 10, "sigmoid": 8, "erf": 12, "pow": 60, "sin": 40, "cos": 40,
     "atan2": 60, "div": 3, "sqrt": 3, "rsqrt": 4, "mod": 20, "floor_divide": 10,
     "argsort": 40, "sort": 40, "top_k": 40, "random_bits": 6, "scatter_add": 4, "scatter": 4, "gather": 2,
 }  # fmt: skip
-SHARE = 4e-6  # seconds of work that are worth the barriers around them
+_SHARE = 8e-6  # seconds of work that are worth the barriers around them
+_MOSTLY = 0.5  # how much of the time shared work must be, or else one thread does all
 
 
 class Work(NamedTuple):
@@ -32,7 +34,7 @@ class Work(NamedTuple):
     @property
     def worth_sharing(self) -> bool:
         """Whether threads should do it together. A matter of shapes alone, so that the code is the same everywhere."""
-        return self.seconds >= SHARE
+        return self.seconds >= _SHARE
 
 
 def bytes_of(v: Var) -> int:
@@ -44,13 +46,18 @@ def work_of(cluster: Cluster, stored: Collection[Var]) -> Work:
     """The work of a cluster, without sub-programs."""
     if cluster.nodes[0].name in ("gather", "dynamic_slice"):  # of the table only what is taken
         moved = 2 * sum(map(bytes_of, stored))
-        return Work(0.0, moved, 2 * moved / _BANDWIDTH)
+        return Work(0.0, moved, 2 * _moving(moved))
     moved = sum(map(bytes_of, stored))
     for root in roots_read(cluster.nodes):
         read = max(s.type.size * SIZE[s.type.dtype] for node in cluster.nodes for s in node.sources if s.root is root)
         moved += min(bytes_of(root), read)
     flops, elements = sum(map(flops_of, cluster.nodes)), sum(map(_elements, cluster.nodes))
-    return Work(flops or elements, moved, max(moved / _BANDWIDTH, elements * _ELEMENT) + flops / _RATE)
+    return Work(flops or elements, moved, max(_moving(moved), elements * _ELEMENT) + flops / _RATE)
+
+
+def _moving(size: float) -> float:
+    """Seconds."""
+    return size / (_IN_CACHE if size < _CACHE else _BANDWIDTH)
 
 
 def _elements(node: Node) -> float:
@@ -76,3 +83,12 @@ def control_work(e: Equation, subs: Sequence[Sequence[Work]]) -> Work:
         return max(totals, key=lambda w: w.seconds, default=Work())
     rounds = e.params.length if e.primitive.name == "loop" else 1
     return Work(*(rounds * sum(part) for part in zip(*totals, strict=True)))
+
+
+def is_mostly_shared(works: Iterable[tuple[float, Work]]) -> bool:
+    """Whether several threads are worth it for a Program with these kernels: (how often each runs, its work)."""
+    total = shared = 0.0
+    for times, work in works:
+        total += times * work.seconds
+        shared += times * work.seconds * work.worth_sharing
+    return shared > _MOSTLY * total

@@ -1,0 +1,160 @@
+"""Vectors as wide as the machine's registers: loads, stores and arithmetic of them in a function.
+
+A vector may be live in its first lanes only: the others hold anything, and loads and stores do not touch memory there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .emit import LLVM, SIZE, Function
+from .machine import machine
+
+_BLOCK = 16  # bytes in which shuffles are cheapest
+
+
+def lanes_in(size: int) -> int:
+    """How many numbers of so many bytes a register holds."""
+    return machine().vector_bytes // size
+
+
+def vector_registers() -> int:
+    """How many vectors there is room for."""
+    return machine().registers
+
+
+class Vectors:
+    """Appends vector instructions for one dtype to a function; vectors are names of LLVM."""
+
+    def __init__(self, f: Function, dtype: str) -> None:
+        self.f, self.dtype, self.lanes = f, dtype, lanes_in(SIZE[dtype])
+        self.number = LLVM[dtype]
+        self.type = f"<{self.lanes} x {self.number}>"
+        self.suffix = f"v{self.lanes}f{8 * SIZE[dtype]}"
+        self.masked = machine().vector_bytes > 16  # narrower machines cannot mask a load or a store
+
+    def pointer(self, pointer: str, offset: str) -> str:
+        """The address of an element."""
+        return self.f.address(pointer, self.dtype, offset)
+
+    def load(self, pointer: str, at: int = 0, live: int = 0) -> str:
+        """The numbers `at` elements behind a pointer."""
+        where, live = self.pointer(pointer, str(at)), live or self.lanes
+        if live == self.lanes:
+            return self.f.op(f"load {self.type}, ptr {where}, align {SIZE[self.dtype]}")
+        if self.masked:
+            align, zero = f"i32 {SIZE[self.dtype]}", f"{self.type} zeroinitializer"
+            name = f"masked.load.{self.suffix}.p0"
+            return self._intrinsic(self.type, name, f"ptr {where}", align, self._mask(live), zero)
+        vector = "zeroinitializer"
+        for i in range(live):
+            vector = self.insert(vector, self.one(where, i), i)
+        return vector
+
+    def store(self, value: str, pointer: str, at: int = 0, live: int = 0) -> None:
+        """Write the live numbers of a vector."""
+        where, live = self.pointer(pointer, str(at)), live or self.lanes
+        if live == self.lanes:
+            self.f.line(f"store {self.type} {value}, ptr {where}, align {SIZE[self.dtype]}")
+        elif self.masked:
+            align, vector = f"i32 {SIZE[self.dtype]}", f"{self.type} {value}"
+            self._intrinsic("void", f"masked.store.{self.suffix}.p0", vector, f"ptr {where}", align, self._mask(live))
+        else:
+            self.scatter(value, where, 1, live)
+
+    def scatter(self, value: str, pointer: str, step: int, live: int) -> None:
+        """Write the live numbers `step` elements apart."""
+        for i in range(live):
+            number = self.f.op(f"extractelement {self.type} {value}, i64 {i}")
+            where = self.pointer(pointer, str(i * step))
+            self.f.line(f"store {self.number} {number}, ptr {where}, align {SIZE[self.dtype]}")
+
+    def collect(self, pointer: str, step: int, live: int) -> str:
+        """The vector of `live` numbers `step` elements apart."""
+        vector = "zeroinitializer"
+        for i in range(live):
+            vector = self.insert(vector, self.one(pointer, i * step), i)
+        return vector
+
+    def _mask(self, live: int) -> str:
+        lanes = ", ".join(f"i1 {'true' if i < live else 'false'}" for i in range(self.lanes))
+        return f"<{self.lanes} x i1> <{lanes}>"
+
+    def _intrinsic(self, result: str, name: str, *arguments: str) -> str:
+        """A call whose arguments are written with their types; values may be vectors in full."""
+        types = [a.split("> ")[0] + ">" if a.startswith("<") else a.split(" ")[0] for a in arguments]
+        self.f.declarations[f"declare {result} @llvm.{name}({', '.join(types)})"] = None
+        text = f"call {result} @llvm.{name}({', '.join(arguments)})"
+        if result != "void":
+            return self.f.op(text)
+        self.f.line(text)
+        return ""
+
+    def prefetch(self, where: str) -> None:
+        """Bring the line of an address near, to be written."""
+        self._intrinsic("void", "prefetch.p0", f"ptr {where}", "i32 1", "i32 3", "i32 1")
+
+    def one(self, pointer: str, at: int = 0) -> str:
+        """A single number."""
+        where = self.pointer(pointer, str(at))
+        return self.f.op(f"load {self.number}, ptr {where}, align {SIZE[self.dtype]}")
+
+    def insert(self, vector: str, number: str, lane: int) -> str:
+        return self.f.op(f"insertelement {self.type} {vector}, {self.number} {number}, i64 {lane}")
+
+    def spread(self, number: str) -> str:
+        """A number in every lane."""
+        first = self.insert("poison", number, 0)
+        lanes = f"<{self.lanes} x i32> zeroinitializer"
+        return self.f.op(f"shufflevector {self.type} {first}, {self.type} poison, {lanes}")
+
+    def fma(self, a: str, b: str, c: str) -> str:
+        """a b + c."""
+        return self._intrinsic(self.type, f"fma.{self.suffix}", *(f"{self.type} {v}" for v in (a, b, c)))
+
+    def add(self, a: str, b: str) -> str:
+        return self.f.op(f"fadd {self.type} {a}, {b}")
+
+    def shuffle(self, a: str, b: str, lanes: Sequence[int]) -> str:
+        """Lanes of a, or (counted on from there) of b."""
+        chosen = ", ".join(f"i32 {lane}" for lane in lanes)
+        return self.f.op(f"shufflevector {self.type} {a}, {self.type} {b}, <{self.lanes} x i32> <{chosen}>")
+
+    def transpose(self, rows: Sequence[str]) -> list[str]:
+        """The transpose of a square of registers. Missing rows hold anything."""
+        n, group = self.lanes, _BLOCK // SIZE[self.dtype]
+        rows, d = [*rows, *["poison"] * (n - len(rows))], 1
+        for low, high in self._stages():
+            for i in range(n):
+                if not i & d and not rows[i] == rows[i | d] == "poison":
+                    a, b = rows[i], rows[i | d]
+                    rows[i], rows[i | d] = self.shuffle(a, b, low), self.shuffle(a, b, high)
+            d *= 2
+        inside = [int(f"{i:0{group.bit_length() - 1}b}"[::-1], 2) for i in range(group)]  # bits in the other order
+        return [rows[i - i % group + inside[i % group]] for i in range(n)]
+
+    def sums(self, rows: Sequence[str]) -> str:
+        """The sum of the lanes of each of some vectors (no more than there are lanes), in the first lanes of one."""
+        left, d = dict(enumerate(rows)), 1
+        for low, high in self._stages():
+            for i in [i for i in left if not i & d]:
+                a, b = left[i], left.pop(i | d, left[i])
+                left[i] = self.add(self.shuffle(a, b, low), self.shuffle(a, b, high))
+            d *= 2
+        return left[0]
+
+    def _stages(self) -> Iterator[tuple[list[int], list[int]]]:
+        """Pairs of shuffles of two vectors that, one after the other, transpose; each is one instruction.
+
+        First inside blocks of 16 bytes: the first halves of both, number by number (then two by two), and the second
+        halves. Then the blocks: those with even and those with odd numbers, of both.
+        """
+        n, group, width = self.lanes, _BLOCK // SIZE[self.dtype], 1
+        while width < group:
+            turns = [v * n + at + w for at in range(0, group, width) for v in (0, 1) for w in range(width)]
+            halves = turns[:group], turns[group:]
+            yield tuple([block + lane for block in range(0, n, group) for lane in half] for half in halves)  # type: ignore
+            width *= 2
+        while width < n:
+            yield tuple([lane for lane in range(2 * n) if lane // group % 2 == odd] for odd in (0, 1))  # type: ignore
+            width *= 2
