@@ -65,7 +65,7 @@ with active():
 ```
 
 ```text
-keras.layers.Conv7D is not part of chainrule yet.
+keras.layers.Conv7D is not part of chainrule yet. Did you mean 'Conv3D'?
 ```
 """
 

@@ -11,7 +11,7 @@ from .checks import known_size, number
 from .layer import Layer
 from .spec import InputSpec
 
-_HIDDEN, _HIDDEN_HALF = -1e9, -3e4  # stand for what a mask hides (the second in float16): e to that power is 0
+HIDDEN, HIDDEN_HALF = -1e9, -3e4  # stand for what a mask hides (the second in float16): e to that power is 0
 
 
 @builtin
@@ -193,7 +193,7 @@ class Softmax(Layer):
         """The probabilities."""
         if mask is None:
             return self._probabilities(inputs)
-        hidden = ops.where(mask, inputs, _HIDDEN_HALF if inputs.dtype == "float16" else _HIDDEN)
+        hidden = ops.where(mask, inputs, HIDDEN_HALF if inputs.dtype == "float16" else HIDDEN)
         return ops.where(mask, self._probabilities(hidden), 0.0)
 
     def _probabilities(self, inputs: Any) -> Any:

@@ -17,7 +17,7 @@ _VARIANTS = {
 }  # fmt: skip
 
 
-class _Weighted(Layer):
+class Weighted(Layer):
     """What `Dense` and `EinsumDense` share: a kernel, a bias, an activation."""
 
     def _keep(
@@ -55,7 +55,7 @@ class _Weighted(Layer):
 
 
 @builtin
-class Dense(_Weighted):
+class Dense(Weighted):
     """Every output sees every input: `activation(inputs @ kernel + bias)`, over the last axis.
 
     Args:
@@ -121,7 +121,7 @@ class Dense(_Weighted):
 
 
 @builtin
-class EinsumDense(_Weighted):
+class EinsumDense(Weighted):
     """A dense layer whose product is an equation: `activation(einsum(equation, inputs, kernel) + bias)`.
 
     Args:

@@ -1,8 +1,8 @@
-"""A sequence reduced to one row."""
+"""All of space reduced to one row of channels."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import config, ops
 from ..serialization import builtin
@@ -12,20 +12,35 @@ from .reshaping import FORMATS
 from .spec import InputSpec
 
 
-class _GlobalPooling1D(Layer):
+class _GlobalPooling(Layer):
+    rank: ClassVar[int]
+
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = one_of(self, "data_format", data_format or config.image_data_format(), FORMATS)
         self.keepdims = keepdims
-        self.input_spec = InputSpec(ndim=3)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
 
     @property
-    def _steps(self) -> int:
-        return 1 if self.data_format == "channels_last" else 2
+    def _space(self) -> list[int]:
+        first = 1 if self.data_format == "channels_last" else 2
+        return list(range(first, first + self.rank))
+
+
+class _GlobalAverage(_GlobalPooling):
+    def call(self, inputs: Any) -> Any:
+        """The means."""
+        return ops.mean(inputs, self._space, keepdims=self.keepdims)
+
+
+class _GlobalMax(_GlobalPooling):
+    def call(self, inputs: Any) -> Any:
+        """The largest values."""
+        return ops.max(inputs, self._space, keepdims=self.keepdims)
 
 
 @builtin
-class GlobalAveragePooling1D(_GlobalPooling1D):
+class GlobalAveragePooling1D(_GlobalPooling):
     """The mean over the steps of a sequence.
 
     Args: data_format: 'channels_last' (default) or 'channels_first'; keepdims: whether the step axis stays, with size 1
@@ -39,6 +54,8 @@ class GlobalAveragePooling1D(_GlobalPooling1D):
     [[2.0]]
     """
 
+    rank = 1
+
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(data_format, keepdims, **kwargs)
         self.supports_masking = True
@@ -46,10 +63,10 @@ class GlobalAveragePooling1D(_GlobalPooling1D):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """The means."""
         if mask is None:
-            return ops.mean(inputs, self._steps, keepdims=self.keepdims)
-        weight = ops.expand_dims(ops.cast(mask, inputs.dtype), 3 - self._steps)
-        count = ops.sum(weight, self._steps, keepdims=self.keepdims)
-        return ops.sum(inputs * weight, self._steps, keepdims=self.keepdims) / count
+            return ops.mean(inputs, self._space, keepdims=self.keepdims)
+        weight = ops.expand_dims(ops.cast(mask, inputs.dtype), 3 - self._space[0])
+        count = ops.sum(weight, self._space, keepdims=self.keepdims)
+        return ops.sum(inputs * weight, self._space, keepdims=self.keepdims) / count
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """None: no steps are left."""
@@ -57,7 +74,39 @@ class GlobalAveragePooling1D(_GlobalPooling1D):
 
 
 @builtin
-class GlobalMaxPooling1D(_GlobalPooling1D):
+class GlobalAveragePooling2D(_GlobalAverage):
+    """The mean over the pixels of an image, channel by channel.
+
+    Args: data_format: 'channels_last' or 'channels_first' (default `config.image_data_format()`); keepdims: whether the
+        axes of space stay, with size 1 (default False).
+    Shapes: (batch, rows, columns, channels) -> (batch, channels).
+    Source: Lin, Chen and Yan 2014, arXiv:1312.4400, section 3.2.
+
+    Example:
+    >>> GlobalAveragePooling2D()([[[[1.0], [3.0]]]]).tolist()
+    [[2.0]]
+    """
+
+    rank = 2
+
+
+@builtin
+class GlobalAveragePooling3D(_GlobalAverage):
+    """The mean over a volume, channel by channel.
+
+    Args: as for `GlobalAveragePooling2D`.
+    Shapes: (batch, *space, channels) -> (batch, channels), with three axes of space.
+
+    Example:
+    >>> GlobalAveragePooling3D()([[[[[1.0], [3.0]]]]]).tolist()
+    [[2.0]]
+    """
+
+    rank = 3
+
+
+@builtin
+class GlobalMaxPooling1D(_GlobalMax):
     """The largest value over the steps of a sequence.
 
     Args: data_format: 'channels_last' (default) or 'channels_first'; keepdims: whether the step axis stays, with size 1
@@ -69,6 +118,34 @@ class GlobalMaxPooling1D(_GlobalPooling1D):
     [[3.0]]
     """
 
-    def call(self, inputs: Any) -> Any:
-        """The largest values."""
-        return ops.max(inputs, self._steps, keepdims=self.keepdims)
+    rank = 1
+
+
+@builtin
+class GlobalMaxPooling2D(_GlobalMax):
+    """The largest value over the pixels of an image, channel by channel.
+
+    Args: as for `GlobalAveragePooling2D`.
+    Shapes: (batch, rows, columns, channels) -> (batch, channels).
+
+    Example:
+    >>> GlobalMaxPooling2D()([[[[1.0], [3.0]]]]).tolist()
+    [[3.0]]
+    """
+
+    rank = 2
+
+
+@builtin
+class GlobalMaxPooling3D(_GlobalMax):
+    """The largest value over a volume, channel by channel.
+
+    Args: as for `GlobalAveragePooling2D`.
+    Shapes: (batch, *space, channels) -> (batch, channels), with three axes of space.
+
+    Example:
+    >>> GlobalMaxPooling3D()([[[[[1.0], [3.0]]]]]).tolist()
+    [[3.0]]
+    """
+
+    rank = 3

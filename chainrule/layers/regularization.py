@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
-from .. import ops
+from .. import config, ops
 from ..ops import random
+from ..ops.windows import FORMATS
 from ..regularizers import L1L2
 from ..serialization import builtin
 from ..variables import SeedGenerator
-from .checks import number
+from .checks import number, one_of
 from .layer import Layer
 from .spec import InputSpec
 
@@ -81,6 +82,59 @@ class SpatialDropout1D(_Noisy):
         if not training or self.rate == 0:
             return inputs
         return random.dropout(self.seed_generator.next(), inputs, self.rate, (None, 1, None))
+
+
+class _SpatialDropout(_Noisy):
+    rank: ClassVar[int]
+
+    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, name: str | None = None,
+                 dtype: Any = None, **kwargs: Any) -> None:  # fmt: skip
+        super().__init__(name=name, dtype=dtype, **kwargs)
+        self.rate = number(self, "rate", rate, 0, 1)
+        self.data_format = one_of(self, "data_format", data_format or config.image_data_format(), FORMATS)
+        self._keep_seed(seed)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    def call(self, inputs: Any, training: bool | None = False) -> Any:
+        """The inputs, in training with some channels dropped."""
+        if not training or self.rate == 0:
+            return inputs
+        ones = (1,) * self.rank
+        shape = (None, *ones, None) if self.data_format == "channels_last" else (None, None, *ones)
+        return random.dropout(self.seed_generator.next(), inputs, self.rate, shape)
+
+
+@builtin
+class SpatialDropout2D(_SpatialDropout):
+    """In training drops whole channels of an image: the same at every pixel.
+
+    Args: rate: number from 0 to 1; data_format: 'channels_last' or 'channels_first' (default
+        `config.image_data_format()`); seed: int (default None: the next default seed).
+    Shapes: (batch, rows, columns, channels) -> the same.
+    Source: Tompson et al. 2015, arXiv:1411.4280, section 3.2.
+
+    Example:
+    >>> SpatialDropout2D(0.5)([[[[1.0], [2.0]]]]).tolist()
+    [[[[1.0], [2.0]]]]
+    """
+
+    rank = 2
+
+
+@builtin
+class SpatialDropout3D(_SpatialDropout):
+    """In training drops whole channels of a volume: the same everywhere in it.
+
+    Args: as for `SpatialDropout2D`.
+    Shapes: (batch, *space, channels) -> the same, with three axes of space.
+    Source: Tompson et al. 2015, arXiv:1411.4280, section 3.2.
+
+    Example:
+    >>> SpatialDropout3D(0.5)([[[[[1.0], [2.0]]]]]).tolist()
+    [[[[[1.0], [2.0]]]]]
+    """
+
+    rank = 3
 
 
 @builtin

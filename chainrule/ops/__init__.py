@@ -11,19 +11,22 @@ from typing import Any
 from ..errors import MissingNameError, did_you_mean
 from ..ir import Tensor
 from . import activation as _activation
+from . import attention as _attention
 from . import control as _control
+from . import convolution as _convolution
 from . import indexing as _indexing
 from . import math as _math
 from . import nn as _nn
+from . import pooling as _pooling
 from . import random, symbolic
 from . import shaping as _shaping
 from . import summation as _summation
 from .symbolic import OPS, KerasTensor, Node, op
 
-_MODULES = (_math, _shaping, _indexing, _activation, _nn, _control, _summation)
+_MODULES = (_math, _shaping, _indexing, _activation, _nn, _control, _summation, _convolution, _pooling, _attention)
 _HIDDEN = {
     "op", "floating", "keep_axes", "align_three", "builtin_sum", "make_full", "block", "result_type", "normalize_axis",
-    "normalize_axes",
+    "normalize_axes", "lowest_score",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAMES = (
     "activations", "losses", "metrics", "optimizers", "schedules", "initializers", "regularizers_constraints", "layers",
-    "training", "signatures", "configs",
+    "training", "signatures", "configs", "windows", "recurrent", "attention",
 )  # fmt: skip
 
 if __name__ == "__main__":

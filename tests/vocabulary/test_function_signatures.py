@@ -10,16 +10,19 @@ import pytest
 
 from chainrule import activations, constraints, initializers, ops, random, regularizers
 from chainrule.ops import activation as activation_ops
+from chainrule.ops import attention as attention_ops
+from chainrule.ops import convolution as convolution_ops
 from chainrule.ops import nn as neural_ops
+from chainrule.ops import pooling as pooling_ops
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "signatures.json").read_text())["signatures"]
 MODULES = {
     "activations": activations, "constraints": constraints, "initializers": initializers, "random": random,
     "regularizers": regularizers,
 }  # fmt: skip
-NEURAL = [
-    f for m in (activation_ops, neural_ops) for f in vars(m).values() if getattr(f, "__module__", "") == m.__name__
-]
+FAMILIES = (activation_ops, attention_ops, convolution_ops, neural_ops, pooling_ops)
+NEURAL = [f for m in FAMILIES for f in vars(m).values() if getattr(f, "__module__", "") == m.__name__]
+NEURAL = [f for f in NEURAL if hasattr(ops, f.__name__)]
 NAMES = [n for n in GOLDEN if n.count(".") == 2 and n.split(".")[1] in MODULES]
 NAMES += [f"keras.ops.{f.__name__}" for f in dict.fromkeys(NEURAL) if not f.__name__.startswith("_")]
 KINDS = {"POSITIONAL_OR_KEYWORD": "pk", "KEYWORD_ONLY": "k", "VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}

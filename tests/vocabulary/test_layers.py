@@ -188,7 +188,7 @@ def test_methods_take_what_keras_takes(name):
 def test_call_takes_what_keras_takes(name):
     cls = layers.ALL[name]
     positional = [p for p in inspect.signature(cls.call).parameters if p != "self"]
-    assert positional[0] in ("inputs", "x", "args")
+    assert positional[0] in ("inputs", "x", "args", "query", "sequences")
 
 
 @pytest.mark.parametrize("case", [c for c in CONFIGS if c["class"][13:] in layers.__all__],
