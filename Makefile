@@ -5,13 +5,15 @@ BIN := $(VENV)/bin
 # Tests and small networks run side by side; a BLAS that starts threads for each small product only slows them.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check format golden clean help
+.PHONY: demo test check format golden bench bench-soak bench-peers clean help
 
 help:
 	@echo "make demo    set up an environment and train a network on a real table"
 	@echo "make test    set up and run all tests"
 	@echo "make check   lint and type-check"
 	@echo "make format  format the code"
+	@echo "make bench   measure the speed beside other frameworks (ONLY=small,cnn ROUNDS=3; make bench-peers installs them)"
+	@echo "make bench-soak  whether memory stays flat"
 	@echo "make clean   remove the environment and what was made"
 
 $(VENV)/.core: pyproject.toml
@@ -35,6 +37,26 @@ check: $(VENV)/.dev
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
+
+# Others are measured in environments of their own; BENCH_KERAS and BENCH_TORCH may name folders that exist already.
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench --only '$(ONLY)' --contenders '$(CONTENDERS)' --rounds $(or $(ROUNDS),5)
+
+bench-soak: $(VENV)/.dev
+	$(BIN)/python -m bench.soak --predict $(or $(PREDICT),100000) --fit $(or $(FIT),1000) --models $(or $(MODELS),500)
+
+bench-peers: bench/.peers/keras/.made bench/.peers/torch/.made
+
+bench/.peers/keras/.made:
+	$(PYTHON) -m venv bench/.peers/keras
+	bench/.peers/keras/bin/pip install --quiet --disable-pip-version-check keras tensorflow-cpu jax jaxlib pandas scikit-learn
+	touch $@
+
+bench/.peers/torch/.made:
+	$(PYTHON) -m venv bench/.peers/torch
+	bench/.peers/torch/bin/pip install --quiet --disable-pip-version-check numpy torch==2.13.0 \
+		--extra-index-url https://download.pytorch.org/whl/cpu
+	touch $@
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
