@@ -34,6 +34,7 @@ from ..primitives import (
 )  # fmt: skip
 from ..primitives.arithmetic import cast, zeros_like
 from . import structural as s
+from . import windows
 
 ZERO = "zero"  # the derivative is zero wherever it exists
 NONE = "not differentiable"  # operands or results are integers or truth values, or there are no operands
@@ -96,8 +97,8 @@ RULES: dict[str, Any] = {
     "cummin": lambda p, g, y, x: (s.running_gradient(p, g, y, x),),
     # window
     "conv": lambda p, g, y, x, w: (s.conv_input(p, g, x, w), s.conv_kernel(p, g, x, w)),
-    "window_sum": lambda p, g, y, x: (s.unwindow_sum(p, g, x),),
-    "window_max": lambda p, g, y, x: (s.unwindow_max(p, g, y, x),),
+    "window_sum": lambda p, g, y, x: (windows.unwindow_sum(p, g, x),),
+    "window_max": lambda p, g, y, x: (windows.unwindow_max(p, g, y, x),),
     # zero by definition, or nothing to differentiate
     **dict.fromkeys(("sign", "floor", "ceil", "round", "floordiv", "stop_gradient"), ZERO),
     **dict.fromkeys(("bit_and", "bit_or", "bit_xor", "bit_not", "shift_left", "shift_right"), NONE),

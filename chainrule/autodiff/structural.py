@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from ..ir import Params, Tensor, trace
 from ..primitives import (
-    add,
     bit_and,
     bit_not,
     bit_or,
@@ -30,11 +29,10 @@ from ..primitives import (
     select,
     slice,
     transpose,
-    window_sum,
 )  # fmt: skip
 from ..primitives.arithmetic import cast, full, zeros_like
 from ..primitives.contraction import free_axes
-from ..primitives.window import dilated, offsets
+from ..primitives.window import dilated
 
 
 def inverse(axes: Sequence[int]) -> tuple[int, ...]:
@@ -238,32 +236,3 @@ def conv_kernel(p: Params, g: Tensor, x: Tensor, w: Tensor) -> Tensor:
         padding.append((low, extent - 1 + count - size - low))
     d = conv(images, kernels, strides=p.dilation, padding=padding, dilation=p.strides, spread=p.spread)
     return transpose(d, axes=(0, *space, 1, 2 + rank))
-
-
-def unwindow_sum(p: Params, g: Tensor, x: Tensor) -> Tensor:
-    """For each element the sum of `g` over the windows that hold it."""
-    if not g.size:
-        return zeros_like(x)
-    spread = pad(g, low=(0,) * g.ndim, high=(0,) * g.ndim, interior=[s - 1 for s in p.strides])
-    padding = []
-    for axis in range(g.ndim):
-        low = dilated(p.window[axis], p.dilation[axis]) - 1 - p.padding[axis][0]
-        padding.append((low, x.shape[axis] - 1 - spread.shape[axis] - low + dilated(p.window[axis], p.dilation[axis])))
-    return window_sum(spread, window=p.window, strides=(1,) * g.ndim, padding=padding, dilation=p.dilation)
-
-
-def unwindow_max(p: Params, g: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    """`g` goes to the first largest element of its window: one strided view for each offset in the window."""
-    if not g.size:
-        return zeros_like(x)
-    low, high = zip(*p.padding, strict=True) if p.padding else ((), ())
-    padded = pad(x, low=low, high=high, value=float("-inf"))
-    free, total = full(g.shape, True, "bool"), zeros_like(padded)
-    for offset in offsets(p.window):
-        start = [o * d for o, d in zip(offset, p.dilation, strict=True)]
-        stop = [b + dilated(n, s) for b, n, s in zip(start, g.shape, p.strides, strict=True)]
-        hit = bit_and(free, eq(slice(padded, start=start, stop=stop, strides=p.strides), y))
-        free = bit_and(free, bit_not(hit))
-        view = Params(start=start, strides=p.strides)
-        total = add(total, unslice(view, select(hit, g, zeros_like(g)), padded))
-    return pad(total, low=[-n for n in low], high=[-n for n in high])
