@@ -7,7 +7,6 @@ came and what to do.
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -102,6 +101,8 @@ def did_you_mean(name: str, known: Iterable[object]) -> str:
     >>> did_you_mean("lable", ["label", "age"]), did_you_mean("adma", ["adamax", "adam"])
     (" Did you mean 'label'?", " Did you mean 'adam'?")
     """
+    import difflib
+
     names = [str(k) for k in known]
     close = difflib.get_close_matches(name, names, n=5, cutoff=0.6)
     if not close:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import suppress
 from typing import Any
 
@@ -26,7 +25,7 @@ def write_atomically(path: Any, data: bytes, overwrite: bool = True) -> None:
     if not overwrite and os.path.exists(path):
         raise FileError(f"{path} exists already. Give another name, or allow it to be overwritten.")
     target = os.path.realpath(path)
-    temporary = os.path.join(os.path.dirname(target), f".chainrule-{secrets.token_hex(8)}")
+    temporary = os.path.join(os.path.dirname(target), f".chainrule-{os.urandom(8).hex()}")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         with os.fdopen(handle, "wb") as file:

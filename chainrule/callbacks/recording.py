@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Callable
 from typing import Any, TextIO
@@ -46,6 +45,8 @@ class CSVLogger(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write a line, and the names before the first."""
+        import csv
+
         logs = logs or {}
         writer = csv.writer(self._file, delimiter=self.separator)  # type: ignore[arg-type]
         if self._names is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -20,7 +19,6 @@ from ..ops.symbolic import KerasTensor
 from ..serialization import deserialize_keras_object, serialize_keras_object
 from ..training import Trainer
 from ..variables import SeedGenerator, Variable
-from .archive import pack_archive, pack_tensors, unpack_archive, unpack_tensors
 
 _NOT_SAVED = ("run_eagerly", "steps_per_execution", "jit_compile")
 
@@ -49,6 +47,8 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
             tensors |= _numbered("optimizer", model.optimizer.variables)
     if model._shuffle_seed is not None:
         tensors |= _numbered("shuffle", [model._shuffle_seed.state])
+    from .archive import pack_archive
+
     write_atomically(path, pack_archive(config, tensors), overwrite)
 
 
@@ -83,6 +83,8 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     Raises: FileError: the file is missing or damaged; UnsupportedError: another program wrote it; ArgumentError: it
         names a class or function that is not known.
     """
+    from .archive import unpack_archive
+
     path = os.fspath(filepath)
     config, tensors = unpack_archive(read_bytes(filepath), path)
     with _nonsense(FileError, path):
@@ -207,11 +209,17 @@ def _paths(names: Sequence[str], most: int = 4) -> str:
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write the weights alone to a safetensors file, whatever its name ends in."""
+    from .archive import pack_tensors
+
     write_atomically(filepath, pack_tensors(_numbered("weights", model.weights)), overwrite)
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
     """Read weights written by `save_weights`, or those of a saved model, in the order of `model.weights`."""
+    import zipfile
+
+    from .archive import unpack_archive, unpack_tensors
+
     path, data = os.fspath(filepath), read_bytes(filepath)
     is_archive = zipfile.is_zipfile(BytesIO(data))
     tensors = unpack_archive(data, path)[1] if is_archive else unpack_tensors(data, path)

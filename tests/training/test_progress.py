@@ -41,9 +41,9 @@ def test_verbose_2_is_a_line_without_a_bar(capsys):
     model.evaluate(X, REAL, verbose=2)
     model.predict(X, verbose=2)
     shown = lines(capsys)
-    assert shown[0] == "Epoch 1/2" and re.fullmatch(r"3/3 - 0s - \d+(ms|us)/step - loss: \d\.\d{4}", shown[1])
-    assert re.fullmatch(r"1/1 - 0s - \d+(ms|us)/step - loss: \d\.\d{4}", shown[4])
-    assert re.fullmatch(r"1/1 - 0s - \d+(ms|us)/step", shown[5])
+    assert shown[0] == "Epoch 1/2" and re.fullmatch(r"3/3 - \d+s - \d+(ms|us|s)/step - loss: \d\.\d{4}", shown[1])
+    assert re.fullmatch(r"1/1 - \d+s - \d+(ms|us|s)/step - loss: \d\.\d{4}", shown[4])
+    assert re.fullmatch(r"1/1 - \d+s - \d+(ms|us|s)/step", shown[5])
 
 
 def test_a_single_epoch_is_not_announced(capsys):
@@ -52,7 +52,7 @@ def test_a_single_epoch_is_not_announced(capsys):
     model.evaluate(X, REAL)
     model.predict(X)
     shown = lines(capsys)
-    assert len(shown) == 3 and all(line.startswith(f"1/1 {BAR} 0s ") for line in shown)
+    assert len(shown) == 3 and all(re.match(rf"1/1 {BAR} \d+s ", line) for line in shown)
 
 
 def test_verbose_0_prints_nothing(capsys):
