@@ -25,7 +25,8 @@ def dated(results: Results, entry: dict[str, Any]) -> str:
     """The summary with when, where and with what it was measured."""
     names = ", ".join(f"{name} {version}" for name, version in entry["versions"].items() if name != "chainrule")
     when = f"{entry['date'][:10]}, commit {entry['commit']}, {entry['rounds']} rounds"
-    parts = [f"{when}. {machine_line(entry['machine'])}.", f"Versions: {names}.", summary(results, entry["machine"]), missing(results)]
+    parts = [f"{when}. {machine_line(entry['machine'])}.", f"Versions: {names}."]
+    parts += [summary(results, entry["machine"]), missing(results)]
     return "\n\n".join(part for part in parts if part)
 
 

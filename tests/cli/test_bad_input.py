@@ -158,7 +158,7 @@ def test_interrupted_in_training_it_keeps_the_best_weights(tmp_path):
     forever = ("--networks", "1", "--epochs", "100000", "--patience", "100000")
     process = start("fit", "a.csv", "--target", "label", *forever, "--out", "m", cwd=tmp_path)
     _wait_for(process, "training ends when")
-    time.sleep(1.5)
+    time.sleep(4)  # it compiles first
     process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=60)
     assert process.returncode == 130, out + error

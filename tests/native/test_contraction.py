@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
 from chainrule import config
 from chainrule.executors.native import compile_program
-from chainrule.executors.native.contraction import Product, multiply, workspace_of
+from chainrule.executors.native.contraction import Product, multiply, sums_in_memory, workspace_of
+from chainrule.executors.native.emit import Value
+from chainrule.executors.native.finish import Finish
 from chainrule.executors.native.kernel import Kernel
 from chainrule.executors.native.linking import link
 from chainrule.executors.native.machine import attributes
@@ -62,23 +65,27 @@ def test_batches_and_several_axes(sizes: tuple[int, int, int, int]) -> None:
 class Alone:
     """A product as a function of its own, which can be called as any thread of any number of threads."""
 
-    def __init__(self, product: Product, sharing: bool = True) -> None:
+    def __init__(
+        self, product: Product, sharing: bool = True, others: int = 0, finish: Callable[..., Finish] | None = None
+    ) -> None:
         t = TensorType(product.dtype, ())
-        a, b, c = Var(t), Var(t), Var(t)
-        k = Kernel(Equation(PRIMITIVES["add"], (a, b), Params(), (c,)), [], sharing)
-        multiply(k, product, *map(k.pointer, (a, b, c)))
-        arguments = ["ptr %p0, ptr %p1, ptr %p2", *["ptr %workspace"] * k.uses_workspace]
-        arguments += ["i64 %thread, i64 %threads"] * k.is_shared
-        head = "define void @run(ptr %p0, ptr %p1, ptr %p2, ptr %workspace, i64 %thread, i64 %threads) #0 {"
+        buffers = [Var(t) for _ in range(3 + others)]
+        k = Kernel(Equation(PRIMITIVES["add"], tuple(buffers[:2]), Params(), (buffers[2],)), [], sharing)
+        a, b, c, *rest = map(k.pointer, buffers)
+        multiply(k, product, a, b, c, finish=finish(c, *rest) if finish else None)
+        pointers = ", ".join(f"ptr %p{i}" for i in range(len(buffers)))
+        arguments = [pointers, *["ptr %workspace"] * k.uses_workspace, *["i64 %thread, i64 %threads"] * k.is_shared]
+        head = f"define void @run({pointers}, ptr %workspace, i64 %thread, i64 %threads) #0 {{"
         run = [head, "entry:", f"  call void @kernel({', '.join(arguments)})", "  ret void", "}"]
         text = "\n".join([k.text("kernel"), *run, *k.f.declarations, attributes()]) + "\n"
         self._code, _ = link([compile_unit(Unit(text, is_plain=True)).code])
-        self._run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)(self._code.address)
+        kinds = [*[ctypes.c_void_p] * (1 + len(buffers)), ctypes.c_int64, ctypes.c_int64]
+        self._run = ctypes.CFUNCTYPE(None, *kinds)(self._code.address)
         self._workspace = workspace_of(product)
 
-    def __call__(self, a: np.ndarray, b: np.ndarray, c: np.ndarray, thread: int, threads: int) -> None:
+    def __call__(self, *arrays: np.ndarray, thread: int = 0, threads: int = 1) -> None:
         workspace = np.full(self._workspace + 64, 0xFF, np.uint8)  # NaNs: what was not packed shows
-        self._run(*(x.ctypes.data for x in (a, b, c, workspace)), thread, threads)
+        self._run(*(x.ctypes.data for x in (*arrays, workspace)), thread, threads)
 
 
 def loops_of(m: int, n: int, k: int, turned: tuple[bool, bool] = (False, False), batch: int = 1) -> Product:
@@ -108,20 +115,20 @@ def operands(product: Product) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     loops = [*product.batch, *product.rows, *product.columns, *product.sums]
     sizes = [1 + sum((n - 1) * s[x] for n, s in loops) for x in range(3)]
     rng = np.random.default_rng(0)
-    a, b, c = (rng.standard_normal(n).astype(product.dtype) * 9 for n in sizes)
-    return a.astype(product.dtype), b.astype(product.dtype), np.full_like(c.astype(product.dtype), 99)
+    a, b, c = ((rng.standard_normal(n) * 9).astype(product.dtype) for n in sizes)
+    return a, b, np.full_like(c, 99)
 
 
 @pytest.mark.parametrize("name", SHARED)
 def test_the_same_bits_for_any_number_of_threads(name: str) -> None:
     product = SHARED[name]
     a, b, alone = operands(product)
-    Alone(product, sharing=False)(a, b, alone, 0, 1)
+    Alone(product, sharing=False)(a, b, alone)
     shared = Alone(product)
     for threads in (1, *THREADS):
         found = np.full_like(alone, 99)
         for thread in reversed(range(threads)):
-            shared(a, b, found, thread, threads)
+            shared(a, b, found, thread=thread, threads=threads)
         assert found.tobytes() == alone.tobytes()
 
 
@@ -133,7 +140,7 @@ def test_no_thread_writes_what_another_does() -> None:
     written = np.zeros(alone.shape, int)
     for thread in range(5):
         c = np.full_like(alone, np.nan)
-        run(a, b, c, thread, 5)
+        run(a, b, c, thread=thread, threads=5)
         written += ~np.isnan(c)
     assert (written == 1).all()
 
@@ -155,6 +162,7 @@ SCHEMES = {
     "input gradient": loops_of(37, 70, 90, (False, True)),
     "weight gradient": loops_of(70, 37, 90, (True, False)),
     "both turned": loops_of(37, 70, 20, (True, True)),
+    "scattered": Product("float32", [], [(20, (1100, 0, 120))], [(40, (0, 1, 3))], [(1100, (1, 40, 0))]),
     "pixels": Product("float32", [], [(3, (60, 0, 350)), (5, (10, 0, 70)), (7, (1, 0, 10))], [(10, (0, 1, 1))],
                       [(2, (10, 30, 0)), (3, (1, 10, 0))]),
     "kernel gradient": Product("float32", [], [(5, (1, 0, 54)), (2, (50, 0, 27)), (3, (5, 0, 9))], [(9, (0, 1, 1))],
@@ -174,8 +182,50 @@ def test_every_scheme_computes_the_same(name: str, monkeypatch: pytest.MonkeyPat
         for module in ("tiles", "contraction"):
             monkeypatch.setattr(f"chainrule.executors.native.{module}.scheme_of", lambda p, scheme=scheme: scheme)
         c = np.full_like(expected, 99)
-        Alone(product)(a, b, c, 0, 1)
+        Alone(product)(a, b, c)
         np.testing.assert_array_equal(c, expected, err_msg=str(scheme))
+
+
+class TestFinish:
+    """Bias, a factor for each row, a mask, a transposed operand, one number; two results."""
+
+    DTYPES = ("float32", "float32", "bool", "float32", "float32")
+
+    @staticmethod
+    def product(m: int, n: int, k: int, turned: tuple[bool, bool]) -> Product:
+        rows = [(m, (1 if turned[0] else k, 0, n, 0, 1, n, 1, 0))]
+        columns = [(n, (0, k if turned[1] else 1, 1, 1, 0, 1, m, 0))]
+        sums = [(k, (m if turned[0] else 1, 1 if turned[1] else n, *[0] * 6))]
+        return Product("float32", [], rows, columns, sums, (0, 0, 2, 0, 0, 0, 0))
+
+    @classmethod
+    def finish(cls, c: str, positive: str, *reads: str) -> Finish:
+        def compute(value: Value, others: Sequence[Value]) -> list[Value]:
+            bias, factor, mask, matrix, number = others
+            result = mask.where((value + bias) * factor, matrix * number - value)
+            return [result, result.compare("gt", 0)]
+
+        return Finish(list(zip(reads, cls.DTYPES, strict=True)), [(c, "float32"), (positive, "bool")], compute)
+
+    @pytest.mark.parametrize("turned", [(False, False), (False, True), (True, False), (True, True)])
+    @pytest.mark.parametrize("shape", [(37, 70, 90), (32, 64, 20), (40, 100, 800), (1, 50, 30), (3, 40, 300)], ids=str)
+    def test_elementwise_work(self, shape: tuple[int, int, int], turned: tuple[bool, bool]) -> None:
+        m, n, k = shape
+        product, rng = self.product(m, n, k, turned), np.random.default_rng(0)
+        whole = lambda *shape: rng.integers(-5, 6, shape).astype("float32")  # noqa: E731
+        a, b, bias, factor, matrix, number = whole(m, k), whole(k, n), whole(n + 2), whole(m), whole(n, m), whole(1)
+        mask = rng.integers(0, 2, (m, n)).astype(bool)
+        c, positive = np.full((m, n), 99, "float32"), np.zeros((m, n), bool)
+        x, w = (np.ascontiguousarray(v.T) if t else v for v, t in zip((a, b), turned, strict=True))
+        run = Alone(product, others=6, finish=self.finish)
+        for thread in range(3):
+            run(x, w, c, positive, bias, factor, mask, matrix, number, thread=thread, threads=3)
+        expected = np.where(mask, (a @ b + bias[2:]) * factor[:, None], matrix.T * number - a @ b)
+        np.testing.assert_array_equal(c, expected)
+        np.testing.assert_array_equal(positive, expected > 0)
+
+    def test_half_summed_results_are_announced(self) -> None:
+        assert sums_in_memory(loops_of(128, 512, 3000)) and not sums_in_memory(loops_of(128, 512, 100))
 
 
 def plain(product: Product, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from chainrule import config, ops
 from chainrule.errors import ArgumentError, IndexRangeError, Interrupted, MemoryLimitError
 from chainrule.executors import compile_program
-from chainrule.executors.native import memory
+from chainrule.executors.native import memory, threads
 from chainrule.executors.native.crew import Access, Phases, Span
 from chainrule.executors.native.threads import Crew
 from chainrule.ir import Program, TensorType, trace
@@ -82,6 +84,17 @@ class TestCrew:
 
         assert crew.run(task, 2) == [0, 1]
         assert answers == [None]
+
+    def test_on_a_crowded_machine_one_thread_works(self, monkeypatch):
+        lost = itertools.count(step=50)
+        monkeypatch.setattr(threads, "_switches", lambda: next(lost))
+        crew = Crew()
+        assert crew.is_welcome
+        crew.run(lambda n: time.sleep(0.03) or n, 2)
+        assert not crew.is_welcome
+        monkeypatch.setattr(threads, "_PAUSE", 0.0)
+        crew.run(lambda n: time.sleep(0.03) or n, 2)
+        assert crew.is_welcome
 
     def test_an_exception_waits_for_the_workers(self):
         crew, stop, ended = Crew(), threading.Event(), []

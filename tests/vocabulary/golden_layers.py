@@ -20,7 +20,7 @@ from chainrule.variables import StateScope
 from .keras_facts import golden
 
 # both sides compute in float32, and sum in different orders
-CLOSE = {"rtol": 2e-5, "atol": 5e-6}
+CLOSE = {"rtol": 1e-5, "atol": 1e-6}
 EXACT = {"rtol": 1e-8, "atol": 1e-9}  # float64, given with nine digits
 
 

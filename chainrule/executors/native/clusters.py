@@ -16,7 +16,7 @@ from .nodes import Graph, Node, roots_read
 from .sources import contiguous
 
 _MOST = 64  # nodes of a cluster: more would only run out of registers
-_GONE = -1  # the rank of a cluster that another one has taken
+GONE = -1  # the rank of a cluster that another one has taken
 
 
 class Cut(NamedTuple):
@@ -64,6 +64,21 @@ def clusters_of(graph: Graph) -> list[Cluster]:
     return _Clusters().run(graph)
 
 
+def take(first: Cluster, second: Cluster) -> None:
+    """The second takes the nodes of the first, and its place among the others."""
+    second.nodes, first.rank = first.nodes + second.nodes, GONE
+    for c in first.depends:
+        c.dependents.remove(first)
+    for c in first.dependents:
+        c.depends.remove(first)
+    second.depends |= first.depends - {second}
+    second.dependents |= first.dependents - {second}
+    for c in second.depends:
+        c.dependents.add(second)
+    for c in second.dependents:
+        c.depends.add(second)
+
+
 class _Clusters:
     def __init__(self) -> None:
         self.order: list[Cluster] = []
@@ -99,7 +114,7 @@ class _Clusters:
 
     def merge(self, first: Cluster, second: Cluster) -> Cluster | None:
         """One cluster of two, if nothing stands between them; None otherwise."""
-        if first is second or first.rank == _GONE:
+        if first is second or first.rank == GONE:
             return None
         if first.rank > second.rank:
             first, second = second, first
@@ -132,17 +147,7 @@ class _Clusters:
 
     def unite(self, first: Cluster, second: Cluster) -> Cluster:
         """The second takes the nodes of the first."""
-        second.nodes, first.rank = first.nodes + second.nodes, _GONE
-        for c in first.depends:
-            c.dependents.remove(first)
-        for c in first.dependents:
-            c.depends.remove(first)
-        second.depends |= first.depends - {second}
-        second.dependents |= first.dependents - {second}
-        for c in second.depends:
-            c.dependents.add(second)
-        for c in second.dependents:
-            c.depends.add(second)
+        take(first, second)
         self.maker.update(dict.fromkeys(first.made(), second))
         for root in roots_read(first.nodes):
             readers = self.readers[root]

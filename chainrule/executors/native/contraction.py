@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ...ir import Equation
 from ...primitives.contraction import free_axes
 from .cuts import Loop, digits
+from .finish import Finish
 from .kernel import Kernel, Row
 from .reductions import combine, start_of
 from .scheme import scheme_of
@@ -23,31 +24,34 @@ from .tiles import lower_tiles
 
 @dataclass(frozen=True)
 class Product:
-    """The loops of a product as (size, (stride of A, of B, of C)), and where A and B begin."""
+    """The loops of a product as (size, (stride of A, of B, of C)), and where A and B begin.
+
+    Operands of elementwise work on C may follow (`finish.py`): strides behind those of C, beginnings behind that of B.
+    """
 
     dtype: str
     batch: list[tuple[int, tuple[int, ...]]]
     rows: list[tuple[int, tuple[int, ...]]]
     columns: list[tuple[int, tuple[int, ...]]]
     sums: list[tuple[int, tuple[int, ...]]]
-    start: tuple[int, int] = (0, 0)
+    start: tuple[int, ...] = (0, 0)
 
 
-def product_of(x: Source, w: Source, contract: Sequence, batch: Sequence) -> Product:
-    """The product that `dot_general` means."""
+def product_of(x: Source, w: Source, contract: Sequence, batch: Sequence, reads: Sequence[Source] = ()) -> Product:
+    """The product that `dot_general` means. `reads` have the shape of its result."""
     free = [free_axes(s.type.rank, contract[i], batch[i]) for i, s in enumerate((x, w))]
     shape = [x.type.shape[a] for a in (*batch[0], *free[0])] + [w.type.shape[a] for a in free[1]]
-    steps = contiguous(shape)
+    along = [contiguous(shape), *(s.strides for s in reads)]
     b, r = len(batch[0]), len(free[0])
     summed = [x.along(contract[0]), w.along(contract[1])]
     nothing = (0,) * max(1, x.type.rank + w.type.rank)
     return Product(
         x.type.dtype,
-        merged(shape[:b], [x.along(batch[0]), w.along(batch[1]), steps[:b]]),
-        merged(shape[b : b + r], [x.along(free[0]), nothing[:r], steps[b : b + r]]),
-        merged(shape[b + r :], [nothing[: len(free[1])], w.along(free[1]), steps[b + r :]]),
+        merged(shape[:b], [x.along(batch[0]), w.along(batch[1]), *(s[:b] for s in along)]),
+        merged(shape[b : b + r], [x.along(free[0]), nothing[:r], *(s[b : b + r] for s in along)]),
+        merged(shape[b + r :], [nothing[: len(free[1])], w.along(free[1]), *(s[b + r :] for s in along)]),
         merged(x.type.with_shape(x.type.shape[a] for a in contract[0]).shape, [*summed, nothing[: len(contract[0])]]),
-        (x.offset, w.offset),
+        (x.offset, w.offset, *(s.offset for s in reads)),
     )
 
 
@@ -60,8 +64,19 @@ def _empty(product: Product) -> bool:
     return any(n == 0 for part in (product.batch, product.rows, product.columns, product.sums) for n, _ in part)
 
 
-def multiply(k: Kernel, product: Product, a: str, b: str, c: str, workspace: int = 0) -> None:
-    """Emit a product of the buffers at three pointers; the workspace is free from the byte `workspace` on."""
+def sums_in_memory(product: Product) -> bool:
+    """Whether C lies in memory, half summed, in between: then it must not be what `finish` reads."""
+    return product.dtype in ("float32", "float64") and not _empty(product) and scheme_of(product).blocked
+
+
+def multiply(
+    k: Kernel, product: Product, a: str, b: str, c: str, workspace: int = 0, finish: Finish | None = None
+) -> None:
+    """Emit a product of the buffers at three pointers; the workspace is free from the byte `workspace` on.
+
+    With `finish`, which only float products with something to sum have, C is not stored but what that makes of it;
+    `c` may be used in between (`sums_in_memory`).
+    """
     loops = (*product.batch, *product.rows, *product.columns)
     if any(n == 0 for n, _ in loops):
         return
@@ -69,7 +84,7 @@ def multiply(k: Kernel, product: Product, a: str, b: str, c: str, workspace: int
         with _each(k, loops) as indices:
             k.f.store(k.f.const(product.dtype, 0), c, _offset(k, 0, loops, indices, 2))
     elif product.dtype in ("float32", "float64"):
-        lower_tiles(k, product, a, b, c, workspace)
+        lower_tiles(k, product, (a, b, c), workspace, finish)
     else:
         _plain(k, product, a, b, c)
 

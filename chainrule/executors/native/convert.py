@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .emit import LLVM, SIZE, Value
+from .emit import SIZE, Value, register_type
 
 
 def convert(x: Value, dtype: str) -> Value:
@@ -22,14 +22,14 @@ def convert(x: Value, dtype: str) -> Value:
     if dtype.startswith("float"):
         return _cast(x, "sitofp" if x.signed else "uitofp", dtype)
     if SIZE[dtype] == SIZE[x.dtype] and x.dtype != "bool":
-        return Value(x.f, dtype, x.name)
+        return x.like(dtype, x.name)
     if SIZE[dtype] < SIZE[x.dtype]:
         return _cast(x, "trunc", dtype)
     return _cast(x, "sext" if x.signed else "zext", dtype)
 
 
 def _cast(x: Value, instruction: str, dtype: str) -> Value:
-    return Value(x.f, dtype, x.f.op(f"{instruction} {x.typed} to {LLVM[dtype]}"))
+    return x.like(dtype, x.f.op(f"{instruction} {x.typed} to {register_type(dtype, x.lanes)}"))
 
 
 def _to_integer(x: Value, dtype: str) -> Value:
@@ -38,7 +38,7 @@ def _to_integer(x: Value, dtype: str) -> Value:
     raw = _cast(x, "fptoui" if wide == "uint64" or wide == "uint32" else "fptosi", wide)
     if wide == "uint32":
         raw = convert(_cast(x, "fptosi", "int64"), "uint32")
-    frozen = Value(x.f, wide, x.f.op(f"freeze {raw.typed}"))
+    frozen = x.like(wide, x.f.op(f"freeze {raw.typed}"))
     return convert(frozen, dtype)
 
 
@@ -46,7 +46,8 @@ def _odd(x: Value) -> Value:
     """float64 to float32, an inexact result with its last bit set: rounding it again to float16 is then correct."""
     near = _cast(x, "fptrunc", "float32")
     back = convert(near, "float64")
-    bits, one = near.bits(), x.f.const("uint32", 1)
+    bits = near.bits()
+    one = bits.lift(1)
     too_far = back.abs().compare("gt", x.abs())
     towards_zero = too_far.where(bits - one, bits)
     inexact = back.compare("lt", x) | back.compare("gt", x)

@@ -18,6 +18,7 @@ _LATENCY = 4  # cycles until the result of a multiplication can be added to
 _KIND = 0.01  # what each kind of tile that has to be compiled may cost, of the whole
 _LINE = 64
 _FIRST = 40 << 10  # bytes that stay in the first-level cache
+_SPLIT = 0.1  # cycles of a vector that lies across two lines
 _SHARED = 1.5  # lines that a row of numbers lies in
 _CREW = 8  # threads that should have something to do
 _LARGE = 1 << 20  # multiplications that threads share
@@ -54,7 +55,7 @@ def _pieces(cut: Cut) -> list[tuple[int, int]]:
 
 def _step(height: int, vectors: int) -> float:
     """Cycles of one k."""
-    return max(height * vectors / 2, (height + vectors) / 2, _LATENCY)
+    return max(height * vectors / 2, (height + vectors) / 1.8, _LATENCY)
 
 
 def _tile(s: Scheme, height: int, width: int, lanes: int) -> float:
@@ -74,7 +75,8 @@ def _misses(s: Scheme, height: int, vectors: int) -> float:
     """Cycles of one k, for operands read where they lie more than once."""
     total, (single, vector) = 0.0, s.sums.loops[-1][1]
     if not s.pack_vector and s.rows.count > 1:
-        total += vectors * _miss(vector * s.size, vectors, s.depth)
+        split = _SPLIT if vector * s.size % _LINE else 0.0
+        total += vectors * (split + _miss(vector * s.size, vectors, s.depth))
     if s.pack_single:
         return total
     if single != 1:
@@ -120,5 +122,5 @@ def _packing(s: Scheme, lanes: int) -> float:
 def _element(s: Scheme, step: int, sums: int, lanes: int) -> float:
     """Cycles to pack one number."""
     if step == 1:
-        return 2.5 / lanes
+        return 3 / lanes
     return (math.log2(lanes) + 2) / min(lanes, s.sums.loops[-1][0]) if sums == 1 else 1.5

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from .emit import Function
 
@@ -43,27 +44,27 @@ class Cut:
     at: int
     size: int
 
-    @property
+    @cached_property
     def pieces(self) -> int:
         """Pieces of the loop `at`."""
         return -(-self.loops[self.at][0] // self.size)
 
-    @property
+    @cached_property
     def sizes(self) -> list[int]:
         """The loops over pieces."""
         return [*(n for n, _ in self.loops[: self.at]), self.pieces]
 
-    @property
+    @cached_property
     def count(self) -> int:
         """All pieces."""
         return math.prod(self.sizes)
 
-    @property
+    @cached_property
     def inside(self) -> int:
         """Rounds of the loops inside."""
         return math.prod(n for n, _ in self.loops[self.at + 1 :])
 
-    @property
+    @cached_property
     def kinds(self) -> list[int]:
         """How many rounds of the loop `at` a piece may have."""
         n = self.loops[self.at][0]

@@ -7,7 +7,7 @@ lives in registers as `i1` and in memory as one byte; float16 lives as `half` an
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,6 +30,11 @@ def aligned(size: int) -> int:
 def memory_type(dtype: str) -> str:
     """The LLVM type of an element in memory."""
     return "i8" if dtype == "bool" else LLVM[dtype]
+
+
+def register_type(dtype: str, lanes: int = 1) -> str:
+    """The LLVM type of a number, or of a vector of numbers."""
+    return LLVM[dtype] if lanes == 1 else f"<{lanes} x {LLVM[dtype]}>"
 
 
 def literal(dtype: str, value: Any) -> str:
@@ -70,7 +75,7 @@ class Function:
 
     def call(self, result: str, name: str, *arguments: str) -> str:
         """Call a function that is declared elsewhere; arguments are written with their types."""
-        types = ", ".join(a.rsplit(" ", 1)[0] for a in arguments)
+        types = ", ".join(a.partition("> ")[0] + ">" if a[0] == "<" else a.partition(" ")[0] for a in arguments)
         self.declarations[f"declare {result} @{name}({types})"] = None
         text = f"call {result} @{name}({', '.join(arguments)})"
         if result == "void":
@@ -118,8 +123,12 @@ class Function:
 
     # numbers
 
-    def const(self, dtype: str, value: Any) -> Value:
-        return Value(self, dtype, literal(dtype, value))
+    def const(self, dtype: str, value: Any, lanes: int = 1) -> Value:
+        """A number; with lanes, a vector of it."""
+        text = literal(dtype, value)
+        if lanes > 1:
+            text = f"<{', '.join([f'{LLVM[dtype]} {text}'] * lanes)}>"
+        return Value(self, dtype, text, lanes)
 
     def index(self, offset: int, terms: Sequence[tuple[str, int]]) -> str:
         """offset + the sum of (name times factor), an i64."""
@@ -157,17 +166,24 @@ class Loop:
 
 
 class Value:
-    """A number in a register. Operators follow the dtype; plain Python numbers become constants of it."""
+    """A number in a register, or (lanes > 1) a vector of them, on which everything is done number by number.
 
-    __slots__ = ("dtype", "f", "name")
+    Operators follow the dtype; plain Python numbers become constants of it.
+    """
 
-    def __init__(self, f: Function, dtype: str, name: str) -> None:
-        self.f, self.dtype, self.name = f, dtype, name
+    __slots__ = ("dtype", "f", "lanes", "name")
+
+    def __init__(self, f: Function, dtype: str, name: str, lanes: int = 1) -> None:
+        self.f, self.dtype, self.name, self.lanes = f, dtype, name, lanes
+
+    def like(self, dtype: str, name: str) -> Value:
+        """Another value, of as many numbers."""
+        return Value(self.f, dtype, name, self.lanes)
 
     @property
     def typed(self) -> str:
         """`float %v7`: the name with its LLVM type."""
-        return f"{LLVM[self.dtype]} {self.name}"
+        return f"{register_type(self.dtype, self.lanes)} {self.name}"
 
     @property
     def is_float(self) -> bool:
@@ -178,11 +194,11 @@ class Value:
         return self.dtype.startswith("int")
 
     def lift(self, other: Any) -> Value:
-        return other if isinstance(other, Value) else self.f.const(self.dtype, other)
+        return other if isinstance(other, Value) else self.f.const(self.dtype, other, self.lanes)
 
     def binary(self, float_op: str, integer_op: str, other: Any) -> Value:
         op = float_op if self.is_float else integer_op
-        return Value(self.f, self.dtype, self.f.op(f"{op} {self.typed}, {self.lift(other).name}"))
+        return self.like(self.dtype, self.f.op(f"{op} {self.typed}, {self.lift(other).name}"))
 
     def __add__(self, other: Any) -> Value:
         return self.binary("fadd", "add", other)
@@ -221,8 +237,8 @@ class Value:
 
     def __neg__(self) -> Value:
         if self.is_float:
-            return Value(self.f, self.dtype, self.f.op(f"fneg {self.typed}"))
-        return self.f.const(self.dtype, 0) - self
+            return self.like(self.dtype, self.f.op(f"fneg {self.typed}"))
+        return self.lift(0) - self
 
     def compare(self, relation: str, other: Any) -> Value:
         """A bool: relation is eq, ne, lt, le, gt, ge, or uno (either is NaN)."""
@@ -232,7 +248,7 @@ class Value:
         else:
             sign = "" if relation in ("eq", "ne") else "s" if self.signed else "u"
             text = f"icmp {sign}{relation} {self.typed}, {other.name}"
-        return Value(self.f, "bool", self.f.op(text))
+        return self.like("bool", self.f.op(text))
 
     def is_nan(self) -> Value:
         return self.compare("uno", self)
@@ -240,25 +256,39 @@ class Value:
     def where(self, yes: Any, no: Any, dtype: str = "") -> Value:
         """yes if this bool is true, no otherwise."""
         if not isinstance(yes, Value):
-            yes = no.lift(yes) if isinstance(no, Value) else self.f.const(dtype, yes)
+            yes = no.lift(yes) if isinstance(no, Value) else self.f.const(dtype, yes, self.lanes)
         no = yes.lift(no)
-        return Value(self.f, yes.dtype, self.f.op(f"select i1 {self.name}, {yes.typed}, {no.typed}"))
+        return self.like(yes.dtype, self.f.op(f"select {self.typed}, {yes.typed}, {no.typed}"))
 
     def bits(self) -> Value:
         """The bits of a float as an unsigned integer."""
-        dtype = BITS[self.dtype]
-        return Value(self.f, dtype, self.f.op(f"bitcast {self.typed} to {LLVM[dtype]}"))
+        return self._bitcast(BITS[self.dtype])
 
     def as_float(self, dtype: str) -> Value:
         """The float that has these bits."""
-        return Value(self.f, dtype, self.f.op(f"bitcast {self.typed} to {LLVM[dtype]}"))
+        return self._bitcast(dtype)
+
+    def _bitcast(self, dtype: str) -> Value:
+        return self.like(dtype, self.f.op(f"bitcast {self.typed} to {register_type(dtype, self.lanes)}"))
 
     def intrinsic(self, name: str, *others: Any) -> Value:
         """`llvm.<name>` of this and other values of the dtype."""
         values = [self, *map(self.lift, others)]
         kind = {"half": "f16", "float": "f32", "double": "f64"}.get(LLVM[self.dtype], LLVM[self.dtype])
-        found = self.f.call(LLVM[self.dtype], f"llvm.{name}.{kind}", *[v.typed for v in values])
-        return Value(self.f, self.dtype, found)
+        if self.lanes > 1:
+            kind = f"v{self.lanes}{kind}"
+        result = register_type(self.dtype, self.lanes)
+        return self.like(self.dtype, self.f.call(result, f"llvm.{name}.{kind}", *[v.typed for v in values]))
+
+    def each_lane(self, compute: Callable[..., str], *others: Value) -> Value:
+        """A number of this dtype from the numbers (names) of this and other values, for each number of a vector."""
+        if self.lanes == 1:
+            return self.like(self.dtype, compute(self.name, *(v.name for v in others)))
+        vector, kind = "poison", register_type(self.dtype, self.lanes)
+        for i in range(self.lanes):
+            numbers = [self.f.op(f"extractelement {v.typed}, i64 {i}") for v in (self, *others)]
+            vector = self.f.op(f"insertelement {kind} {vector}, {LLVM[self.dtype]} {compute(*numbers)}, i64 {i}")
+        return self.like(self.dtype, vector)
 
     def fma(self, factor: Any, summand: Any) -> Value:
         return self.intrinsic("fma", factor, summand)

@@ -66,7 +66,7 @@ class Executable:
             rounds done. Ctrl-C then ends the run after the round it is in.
         Raises: Interrupted: Ctrl-C; it holds what was computed by then.
         """
-        threads = config.threads() if self._may_wake else 1
+        threads = config.threads() if self._may_wake and crew().is_welcome else 1
         if self.bytes(threads) > _HUGE:
             check_memory(self.program, self.bytes(threads))
         frame = self._frames.pop() if self._frames else self._frame()

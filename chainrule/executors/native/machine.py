@@ -38,15 +38,19 @@ def attributes() -> str:
     return f'attributes #0 = {{ nounwind "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}" }}'
 
 
-def target() -> Any:
-    """LLVM's description of the host, one for each thread."""
-    found = getattr(_of_thread, "target", None)
-    if found is None:
-        found = _of_thread.target = _create_target()
-    return found
+class _Targets(threading.local):
+    def __init__(self) -> None:
+        self.made: dict[int, Any] = {}
 
 
-_of_thread = threading.local()
+_targets = _Targets()
+
+
+def target(level: int = 3) -> Any:
+    """LLVM's description of the host, one for each thread. At `level` 0 it chooses instructions in a hurry."""
+    if level not in _targets.made:
+        _targets.made[level] = _create_target(level)
+    return _targets.made[level]
 
 
 @functools.cache
@@ -58,7 +62,7 @@ def _initialize() -> None:
     llvm.initialize_native_asmparser()  # for inline assembly
 
 
-def _create_target() -> Any:
+def _create_target(level: int) -> Any:
     import llvmlite.binding as llvm
 
     _initialize()
@@ -66,7 +70,7 @@ def _create_target() -> Any:
     features = llvm.get_host_cpu_features().flatten()
     model = "jitdefault" if os.name == "nt" else "small"  # constants are read relative to the instruction
     return host.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=features, opt=3, reloc="pic", codemodel=model, jit=True
+        cpu=llvm.get_host_cpu_name(), features=features, opt=level, reloc="pic", codemodel=model, jit=True
     )
 
 

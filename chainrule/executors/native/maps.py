@@ -60,7 +60,8 @@ class Nest:
                 nothing = (0,) * len(stage.accesses)
                 stage.loops.insert(0, (self.cut.pieces, nothing))
         self.outer = outer + bool(self.cut) * bool(outer)
-        self.reductions = {node: self._reduction(stage, node) for stage in self.stages for node in stage.sums}
+        self.stage_of = {node: stage for stage in self.stages for node in stage.sums}
+        self.reductions = {node: self._reduction(stage, node) for node, stage in self.stage_of.items()}
         self.known: dict[Read, Value] = {}
 
     def _reduction(self, stage: Stage, node: Node) -> Reduction:
@@ -90,6 +91,7 @@ class Nest:
         depth = len(indices)
         if depth == self.outer and len(stages) > 1:
             for stage in stages:
+                self.known.clear()
                 self._level(indices, [stage])
             return
         reductions = [self.reductions[node] for stage in stages for node in stage.sums]
@@ -97,7 +99,7 @@ class Nest:
             self._load(stages[0], indices)
         for r in reductions:
             if r.filled == depth:
-                self._clear(stages[0], r, indices)
+                self._clear(self.stage_of[r.node], r, indices)
             if r.register and r.inside == depth - 1:
                 self.kernel.set(r.register, self.f.const(r.dtype, start_of(r.node.name, r.dtype)))
         if depth < len(stages[0].loops):

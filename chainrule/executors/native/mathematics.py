@@ -45,7 +45,7 @@ def polynomial(x: Value, coefficients: Sequence[float]) -> Value:
 def _power_of_two(n: Value, dtype: str) -> Value:
     """2^n for a signed integer n in the range of normal numbers."""
     form = FORMAT[dtype]
-    return Value(n.f, form.unsigned, ((n + form.bias) << form.mantissa).name).as_float(dtype)
+    return ((n + form.bias) << form.mantissa).as_float(dtype)
 
 
 def _reduced(x: Value) -> tuple[Value, Value]:
@@ -57,7 +57,7 @@ def _reduced(x: Value) -> tuple[Value, Value]:
     n = shifted - form.shifter
     high, low = c.LN2[x.dtype]
     r = n.fma(-low, n.fma(-high, x))
-    integer = Value(x.f, form.signed, (shifted.bits() - x.f.const(x.dtype, form.shifter).bits()).name)
+    integer = (shifted.bits() - x.lift(form.shifter).bits()).to(form.signed)
     return (r * r).fma(polynomial(r, c.EXPM1[x.dtype]), r), integer
 
 
@@ -86,10 +86,10 @@ def _split(x: Value) -> tuple[Value, Value]:
     small = x.compare("lt", form.tiny)
     scaled = small.where(x * 2.0 ** (form.mantissa + 2), x)
     bits = scaled.bits()
-    root = x.f.const(x.dtype, math.sqrt(0.5)).bits()
+    root = x.lift(math.sqrt(0.5)).bits()
     raised = bits - root
-    e = Value(x.f, form.signed, raised.name) >> form.mantissa
-    m = (bits - Value(x.f, form.unsigned, (e << form.mantissa).name)).as_float(x.dtype)
+    e = raised.to(form.signed) >> form.mantissa
+    m = (bits - (e << form.mantissa).to(form.unsigned)).as_float(x.dtype)
     return m - 1.0, e.to(x.dtype) - small.where(float(form.mantissa + 2), 0.0, x.dtype)
 
 
@@ -144,10 +144,10 @@ def _library(name: str) -> Callable[..., Value]:
     """A function of the C library, in float64."""
 
     def apply(*operands: Value) -> Value:
-        """The call, in double precision."""
+        """The call, in double precision; for a vector one call a number."""
         x, wide = operands[0], [v.to("float64") for v in operands]
-        found = x.f.call("double", name, *[v.typed for v in wide])
-        return Value(x.f, "float64", found).to(x.dtype)
+        call = lambda *numbers: x.f.call("double", name, *(f"double {n}" for n in numbers))  # noqa: E731
+        return wide[0].each_lane(call, *wide[1:]).to(x.dtype)
 
     return apply
 

@@ -161,10 +161,10 @@ def buffers_of(cluster: Cluster, stored: set[Var]) -> tuple[dict[Var, int], int]
     """Values that live for a row alone: where they lie in the workspace; and how many bytes they take."""
     if len(cluster.stages) == 1:
         return {}, 0
-    rows, places, size = math.prod(cluster.rows), {}, 0
-    for nodes in cluster.stages:
+    rows, places, size, stages = math.prod(cluster.rows), dict[Var, int](), 0, cluster.stages
+    for nodes in stages:
         made = {v for node in nodes for v in node.outputs}
-        for v in roots_read([n for other in cluster.stages if other is not nodes for n in other]):
+        for v in roots_read([node for others in stages if others is not nodes for node in others]):
             if v in made and v not in stored:
                 places[v] = size
                 size += aligned(v.type.size // rows * SIZE[v.type.dtype])

@@ -6,9 +6,12 @@ A panel holds the rows (or columns) of one piece: all of them for the first k, t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from .vectors import Vectors
+
+_SLICE = 16  # k
 
 Sum = tuple[int | str, int]  # rounds of a loop over k, and how far the operand moves in one
 
@@ -18,6 +21,23 @@ class Packer:
 
     def __init__(self, v: Vectors, pointer: str, target: str, slots: int, least: int) -> None:
         self.v, self.f, self.pointer, self.target, self.slots, self.least = v, v.f, pointer, target, slots, least
+
+    @contextmanager
+    def slices(self, sums: Sequence[Sum]) -> Iterator[tuple[Sequence[Sum], str]]:
+        """The loops over k, a few k at a time, and the first of them.
+
+        Where an operand is contiguous across k, panel after panel then reads its lines to their ends before they are
+        forgotten.
+        """
+        if len(sums) > 1 or sums[0][1] == 1:
+            yield sums, "0"
+            return
+        f, (n, step) = self.f, sums[0]
+        count = f.op(f"udiv i64 {f.op(f'add nuw i64 {n}, {_SLICE - 1}')}, {_SLICE}")
+        with f.loop(count) as loop:
+            first = f.index(0, [(loop.index, _SLICE)])
+            left = f.op(f"sub nsw i64 {n}, {first}")
+            yield [(f.call("i64", "llvm.smin.i64", f"i64 {left}", f"i64 {_SLICE}"), step)], first
 
     def panel(self, members: Sequence[int], sums: Sequence[Sum], source: str, place: str) -> None:
         """`members` are the offsets of the rows from the first one; `source` and `place` are offsets."""

@@ -8,6 +8,7 @@ says; a carry of a loop is computed in place if nobody reads the old value after
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from .emit import aligned
 from .kernels import CONTROL, LOWER
 from .nests import buffers_of, cut_clusters
 from .nodes import Graph, graph_of, roots_read
+from .rows import join_rows
 from .sources import is_whole
 from .work import Work, bytes_of, control_work, work_of
 
@@ -80,7 +82,7 @@ def plan_program(program: Program, carries: Sequence[Var] = (), outside: Collect
     """
     graph = graph_of(program)
     plan = Plan(program, graph)
-    clusters = cut_clusters(clusters_of(graph))
+    clusters = cut_clusters(join_rows(clusters_of(graph)))
     wanted = _wanted(clusters, graph.outputs)
     plan.steps = [_step(c, wanted) for c in clusters]
     plan.in_place = _replaceable(plan, dict(zip(carries, graph.outputs, strict=False)))
@@ -142,15 +144,10 @@ def _can_replace(plan: Plan, reads: dict[int, list], writer: int, new: Var) -> b
 def _at_same_index(step: Step, reads: list, new: Var) -> bool:
     if not step.cluster.fused:
         return len(reads) == 1 and reads[0][1] == 0 and LOWER[reads[0][0].name].inplace
-    elementwise = new.type.size == _size(step.cluster.domain)
-    return elementwise and all(is_whole(s) for _, _, s in reads)
-
-
-def _size(shape: Sequence[int]) -> int:
-    size = 1
-    for n in shape:
-        size *= n
-    return size
+    stage = {node: i for i, nodes in enumerate(step.cluster.stages) for node in nodes}
+    writer = next(node for node in step.cluster.nodes if new in node.outputs)
+    elementwise = new.type.size == math.prod(writer.domain)
+    return elementwise and all(is_whole(s) and stage[node] <= stage[writer] for node, _, s in reads)
 
 
 def _allocate(plan: Plan, elsewhere: set[Var]) -> None:

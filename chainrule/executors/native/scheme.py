@@ -9,6 +9,7 @@ import functools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .cost import cycles
@@ -20,21 +21,21 @@ from .vectors import lanes_in, vector_registers
 if TYPE_CHECKING:
     from .contraction import Product
 
-_DEPTH = 384  # k of a block of packed operands: a panel of B stays in the first-level cache
-_LONG = 1024  # k of a block of operands that are read where they lie
+_DEPTH = 384  # k of a block
+_FIRST = 40 << 10  # bytes of a panel of B in a block: it stays in the first-level cache
+_LONG = 1024  # k of a block when no panel is read twice
 _STREAMED = 32  # k of a block when B is read only once: its rows are read from end to end
 _NEAR = 1 << 19  # bytes that stay in the second-level cache
-_MOST = 4  # vectors of a tile
+_WIDTHS = ((1,), (2, 1), (3, 2), (2, 4), (3, 2), (2, 3, 4))  # vectors of a tile, where C has one, two, ... of them
 _TALL = 16  # rows of a tile
 _DOTS = (  # rows and columns of a tile of dots
     (1, 1), (1, 2), (1, 4), (1, 8), (2, 4), (2, 8), (3, 3), (4, 4), (4, 5), (4, 1), (8, 1), (8, 2),
 )  # fmt: skip
-_NOTHING: tuple[Loop, ...] = ((1, (0, 0, 0)),)
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """One way to compute a product. Strides are those of the single operand, the vector operand, C.
+    """One way to compute a product. Strides are those of the single operand, the vector operand, C and what follows it.
 
     The single operand is read number by number, the vector operand in vectors along `columns`: those of C, or
     (swapped) its rows. `dots`: both are read in vectors along k.
@@ -66,12 +67,12 @@ class Scheme:
         """Whether C is summed in several blocks of k."""
         return self.sums.count > 1
 
-    @property
+    @cached_property
     def k(self) -> int:
         """All k."""
         return math.prod(n for n, _ in self.sums.loops)
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """k of a block."""
         return self.sums.size * self.sums.inside
@@ -125,13 +126,17 @@ class _Sides:
         if swapped:
             rows, columns = columns, rows
         self.swapped, self.size, self.lanes = swapped, size, lanes_in(size)
-        self.rows, columns = rows or _NOTHING, columns or _NOTHING
+        one = ((1, (0,) * max((len(s) for part in loops for _, s in part), default=3)),)
+        self.rows, columns = rows or one, columns or one
         self.columns, self.outside = columns[-1:], (*batch, *columns[:-1])
         self.sums = _sorted(sums) or ((1, (0, 0)),)
         self.n, self.k = (math.prod(n for n, _ in part) for part in (self.columns, self.sums))
 
     def schemes(self) -> Iterator[Scheme]:
-        for vectors in range(1, min(_MOST, -(-self.n // self.lanes)) + 1):
+        across = self.rows[-1]
+        if self.swapped and self.columns[0][1][1] != 1 and across[1][0] == 1 and across[0] >= 2 * self.lanes:
+            return  # vectors the other way round would be wide enough, and are there
+        for vectors in _WIDTHS[min(-(-self.n // self.lanes), len(_WIDTHS)) - 1]:
             columns = Cut(self.columns, 0, vectors * self.lanes)
             for rows in self._cuts((vector_registers() - vectors - 1) // vectors):
                 for single, vector in self._packed(rows, columns):
@@ -162,14 +167,14 @@ class _Sides:
                 yield single, vector
 
     def _tiles(self, rows: Cut, columns: Cut, single: bool, vector: bool) -> Scheme:
-        limit = _DEPTH if vector or single else _LONG
+        limit = min(_DEPTH, _FIRST // (columns.size * self.size)) if rows.count > 1 else _LONG
         if rows.count == 1 and not vector and columns.count > 1:
             limit = _STREAMED if self.k * self.n * self.size > _NEAR // 8 else self.k
         return self._made(False, rows, columns, self._blocks(limit), single, vector)
 
     def _made(self, dots: bool, rows: Cut, columns: Cut, sums: Cut, single: bool, vector: bool) -> Scheme:
-        near = _NEAR // (rows.size * rows.inside * sums.size * sums.inside * self.size)
-        group = rows.count if columns.count == 1 else max(1, min(rows.count, near))
+        near = max(1, _NEAR // (rows.size * rows.inside * sums.size * sums.inside * self.size))
+        group = rows.count if columns.count == 1 else pieces_near(rows.count, near)
         return Scheme(self.swapped, dots, self.outside, rows, columns, sums, single, vector, group, self.size)
 
     def _dots(self, height: int, width: int) -> Scheme:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 Task = Callable[[int], int]  # the number of the thread -> what the function returned
 
 _LOOK = 0.1  # seconds between two looks at a run
+_CROWDED = 100.0  # times a second that the system takes a processor away from us: others want it too
+_LEAST = 0.02  # seconds of a run that say something about that
+_PAUSE = 2.0  # seconds for which one thread does the work then
 
 
 class _Worker:
@@ -50,15 +55,33 @@ class Crew:
     def __init__(self) -> None:
         self._workers: list[_Worker] = []
         self._busy = threading.Lock()
+        self._alone_until = 0.0
+
+    @property
+    def is_welcome(self) -> bool:
+        """Whether the machine has had processors for several threads lately.
+
+        Threads that wait for one another lose much when one of them has to wait for a processor.
+        """
+        return time.monotonic() >= self._alone_until
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        start, before = time.monotonic(), _switches()
+        yield
+        now = time.monotonic()
+        if now - start >= _LEAST and (_switches() - before) / (now - start) > _CROWDED:
+            self._alone_until = now + _PAUSE
 
     def run(self, task: Task, threads: int) -> Sequence[int] | None:
         """task(0), ..., task(threads - 1), all at once, the first one in this thread; None if the workers are busy."""
         if not self._busy.acquire(blocking=False):
             return None
         try:
-            workers = self._begin(task, range(1, threads))
-            first = task(0)
-            self._wait(workers, None, lambda: None)
+            with self._noticing():
+                workers = self._begin(task, range(1, threads))
+                first = task(0)
+                self._wait(workers, None, lambda: None)
             return [first, *(w.result for w in workers)]
         finally:
             self._busy.release()
@@ -69,8 +92,9 @@ class Crew:
         If `look` raises, or Ctrl-C comes, `stop` is called, the workers are waited for, and the exception goes on.
         """
         with self._busy:
-            workers = self._begin(task, range(threads))
-            self._wait(workers, look, stop)
+            with self._noticing():
+                workers = self._begin(task, range(threads))
+                self._wait(workers, look, stop)
             return [w.result for w in workers]
 
     def _wait(self, workers: Sequence[_Worker], look: Callable[[], None] | None, stop: Callable[[], None]) -> None:
@@ -96,6 +120,15 @@ class Crew:
         for worker, number in zip(workers, numbers, strict=True):
             worker.give(task, number)
         return workers
+
+
+def _switches() -> int:
+    """How often this process has lost a processor before it was done."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
 
 
 _crew = Crew()

@@ -21,6 +21,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from .cuts import Span, digits, moved
+from .emit import Value
+from .finish import Finish
 from .kernel import Kernel
 from .packing import Packer
 from .registers import Dots, Piece, Tile, pieces_of
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
     from .contraction import Product
 
 
-def lower_tiles(k: Kernel, product: Product, a: str, b: str, c: str, workspace: int = 0) -> None:
+def lower_tiles(
+    k: Kernel, product: Product, pointers: tuple[str, str, str], workspace: int, finish: Finish | None
+) -> None:
     """Emit a float product; its packed operands lie from the byte `workspace` of the kernel's workspace on."""
-    _Tiles(k, product, (a, b, c), workspace).emit()
+    _Tiles(k, product, pointers, workspace, finish).emit()
 
 
 class Place(NamedTuple):
@@ -52,13 +56,15 @@ def _behind(start: tuple[int, ...], n: int, step: tuple[int, ...]) -> tuple[int,
 class _Tiles:
     """One product: `single` is the operand read number by number, `vector` the one read in vectors."""
 
-    def __init__(self, k: Kernel, product: Product, pointers: tuple[str, str, str], workspace: int) -> None:
-        self.k, self.f, self.v = k, k.f, Vectors(k.f, product.dtype)
+    def __init__(
+        self, k: Kernel, product: Product, pointers: tuple[str, str, str], workspace: int, finish: Finish | None
+    ) -> None:
+        self.k, self.f, self.v, self.finish = k, k.f, Vectors(k.f, product.dtype), finish
         self.scheme = s = scheme_of(product)
         order = (1, 0) if s.swapped else (0, 1)
         self.single, self.vector = pointers[order[0]], pointers[order[1]]
         self.c = pointers[2]
-        self.start = [str(product.start[x]) for x in order] + ["0"]
+        self.start = [str(at) for at in (*(product.start[x] for x in order), 0, *product.start[2:])]
         places = (workspace, workspace + s.vector_bytes) if s.bytes else ()
         self.packed = [self.f.address(k.workspace, "uint8", str(at)) for at in places]
 
@@ -68,7 +74,7 @@ class _Tiles:
         inner = s.groups * s.columns.count * s.group
         count = math.prod(n for n, _ in s.outside) * inner
         part = self.k.part(count)
-        with (Span(count, part.first, part.last) if self.k.is_shared else Span(count)).some(self.f) as span:
+        with (Span(count) if part.first == "0" else Span(count, part.first, part.last)).some(self.f) as span:
             self._outside(span, inner)
 
     def _outside(self, span: Span, inner: int) -> None:
@@ -85,7 +91,7 @@ class _Tiles:
         """A block of k for a group of rows."""
         s, f = self.scheme, self.f
         before = f.index(0, [(group, s.group)])
-        base = [*s.sums.base(f, block, base[:2]), base[2]]
+        base = [*s.sums.base(f, block, base[:2]), *base[2:]]
         if s.pack_single:
             self._pack_single(base[0], span, before, block)
         with span.nested(f, s.group) as (column, rows):
@@ -123,13 +129,14 @@ class _Tiles:
     def _pack_single(self, base: str, span: Span, before: str, block: str) -> None:
         s, f = self.scheme, self.f
         packer, sums = self._packer(0, block)
-        with self._existing(span.across(f, s.group), before) as row:
+        rows = span.across(f, s.group)
+        with packer.slices(sums) as (part, k), self._existing(rows, before) as row:
             index = f.index(0, [(before, 1), (row, 1)])
             for rounds in s.rows.kinds:
                 with s.rows.when(f, index, rounds):
-                    source = s.rows.base(f, index, [base])[0]
+                    source = f.index(0, [(s.rows.base(f, index, [base])[0], 1), (k, part[0][1])])
                     members = [offsets[0] for offsets in s.rows.members(rounds)]
-                    packer.panel(members, sums, source, f.index(0, [(row, s.depth * s.height)]))
+                    packer.panel(members, part, source, f.index(0, [(row, s.depth * s.height), (k, s.height)]))
 
     def _pack_vector(self, base: str, width: int, block: str) -> None:
         packer, sums = self._packer(1, block)
@@ -162,13 +169,13 @@ class _Tiles:
             self._expect(at[2], members, width)
         values = tile.sum(pointers, self._steps(block), at[:2])
         if s.turned:
-            self._turned(values, [o[2:] for o in members], tile.pieces, at[2], block)
+            self._turned(values, [o[2:] for o in members], tile.pieces, at[2:], block)
             return
         column, pieces = s.columns.loops[0][1][2:], tile.pieces
         places = [(_behind(o[2:], p.at, column), p.live) for o in members for p in pieces]
-        self._store([Place(o, live, value) for (o, live), value in zip(places, values, strict=True)], at[2], block)
+        self._store([Place(o, live, value) for (o, live), value in zip(places, values, strict=True)], at[2:], block)
 
-    def _turned(self, values: list[str], rows: list, pieces: Sequence[Piece], base: str, block: str) -> None:
+    def _turned(self, values: list[str], rows: list, pieces: Sequence[Piece], base: list[str], block: str) -> None:
         """C is contiguous across the vectors. They go through memory, so that the code for one serves all."""
         f, v, height = self.f, self.v, len(rows)
         kept = f.fresh("tile")
@@ -181,7 +188,7 @@ class _Tiles:
             first, *others = group
             with Span(1 + len(others)).nested(f) as (index, _):
                 where = v.pointer(kept, f.index(first.at * height, [(index, height * v.lanes)]))
-                to = f.index(first.at * column[0], [(base, 1), (index, v.lanes * column[0])])
+                to = [f.index(first.at * c, [(b, 1), (index, v.lanes * c)]) for b, c in zip(base, column, strict=True)]
                 for top in range(0, height, v.lanes):
                     count = min(v.lanes, height - top)
                     lines = v.transpose([v.load(where, (top + r) * v.lanes) for r in range(count)])
@@ -210,17 +217,43 @@ class _Tiles:
             found.append((n, (single, inner * s.columns.size if s.pack_vector else steps[1])))
         return found
 
-    def _store(self, places: Sequence[Place], base: str, block: str) -> None:
-        """Store a tile, or add it to what is there."""
-        s, f, v = self.scheme, self.f, self.v
-        pointer = v.pointer(self.c, base)
-        step = (s.rows.loops[-1] if s.turned else s.columns.loops[-1])[1][2]
-        fresh = f.op(f"icmp eq i64 {block}, 0") if s.blocked else ""
+    def _store(self, places: Sequence[Place], base: Sequence[str], block: str) -> None:
+        """Store what is done, or add it to what is there; after the last block of k, finish it."""
+        s, f = self.scheme, self.f
+        if s.blocked:
+            places = self._added(places, base[0], block)
+        if not self.finish:
+            self._keep(places, base[0])
+        elif not s.blocked:
+            self._finish(self.finish, places, base)
+        else:
+            last = f.op(f"icmp eq i64 {block}, {s.sums.count - 1}")
+            with f.when(last):
+                self._finish(self.finish, places, base)
+            with f.when(f.op(f"xor i1 {last}, true")):
+                self._keep(places, base[0])
+
+    def _added(self, places: Sequence[Place], base: str, block: str) -> list[Place]:
+        f, v = self.f, self.v
+        pointer, fresh = v.pointer(self.c, base), f.op(f"icmp eq i64 {block}, 0")
+        found = []
         for offsets, live, value in places:
-            if s.blocked:
-                old = v.load(pointer, offsets[0], live)
-                value = v.add(value, f.op(f"select i1 {fresh}, {v.type} zeroinitializer, {v.type} {old}"))
-            if step == 1 or live == 1:
-                v.store(value, pointer, offsets[0], live)
-            else:
-                v.scatter(value, v.pointer(pointer, str(offsets[0])), step, live)
+            old = v.read(pointer, offsets[0], self._along()[0], live)
+            old = f.op(f"select i1 {fresh}, {v.type} zeroinitializer, {v.type} {old}")
+            found.append(Place(offsets, live, v.add(value, old)))
+        return found
+
+    def _along(self) -> tuple[int, ...]:
+        """Steps from one lane of a stored vector to the next, in C and the buffers behind it."""
+        s = self.scheme
+        return (s.rows.loops[-1] if s.turned else s.columns.loops[-1])[1][2:]
+
+    def _keep(self, places: Sequence[Place], base: str) -> None:
+        pointer = self.v.pointer(self.c, base)
+        for offsets, live, value in places:
+            self.v.write(value, pointer, offsets[0], self._along()[0], live)
+
+    def _finish(self, finish: Finish, places: Sequence[Place], base: Sequence[str]) -> None:
+        for offsets, live, value in places:
+            at = [self.f.index(o, [(b, 1)]) for b, o in zip(base, offsets, strict=True)]
+            finish.emit(self.f, Value(self.f, self.v.dtype, value, self.v.lanes), at, self._along(), live)

@@ -25,14 +25,19 @@ _CALLED = re.compile(r"@([\w.]+)\(")
 _KERNEL = re.compile(r"define internal [^\n]*@kernel\d+\(")
 _VECTOR = re.compile(r"<\d+ x (?:half|float|double)>")
 _SCALAR = re.compile(r" = (?:fadd|fsub|fmul|fdiv|fneg|fcmp|call) (?:[a-z]+ )*(?:half|float|double) ")
+_LONG = 1000  # lines of `run`: LLVM needs 0.1 milliseconds for each, and saves less than a nanosecond of a round
 _KEPT = 4096  # units whose object code the process remembers
 
 
 class Unit(NamedTuple):
-    """A piece of a module that can be compiled alone. `is_plain`: LLVM's passes would not make it faster."""
+    """A piece of a module that can be compiled alone.
+
+    `is_plain`: LLVM's passes would not make it faster; `is_long`: good instructions are not worth the time they take.
+    """
 
     text: str
     is_plain: bool
+    is_long: bool = False
 
 
 class Stages(NamedTuple):
@@ -58,7 +63,8 @@ def cut(text: str) -> list[Unit]:
         units.append(Unit(_complete([named], declared, attributes), _is_vector(named)))
         declared[name] = _HEAD.sub(r"declare \1", named[: named.index("\n")])
     rest = [_CALLED.sub(lambda m: f"@{names.get(m[1], m[1])}(", function) for function in functions]
-    return [*units, Unit(_complete(rest, declared, attributes), is_plain=True)]  # `run` but calls
+    run = _complete(rest, declared, attributes)  # which only calls the others
+    return [*units, Unit(run, is_plain=True, is_long=run.count("\n") > _LONG)]
 
 
 def _name(line: str) -> str:
@@ -151,7 +157,7 @@ def compile_unit(unit: Unit, keep_text: bool = False) -> Stages:
     """LLVM's part."""
     import llvmlite.binding as llvm
 
-    host = target()
+    host = target(0 if unit.is_long else 3)
     with llvm.parse_assembly(unit.text, llvm.create_context()) as module:
         _optimize(module, host, unit.is_plain)
         shown = (str(module), host.emit_assembly(module)) if keep_text else ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .emit import LLVM, SIZE, Function
+from .emit import SIZE, Function, Value, memory_type
 from .machine import machine
 
 _BLOCK = 16  # bytes in which shuffles are cheapest
@@ -24,13 +24,16 @@ def vector_registers() -> int:
 
 
 class Vectors:
-    """Appends vector instructions for one dtype to a function; vectors are names of LLVM."""
+    """Appends vector instructions for one dtype, as it lies in memory, to a function; vectors are names of LLVM.
 
-    def __init__(self, f: Function, dtype: str) -> None:
-        self.f, self.dtype, self.lanes = f, dtype, lanes_in(SIZE[dtype])
-        self.number = LLVM[dtype]
+    `lanes`: of a vector, if it is to hold as many numbers as one of another dtype.
+    """
+
+    def __init__(self, f: Function, dtype: str, lanes: int = 0) -> None:
+        self.f, self.dtype, self.lanes = f, dtype, lanes or lanes_in(SIZE[dtype])
+        self.number = memory_type(dtype)
         self.type = f"<{self.lanes} x {self.number}>"
-        self.suffix = f"v{self.lanes}f{8 * SIZE[dtype]}"
+        self.suffix = f"v{self.lanes}{'f' if dtype.startswith('float') else 'i'}{8 * SIZE[dtype]}"
         self.masked = machine().vector_bytes > 16  # narrower machines cannot mask a load or a store
 
     def pointer(self, pointer: str, offset: str) -> str:
@@ -44,8 +47,8 @@ class Vectors:
             return self.f.op(f"load {self.type}, ptr {where}, align {SIZE[self.dtype]}")
         if self.masked:
             align, zero = f"i32 {SIZE[self.dtype]}", f"{self.type} zeroinitializer"
-            name = f"masked.load.{self.suffix}.p0"
-            return self._intrinsic(self.type, name, f"ptr {where}", align, self._mask(live), zero)
+            name = f"llvm.masked.load.{self.suffix}.p0"
+            return self.f.call(self.type, name, f"ptr {where}", align, self._mask(live), zero)
         vector = "zeroinitializer"
         for i in range(live):
             vector = self.insert(vector, self.one(where, i), i)
@@ -58,9 +61,24 @@ class Vectors:
             self.f.line(f"store {self.type} {value}, ptr {where}, align {SIZE[self.dtype]}")
         elif self.masked:
             align, vector = f"i32 {SIZE[self.dtype]}", f"{self.type} {value}"
-            self._intrinsic("void", f"masked.store.{self.suffix}.p0", vector, f"ptr {where}", align, self._mask(live))
+            self.f.call("void", f"llvm.masked.store.{self.suffix}.p0", vector, f"ptr {where}", align, self._mask(live))
         else:
             self.scatter(value, where, 1, live)
+
+    def write(self, value: str, pointer: str, at: int, step: int, live: int) -> None:
+        """Write the live numbers of a vector `step` elements apart."""
+        if step == 1 or live == 1:
+            self.store(value, pointer, at, live)
+        else:
+            self.scatter(value, self.pointer(pointer, str(at)), step, live)
+
+    def read(self, pointer: str, at: int, step: int, live: int) -> str:
+        """Live numbers of a vector, `step` elements apart."""
+        if step == 0:
+            return self.spread(self.one(pointer, at))
+        if step == 1 or live == 1:
+            return self.load(pointer, at, live)
+        return self.collect(self.pointer(pointer, str(at)), step, live)
 
     def scatter(self, value: str, pointer: str, step: int, live: int) -> None:
         """Write the live numbers `step` elements apart."""
@@ -80,19 +98,19 @@ class Vectors:
         lanes = ", ".join(f"i1 {'true' if i < live else 'false'}" for i in range(self.lanes))
         return f"<{self.lanes} x i1> <{lanes}>"
 
-    def _intrinsic(self, result: str, name: str, *arguments: str) -> str:
-        """A call whose arguments are written with their types; values may be vectors in full."""
-        types = [a.split("> ")[0] + ">" if a.startswith("<") else a.split(" ")[0] for a in arguments]
-        self.f.declarations[f"declare {result} @llvm.{name}({', '.join(types)})"] = None
-        text = f"call {result} @llvm.{name}({', '.join(arguments)})"
-        if result != "void":
-            return self.f.op(text)
-        self.f.line(text)
-        return ""
+    def raised(self, vector: str) -> Value:
+        """A vector from memory as a value to compute with."""
+        if self.dtype == "bool":
+            vector = self.f.op(f"icmp ne {self.type} {vector}, zeroinitializer")
+        return Value(self.f, self.dtype, vector, self.lanes)
+
+    def lowered(self, value: Value) -> str:
+        """A value as it lies in memory."""
+        return self.f.op(f"zext {value.typed} to {self.type}") if self.dtype == "bool" else value.name
 
     def prefetch(self, where: str) -> None:
         """Bring the line of an address near, to be written."""
-        self._intrinsic("void", "prefetch.p0", f"ptr {where}", "i32 1", "i32 3", "i32 1")
+        self.f.call("void", "llvm.prefetch.p0", f"ptr {where}", "i32 1", "i32 3", "i32 1")
 
     def one(self, pointer: str, at: int = 0) -> str:
         """A single number."""
@@ -110,7 +128,7 @@ class Vectors:
 
     def fma(self, a: str, b: str, c: str) -> str:
         """a b + c."""
-        return self._intrinsic(self.type, f"fma.{self.suffix}", *(f"{self.type} {v}" for v in (a, b, c)))
+        return self.f.call(self.type, f"llvm.fma.{self.suffix}", *(f"{self.type} {v}" for v in (a, b, c)))
 
     def add(self, a: str, b: str) -> str:
         return self.f.op(f"fadd {self.type} {a}, {b}")
