@@ -22,8 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     rows = chosen(options.only, options.contenders)
     machine = host.describe()
-    results = measure_all(rows, options.rounds, options.quiet)
-    print(table.render(results, machine))
+    print(table.machine_line(machine), flush=True)
+    results = []
+    for row, found in measure_all(rows, options.rounds, options.quiet):
+        results.append((row, found))
+        print("\n" + table.details(row, found, machine), flush=True)
+    print("\n" + table.closing(results, machine))
     entry = history.line(results, machine, options.rounds)
     if not options.no_history:
         history.append(entry, options.history)

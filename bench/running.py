@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from . import processes
@@ -128,11 +128,12 @@ def go_around(m: Measured, row: Row, workers: Workers) -> None:
         m.others.append(found["others"])
 
 
-def measure_all(rows: Sequence[Row], rounds: int, quiet: bool = False) -> list[tuple[Row, list[Measured]]]:
-    """Every row in turn."""
+def measure_all(rows: Sequence[Row], rounds: int, quiet: bool = False) -> Iterator[tuple[Row, list[Measured]]]:
+    """Every row in turn, handed out when it is done."""
     say = (lambda text: None) if quiet else (lambda text: print(text, file=sys.stderr, flush=True))
     with Workers() as workers:
-        return [(row, measured(row, rounds, workers, say)) for row in rows]
+        for row in rows:
+            yield row, measured(row, rounds, workers, say)
 
 
 def measured(row: Row, rounds: int, workers: Workers, say: Callable[[str], None]) -> list[Measured]:

@@ -14,10 +14,13 @@ UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6}
 Results = Sequence[tuple[Row, Sequence[Measured]]]
 
 
-def render(results: Results, machine: dict[str, Any]) -> str:
-    """All of it."""
-    parts = [machine_line(machine), *(details(row, found, machine) for row, found in results)]
-    parts += ["**Summary** (medians)\n\n" + summary(results, machine), missing(results)]
+def closing(results: Results, machine: dict[str, Any]) -> str:
+    """What comes after the tables of the rows."""
+    return joined("**Summary** (medians)\n\n" + summary(results, machine), missing(results))
+
+
+def joined(*parts: str) -> str:
+    """Paragraphs; empty ones are left out."""
     return "\n\n".join(part for part in parts if part)
 
 
@@ -25,9 +28,9 @@ def dated(results: Results, entry: dict[str, Any]) -> str:
     """The summary with when, where and with what it was measured."""
     names = ", ".join(f"{name} {version}" for name, version in entry["versions"].items() if name != "chainrule")
     when = f"{entry['date'][:10]}, commit {entry['commit']}, {entry['rounds']} rounds"
-    parts = [f"{when}. {machine_line(entry['machine'])}.", f"Versions: {names}."]
-    parts += [summary(results, entry["machine"]), missing(results)]
-    return "\n\n".join(part for part in parts if part)
+    machine = entry["machine"]
+    where = f"{when}. {machine_line(machine)}."
+    return joined(where, f"Versions: {names}.", summary(results, machine), missing(results))
 
 
 def put_into(page: str, text: str) -> str:

@@ -211,7 +211,8 @@ def results() -> list[tuple[Row, list[Measured]]]:
 
 
 def test_the_tables() -> None:
-    text = table.render(results(), MACHINE)
+    parts = [table.details(r, found, MACHINE) for r, found in results()]
+    text = table.joined(table.machine_line(MACHINE), *parts, table.closing(results(), MACHINE))
     assert "| a row | 3.00 us |  | 6.00 us | JAX, epoch a call | 2.00 | 2.00 |" in text
     assert "| import | 250 ms |  | 5,000 ms | Keras on TensorFlow | 20.00 |" in text
     assert "- not installed: PyTorch (a row)" in text
@@ -221,7 +222,7 @@ def test_the_tables() -> None:
 
 def test_tables_without_anybody() -> None:
     nobody = [(row(), [Measured(CONTENDERS["chainrule"], absent="gone")])]
-    assert "gone: chainrule" in table.render(nobody, MACHINE)
+    assert "gone: chainrule" in table.closing(nobody, MACHINE) and not table.details(*nobody[0], MACHINE)
 
 
 def test_disturbed_rounds_do_not_count_if_there_are_others() -> None:
