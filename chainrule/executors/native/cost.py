@@ -23,7 +23,7 @@ _SHARED = 1.5  # lines that a row of numbers lies in
 _CREW = 8  # threads that should have something to do
 _LARGE = 1 << 20  # multiplications that threads share
 _CACHES = (  # bytes after which lines fall into the same set again, lines of a set that are safe, cycles of a miss
-    (1 << 12, 8, 1.0),
+    (1 << 12, 8, 0.4),
     (1 << 17, 8, 4.0),
 )
 
@@ -113,14 +113,15 @@ def _packing(s: Scheme, lanes: int) -> float:
     total, (single, vector) = 0.0, s.sums.loops[-1][1]
     rows, columns = (math.prod(n for n, _ in cut.loops) for cut in (s.rows, s.columns))
     if s.pack_vector:
-        total += s.groups * s.k * columns * _element(s, s.columns.loops[-1][1][1], vector, lanes)
+        total += s.groups * s.k * columns * _element(s, s.columns.loops[-1][1][1], vector, lanes, lanes)
     if s.pack_single:
-        total += s.k * rows * _element(s, s.rows.loops[-1][1][0], single, lanes)
+        total += s.k * rows * _element(s, s.rows.loops[-1][1][0], single, lanes, s.height)
     return total
 
 
-def _element(s: Scheme, step: int, sums: int, lanes: int) -> float:
-    """Cycles to pack one number."""
+def _element(s: Scheme, step: int, sums: int, lanes: int, rows: int) -> float:
+    """Cycles to pack one number of a panel of some rows. Turned, it takes as long as if it were a full square."""
     if step == 1:
         return 3 / lanes
-    return (math.log2(lanes) + 2) / min(lanes, s.sums.loops[-1][0]) if sums == 1 else 1.5
+    full = min(lanes, s.sums.loops[-1][0]) * min(lanes, rows) / lanes
+    return (math.log2(lanes) + 2) / full if sums == 1 else 1.5
