@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,28 @@ def start(*words, **options) -> subprocess.Popen:
     line = [sys.executable, "-m", "chainrule", *map(str, words)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(line, env=environment, text=True, encoding="utf-8", **{**pipes, **options})
+
+
+def start_on_a_terminal(*words, **options) -> tuple[subprocess.Popen, int]:
+    """The same, writing to a terminal, of which this is the other end."""
+    ours, theirs = pty.openpty()
+    process = start(*words, stdout=theirs, stderr=theirs, **options)
+    os.close(theirs)
+    return process, ours
+
+
+def read_until(terminal: int, end: str = "\0") -> str:
+    """What is shown on a terminal, up to these words or until nobody writes any more."""
+    text = b""
+    while end.encode() not in text:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # the other side is closed
+            part = b""
+        if not part:
+            break
+        text += part
+    return text.decode()
 
 
 def run(*words, **options) -> Outcome:

@@ -8,7 +8,6 @@ import os
 import random
 import resource
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ import pytest
 import chainrule.files
 
 from ..tabular.tables import write_classes
-from .commands import QUICK, Command, command, run, start  # noqa: F401
+from .commands import QUICK, Command, command, read_until, run, start, start_on_a_terminal  # noqa: F401
 
 AGES = [random.Random(i).gauss(40, 10) for i in range(60)]
 GOOD = "age,city,label\n" + "".join(
@@ -156,16 +155,15 @@ def test_a_disk_that_is_full_everywhere_says_so(command: Command, monkeypatch): 
 def test_interrupted_in_training_it_keeps_the_best_weights(tmp_path):
     write_classes(tmp_path / "a.csv", rows=2000)
     forever = ("--networks", "1", "--epochs", "100000", "--patience", "100000")
-    process = start("fit", "a.csv", "--target", "label", *forever, "--out", "m", cwd=tmp_path)
-    _wait_for(process, "training ends when")
-    time.sleep(4)  # it compiles first
+    process, terminal = start_on_a_terminal("fit", "a.csv", "--target", "label", *forever, "--out", "m", cwd=tmp_path)
+    read_until(terminal, ", epoch 2")
     process.send_signal(signal.SIGINT)
-    out, error = process.communicate(timeout=60)
-    assert process.returncode == 130, out + error
+    out = read_until(terminal)
+    assert process.wait(timeout=60) == 130, out
     assert "interrupted: kept are the weights of epoch" in out
     assert "400 test rows" in out
     assert "saved in m" in out
-    assert "Traceback" not in error
+    assert "Traceback" not in out
     numbers = json.loads((tmp_path / "m" / "metrics.json").read_text())
     assert numbers["interrupted"] is True
     assert run("predict", "m", "a.csv", cwd=tmp_path).out.count("\n") == 2001

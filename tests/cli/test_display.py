@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import pty
 import re
 from types import SimpleNamespace
 
@@ -15,7 +13,7 @@ from chainrule.cli.arguments import write
 from chainrule.cli.display import Display
 
 from ..tabular.tables import write_classes
-from .commands import start
+from .commands import read_until, start_on_a_terminal
 
 
 class Terminal(io.StringIO):
@@ -90,29 +88,13 @@ def test_signs_that_a_terminal_does_not_know_are_spelt_out():
 def test_on_a_real_terminal(tmp_path):
     """Through a pseudo-terminal: the moving line is there, is taken away, and nothing else is."""
     write_classes(tmp_path / "a.csv", rows=200)
-    ours, theirs = pty.openpty()
-    words = ("--networks", "2", "--layers", "8", "--epochs", "60", "--patience", "60")
-    process = start("fit", "a.csv", "--target", "label", *words, cwd=tmp_path, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    text = _read_all(ours)
+    words = ("--networks", "2", "--layers", "8", "--epochs", "3000", "--patience", "3000")
+    process, terminal = start_on_a_terminal("fit", "a.csv", "--target", "label", *words, cwd=tmp_path)
+    text = read_until(terminal)
     assert process.wait(timeout=60) == 0
     moving = re.findall(r"(?:^|\n|\x1b\[K)(network [12] of 2, epoch \d+[^\r\n]*)\r", text)
     assert len(moving) >= 2
     shown = re.sub(r"[^\n]*\r\x1b\[K", "", text.replace("\r\n", "\n"))
-    assert "network 1 of 2: stopped after 60 epochs (no more were allowed), kept epoch" in shown
+    assert "network 1 of 2: stopped after 3,000 epochs (no more were allowed), kept epoch" in shown
     assert ", epoch" not in shown
     assert "\x1b" not in shown
-
-
-def _read_all(handle: int) -> str:
-    parts = []
-    while True:
-        try:
-            part = os.read(handle, 65536)
-        except OSError:  # the other side is closed
-            break
-        if not part:
-            break
-        parts.append(part)
-    os.close(handle)
-    return b"".join(parts).decode()

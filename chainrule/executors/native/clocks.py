@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..profile import Kernel
-from .nodes import Node
-from .plan import Step
+
+if TYPE_CHECKING:  # code that is loaded needs no compiler
+    from .nodes import Node
+    from .plan import Step
 
 
 class Clocks:

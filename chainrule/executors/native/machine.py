@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import functools
 import os
 import threading
@@ -84,7 +83,9 @@ def symbols() -> dict[str, int]:
     else:
         library = process = ctypes.CDLL(None)  # Python needs the C library and its mathematics too
         if not hasattr(process, "erf"):
-            library = ctypes.CDLL(ctypes.util.find_library("m"))
+            from ctypes.util import find_library  # seldom, and it imports much
+
+            library = ctypes.CDLL(find_library("m"))
         found = {"sched_yield": process.sched_yield}
     found.update((name, getattr(library, name)) for name in names)
     return {name: ctypes.cast(function, ctypes.c_void_p).value or 0 for name, function in found.items()}
