@@ -48,6 +48,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.metrics": ("chainrule.metrics",),
     "keras.models": ("chainrule.models",),
     "keras.ops": ("chainrule.ops",),
+    "keras.ops.image": ("chainrule.ops.image",),
     "keras.ops.nn": ("chainrule.ops",),
     "keras.ops.numpy": ("chainrule.ops",),
     "keras.optimizers": ("chainrule.optimizers",),

@@ -17,9 +17,9 @@ import numpy as np
 
 from .. import __version__
 from ..errors import FileError, UnsupportedError
+from .hdf5 import SIGNATURE
 
 FORMAT = 1
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 _BROKEN = (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError, zlib.error)  # of a bad zip or bad JSON
 
 
@@ -41,7 +41,6 @@ def unpack_archive(data: bytes, path: str) -> tuple[dict[str, Any], dict[str, np
 
     Raises: UnsupportedError: a file of another program or of a later version; FileError: anything else.
     """
-    refuse_hdf5(data, path)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             metadata = json.loads(_member(archive, "metadata.json", len(data)))
@@ -65,24 +64,34 @@ def _member(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
 
 def _check_writer(metadata: Any, path: str) -> None:
     found = metadata.get("format") if isinstance(metadata, dict) else None
-    if found is None and isinstance(metadata, dict) and "keras_version" in metadata:
-        raise UnsupportedError(
-            f"{path} was written by Keras {metadata['keras_version']}; chainrule cannot read its weights (HDF5). Make "
-            "the model again from its to_json() or code, and set_weights() with arrays saved by numpy.savez."
-        )
     if not isinstance(found, int):
         raise ValueError("metadata.json names no format")
     if found > FORMAT:
         raise UnsupportedError(f"{path} has format {found}; this chainrule reads up to {FORMAT}. Update it.")
 
 
-def refuse_hdf5(data: bytes, path: str) -> None:
-    """HDF5 is what Keras writes weights in."""
-    if data.startswith(_HDF5):
-        raise UnsupportedError(
-            f"{path} is an HDF5 file, which chainrule cannot read. Where it was made, save the arrays of get_weights() "
-            "with numpy.savez, and give them to set_weights() here."
-        )
+def config_of_keras(data: bytes, path: str) -> Any:
+    """What config.json of a file written by Keras holds; None if the file is none.
+
+    Raises: FileError: it is one, but damaged.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if "model.weights.h5" not in archive.namelist():
+                return None
+            config = json.loads(_member(archive, "config.json", len(data)))
+    except _BROKEN as error:
+        if zipfile.is_zipfile(io.BytesIO(data)):
+            raise FileError(f"{path} is damaged: its config.json cannot be read ({error}).") from None
+        return None
+    if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
+        raise FileError(f"{path} is damaged: its config.json does not describe a model.")
+    return config
+
+
+def is_hdf5(data: bytes) -> bool:
+    """Whether these are the bytes of an HDF5 file."""
+    return data.startswith(SIGNATURE)
 
 
 def _json(value: Any) -> bytes:
@@ -101,7 +110,6 @@ def unpack_tensors(data: bytes, path: str) -> dict[str, np.ndarray]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    refuse_hdf5(data, path)
     try:
         found = load(data)
     except (SafetensorError, KeyError, ValueError, TypeError) as error:

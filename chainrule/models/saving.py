@@ -72,21 +72,29 @@ def _of_kind(tensors: dict[str, np.ndarray], kind: str) -> dict[str, np.ndarray]
 
 
 def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:
-    """Read a model written by `save`.
+    """Read a model written by `save`, or by Keras: its `.keras` files and its older whole-model `.h5` files.
 
     Args:
-        filepath: the file.
+        filepath: the file; those of Keras need h5py (the extra `keras`).
         custom_objects: `{name: class or function}` that the file may refer to.
         compile: whether to compile it as it was when saved, with the optimizer's state (default True).
         safe_mode: accepted for Keras scripts; no code is ever taken from a file.
 
-    Raises: FileError: the file is missing or damaged; UnsupportedError: another program wrote it; ArgumentError: it
-        names a class or function that is not known.
+    Raises: FileError: the file is missing or damaged; UnsupportedError: a later version wrote it, or h5py is missing;
+        ArgumentError: it names a class or function that is not known.
     """
-    from .archive import unpack_archive
+    from .archive import config_of_keras, is_hdf5, unpack_archive
 
-    path = os.fspath(filepath)
-    config, tensors = unpack_archive(read_bytes(filepath), path)
+    path, data = os.fspath(filepath), read_bytes(filepath)
+    theirs = config_of_keras(data, path)
+    if theirs is not None or is_hdf5(data):
+        from . import keras_files
+
+        with _nonsense(FileError, path):
+            if theirs is not None:
+                return keras_files.model_from_archive(theirs, data, custom_objects, compile, path)
+            return keras_files.model_from_hdf5(data, custom_objects, compile, path)
+    config, tensors = unpack_archive(data, path)
     with _nonsense(FileError, path):
         return _model_from(config, tensors, custom_objects, compile, path)
 
@@ -215,16 +223,26 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
-    """Read weights written by `save_weights`, or those of a saved model, in the order of `model.weights`."""
+    """Read weights written by `save_weights`, or those of a saved model, in the order of `model.weights`.
+
+    Files of Keras (`.weights.h5`, `.keras`, `.h5`) are read too, with h5py: there each weight has its own place.
+    """
     import zipfile
 
-    from .archive import unpack_archive, unpack_tensors
+    from .archive import config_of_keras, is_hdf5, unpack_archive, unpack_tensors
 
     path, data = os.fspath(filepath), read_bytes(filepath)
-    is_archive = zipfile.is_zipfile(BytesIO(data))
-    tensors = unpack_archive(data, path)[1] if is_archive else unpack_tensors(data, path)
+    theirs = config_of_keras(data, path)
+    if not theirs and not is_hdf5(data):
+        is_archive = zipfile.is_zipfile(BytesIO(data))
+        tensors = unpack_archive(data, path)[1] if is_archive else unpack_tensors(data, path)
     if not model.weights:
         raise NotBuiltError(f"load_weights: {model._label()} has no weights yet; call it on data first.")
+    if theirs or is_hdf5(data):
+        from . import keras_files
+
+        file = keras_files.weights_in_archive(data, path) if theirs else keras_files.read_hdf5(data, path)
+        return keras_files.load_keras_weights(model, file, path, skip_mismatch)
     assign_in_order(model.weights, _of_kind(tensors, "weights"), path, skip_mismatch)
 
 

@@ -18,7 +18,7 @@ from . import indexing as _indexing
 from . import math as _math
 from . import nn as _nn
 from . import pooling as _pooling
-from . import random, symbolic
+from . import image, random, symbolic
 from . import shaping as _shaping
 from . import summation as _summation
 from .symbolic import OPS, KerasTensor, Node, op
@@ -110,7 +110,7 @@ def _attach_symbolic_operators() -> None:
 _attach_methods()
 _attach_symbolic_operators()
 
-__all__ = ["OPS", "KerasTensor", "Node", "Tensor", "op", "random", "symbolic"]
+__all__ = ["OPS", "KerasTensor", "Node", "Tensor", "image", "op", "random", "symbolic"]
 __all__ += list(_public())
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.ir import BOOL, DTYPES, FLOAT, INTEGER, NUMBER, PRIMITIVES, Equation, Params, Program, TensorType, Var
 
-from .maker import Generator, Maker, array_of
+from .maker import LARGE, Generator, Maker, array_of
 from .samples.elementwise import BINARY, UNARY
 
 # elementwise -------------------------------------------------------------------------------------------------------
@@ -85,12 +85,12 @@ def make_broadcast(m: Maker) -> None:
     axes: list[int] = []
     for n in x.type.shape:
         if m.rng.random() < 0.3:
-            shape.append(m.rng.randint(1 if m.smooth else 0, 3))
+            shape.append(m.extent(1 if m.smooth else 0, 3))
         axes.append(len(shape))
-        shape.append(m.rng.randint(1, 3) if n == 1 and m.rng.random() < 0.5 else n)
+        shape.append(m.extent(1, 3) if n == 1 and m.rng.random() < 0.5 else n)
     if m.rng.random() < 0.3 or not shape:
-        shape.append(m.rng.randint(1, 3))
-    if math.prod(shape) <= 120:
+        shape.append(m.extent(1, 3))
+    if math.prod(shape) <= 2 * m.scale.elements:
         m.emit("broadcast", x, shape=shape, axes=axes)
 
 
@@ -118,7 +118,7 @@ def make_concatenate(m: Maker) -> None:
     axis, parts = m.axis(x), [x]
     for _ in range(m.rng.randint(0, 2)):
         shape = list(x.type.shape)
-        shape[axis] = m.rng.randint(0, 2)
+        shape[axis] = m.extent(0, 2)
         parts.append(m.operand(x.type.with_shape(shape)))
     m.rng.shuffle(parts)
     m.emit("concatenate", *parts, axis=axis)
@@ -170,9 +170,13 @@ def _position(name: str) -> Generator:
 def make_dot_general(m: Maker) -> None:
     dtype = "float64" if m.smooth else m.rng.choice(NUMBER)
     batch, contract = ([m.dimension() for _ in range(m.rng.choice([0, 0, 1, 2]))] for _ in range(2))
+    free = [[m.dimension() for _ in range(m.rng.randint(0, 1))] for _ in range(2)]
+    while math.prod((*batch, *contract, *free[0], *free[1])) > m.scale.products:
+        largest = max((batch, contract, *free), key=lambda sizes: max(sizes, default=0))
+        largest.remove(max(largest))
     sides, axes = [], []
-    for _ in range(2):
-        sizes = [*batch, *contract, *(m.dimension() for _ in range(m.rng.randint(0, 1)))]
+    for i in range(2):
+        sizes = [*batch, *contract, *free[i]]
         order = m.order(len(sizes))  # axis k of the operand is size order[k]
         sides.append(m.operand(TensorType(dtype, tuple(sizes[k] for k in order))))
         axes.append([order.index(k) for k in range(len(batch) + len(contract))])
@@ -216,6 +220,11 @@ def _cumulative(name: str) -> Generator:
     return make
 
 
+def _few(m: Maker, least: int, most: int) -> int:
+    """Channels, images: a number from `least` to `most`, or in large values up to 40."""
+    return m.rng.choice([1, 3, 8, 17, 32, 40]) if m.scale is LARGE and m.rng.random() < 0.7 else m.rng.randint(least, most)
+
+
 def _window_params(m: Maker, rank: int) -> dict[str, Any]:
     return {
         "strides": [m.rng.randint(1, 2) for _ in range(rank)],
@@ -226,17 +235,22 @@ def _window_params(m: Maker, rank: int) -> dict[str, Any]:
 
 def make_conv(m: Maker) -> None:
     rank, dtype = m.rng.randint(0, 2), "float64" if m.smooth else m.rng.choice(FLOAT)
-    groups, channels = m.rng.randint(1, 2), m.rng.randint(0, 2)
-    space, window = ([m.rng.randint(least, 3) for _ in range(rank)] for least in (0, 1))
-    x = m.operand(TensorType(dtype, (groups, m.rng.randint(0, 2), *space, channels)))
-    w = m.operand(TensorType(dtype, (groups, *window, channels, m.rng.randint(1, 2))))
+    large = m.scale is LARGE
+    groups, channels, filters = m.rng.randint(1, 2), _few(m, 0, 2), _few(m, 1, 2)
+    space = [m.rng.randint(0, 30 if large else 3) for _ in range(rank)]
+    window = [m.rng.randint(1, 5 if large else 3) for _ in range(rank)]
+    images = _few(m, 0, 2)
+    if math.prod((groups, images, *space, *window, channels, filters)) > m.scale.products:
+        images = channels = 1
+    x = m.operand(TensorType(dtype, (groups, images, *space, channels)))
+    w = m.operand(TensorType(dtype, (groups, *window, channels, filters)))
     m.emit("conv", x, w, **_window_params(m, rank), spread=[m.rng.randint(1, 2) for _ in range(rank)])
 
 
 def _pool(name: str) -> Generator:
     def make(m: Maker) -> None:
         x = m.pick(NUMBER)
-        window = [m.rng.randint(1, 2) for _ in x.type.shape]
+        window = [m.rng.randint(1, 3 if m.scale is LARGE else 2) for _ in x.type.shape]
         m.emit(name, x, window=window, **_window_params(m, x.type.rank))
 
     return make
@@ -274,7 +288,7 @@ def make_cond(m: Maker) -> None:
 def make_while_loop(m: Maker) -> None:
     """A counter runs up to a small number, other carries go along."""
     counter, others = TensorType("int32", ()), _some(m, 2)
-    inner = Maker(m.rng, m.table, [counter, *(v.type for v in others)], depth=m.depth + 1)
+    inner = Maker(m.rng, m.table, [counter, *(v.type for v in others)], depth=m.depth + 1, scale=m.scale)
     below = inner.emit("lt", inner.inputs[0], inner.fixed(np.array(m.rng.randint(0, 4), "int32")))
     test = Program("test", tuple(inner.inputs), tuple(inner.equations), (below,))
     body = m.sub_program("step", test.input_types, [v.type for v in others])

@@ -9,14 +9,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, ShapeError
 from chainrule.ir import DTYPES, FLOAT, PRIMITIVES, Equation, Program, TensorType, Var, Where
 
-_DIMENSIONS = (0, 1, 1, 2, 2, 2, 3, 3, 4, 5)
+
+
+class Scale(NamedTuple):
+    """How large values are: the sizes of their axes, and how many elements they have at most."""
+
+    dimensions: tuple[int, ...]
+    elements: int
+    products: int  # multiplications of one equation at most
+
+
+SMALL = Scale((0, 1, 1, 2, 2, 2, 3, 3, 4, 5), 60, 1 << 16)
+LARGE = Scale((1, 2, 3, 7, 16, 30, 33, 64, 129, 300, 500), 160_000, 1 << 24)
+_GROWTH = 4  # a result may have so many times the elements that a shape is drawn with
 _NUMBERS = (-2.0, -1.5, -1.0, -0.5, -0.0, 0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 _EXTREME = (math.inf, -math.inf, math.nan, 1e30, -1e30, 1e-30)
 Generator = Callable[["Maker"], None]
@@ -53,8 +65,9 @@ class Maker:
         inputs: Sequence[TensorType] = (),
         smooth: bool = False,
         depth: int = 0,
+        scale: Scale = SMALL,
     ) -> None:
-        self.rng, self.table, self.smooth, self.depth = rng, table, smooth, depth
+        self.rng, self.table, self.smooth, self.depth, self.scale = rng, table, smooth, depth, scale
         self.closed = depth > 0
         self.inputs = [Var(t) for t in inputs]
         self.values = list(self.inputs)
@@ -67,6 +80,8 @@ class Maker:
         primitive = PRIMITIVES[name]
         canonical = primitive.canonical(**params)
         types = primitive.infer_types(canonical, [v.type for v in inputs])
+        if any(t.size > _GROWTH * self.scale.elements for t in types):
+            raise ShapeError(f"{name}: a result of that size is not wanted here.")
         where = Where(self.rng.choice(["", "dense", "block/conv"]), "")
         self.equations.append(Equation(primitive, inputs, canonical, tuple(map(Var, types)), where))
         self.values += self.equations[-1].outputs
@@ -89,6 +104,8 @@ class Maker:
         return self.rng.randrange(1000)
 
     def fresh(self, t: TensorType) -> Var:
+        if t.size > _GROWTH * self.scale.elements:
+            raise ShapeError("an operand of that size is not wanted here.")
         if self.closed or len(self.inputs) >= 6:
             return self.constant(t)
         self.inputs.append(Var(t))
@@ -112,10 +129,15 @@ class Maker:
 
     def shape(self, rank: int = 0, most: int = 3) -> tuple[int, ...]:
         shape = tuple(self.dimension() for _ in range(self.rng.randint(rank, max(rank, most))))
-        return shape if math.prod(shape) <= 60 else shape[:1] + (1,) * (len(shape) - 1)
+        return shape if math.prod(shape) <= self.scale.elements else shape[:1] + (1,) * (len(shape) - 1)
 
     def dimension(self) -> int:
-        return self.rng.choice(_DIMENSIONS[1:] if self.smooth else _DIMENSIONS)
+        sizes = self.scale.dimensions
+        return self.rng.choice(sizes[1:] if self.smooth else sizes)
+
+    def extent(self, least: int, most: int) -> int:
+        """A size from `least` to `most`; now and then one of those of large values."""
+        return self.dimension() if self.scale is LARGE and self.rng.random() < 0.3 else self.rng.randint(least, most)
 
     def axis(self, x: Var) -> int:
         return self.rng.randrange(x.type.rank)
@@ -143,7 +165,7 @@ class Maker:
         self, name: str, inputs: Sequence[TensorType], outputs: Sequence[TensorType], extra: int = 0
     ) -> Program:
         """A closed Program of these types, with up to `extra` more outputs of any type."""
-        m = Maker(self.rng, self.table, inputs, self.smooth, self.depth + 1)
+        m = Maker(self.rng, self.table, inputs, self.smooth, self.depth + 1, self.scale)
         m.grow(self.rng.randint(0, 3))
         results = [m.small(m.operand(t)) for t in outputs]
         floats = [v for v in m.values if v.type.dtype == "float64"] if self.smooth else m.values

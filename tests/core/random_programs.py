@@ -1,4 +1,8 @@
-"""Random Programs for Hypothesis, and the corpus of those that once failed."""
+"""Random Programs for Hypothesis, and the corpus of those that once failed.
+
+Normally a few hundred Programs are tried, the same ones each time. With CHAINRULE_FUZZ=5000 in the environment it is
+5000 a test, and other ones in each run; what fails is made small and kept in tests/corpus.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +20,15 @@ from hypothesis import strategies as st
 from chainrule.ir import Program, parse_program
 
 from .generators import GENERATORS, SMOOTH
-from .maker import Maker, array_of, smooth_array
+from .maker import SMALL, Maker, Scale, array_of, smooth_array
 
 EXAMPLES = int(os.environ.get("CHAINRULE_FUZZ", "0"))  # so many, and other ones in each run; 0: always the same few
 CORPUS = Path(__file__).parent.parent / "corpus"
 
 
-def program_from(rng: Random, count: int, smooth: bool = False) -> Program:
+def program_from(rng: Random, count: int, smooth: bool = False, scale: Scale = SMALL) -> Program:
     """A Program of about `count` steps (a step may take several equations)."""
-    return Maker(rng, SMOOTH if smooth else GENERATORS, smooth=smooth).program(count)
+    return Maker(rng, SMOOTH if smooth else GENERATORS, smooth=smooth, scale=scale).program(count)
 
 
 def arrays_for(program: Program, seed: int, smooth: bool = False) -> list[np.ndarray]:
@@ -40,14 +44,14 @@ def settings_for(examples: int) -> settings:
 
 
 @st.composite
-def cases(draw: Callable, smooth: bool = False, most: int = 8) -> tuple[Program, int]:
+def cases(draw: Callable, smooth: bool = False, most: int = 8, scale: Scale = SMALL) -> tuple[Program, int]:
     """A Program and the seed of its inputs.
 
     Half of them come from a plain seed, which gives larger and more varied Programs; the others from a generator
     that Hypothesis controls step by step and can make smaller.
     """
     rng = draw(st.integers(0, 2**32 - 1).map(Random) | st.randoms(use_true_random=False))
-    return program_from(rng, draw(st.integers(1, most)), smooth), draw(st.integers(0, 99))
+    return program_from(rng, draw(st.integers(1, most)), smooth, scale), draw(st.integers(0, 99))
 
 
 @contextmanager

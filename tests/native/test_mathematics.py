@@ -28,7 +28,7 @@ FUNCTIONS: dict[str, tuple[Callable, tuple[float, float], float, float]] = {
     "log1p": (np.log1p, (-0.999, 1e6), 2, 2),
     "tanh": (np.tanh, (-20, 20), 1.5, 1.5),
     "sigmoid": (_sigmoid, (-80, 80), 2.25, 2.25),
-    "erf": (_erf, (-5, 5), 1, 1),
+    "erf": (_erf, (-5, 5), 1.25, 1),
     "sin": (np.sin, (-1e4, 1e4), 1, 1),
     "cos": (np.cos, (-1e4, 1e4), 1, 1),
     "sqrt": (np.sqrt, (0, 1e30), 0.5, 0.5),

@@ -87,6 +87,8 @@ class Executable:
     def _enter(self, frame: Frame, threads: int, watch: Watch | None) -> None:
         block = frame.block
         block[:] = 0
+        if self._clocks:
+            frame.touch()
         start = time.perf_counter()
         if watch is None and threads == 1:
             failed = bool(self._run(frame.pointers, frame.arena, frame.workspaces, frame.control, 0, 1))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import sys
+import weakref
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,6 +21,30 @@ class Sizes(NamedTuple):
     control: int
     arena: int
     workspace: int
+
+
+class Recycling:
+    """Memory of results that came back as operands, as a model's weights do from call to call.
+
+    The system gives new memory a page at a time, with zeros: for large results that takes longer than writing them. So
+    what one call reads, a later one writes its results to, once nobody else has it any more.
+    """
+
+    def __init__(self) -> None:
+        self._given: dict[int, weakref.ref[np.ndarray]] = {}  # number of a result -> what the last call gave
+        self._old: dict[int, np.ndarray] = {}  # number of a result -> an earlier one that was an operand since
+
+    def room(self, number: int, shape: tuple[int, ...], dtype: np.dtype, operands: Sequence[np.ndarray]) -> np.ndarray:
+        """Where a result may lie, in a call with these operands."""
+        old = self._old.pop(number, None)
+        is_free = old is not None and sys.getrefcount(old) == 2  # `old`, and the argument
+        array = old if old is not None and is_free else np.empty(shape, dtype)
+        given = self._given.get(number)
+        last = None if given is None else given()
+        if last is not None and any(last is operand for operand in operands):
+            self._old[number] = last
+        self._given[number] = weakref.ref(array)
+        return array
 
 
 class Frame:
@@ -43,6 +69,7 @@ class Frame:
         self._table = (ctypes.c_void_p * len(places))(*[0 if a is None else address(a) for a in places])
         self._held: list[np.ndarray] = []  # copies of large operands, for this call
         self._large: list[np.ndarray] = []  # large results of this call
+        self._recycling = Recycling()
         self._sizes, self._threads = sizes, 0
         self.pointers = ctypes.addressof(self._table)
         self.control = self.arena = self.workspaces = 0
@@ -61,6 +88,10 @@ class Frame:
         self.workspaces = self.arena + arena
         self._threads = threads
 
+    def touch(self) -> None:
+        """Have the system give the memory now, not when a kernel comes to it."""
+        self._space[::4096] = 0
+
     def fill(self, arrays: Sequence[np.ndarray]) -> bool:
         """Take operands in; False if they are not of the right types."""
         if len(arrays) != len(self._operands):
@@ -76,7 +107,7 @@ class Frame:
             else:
                 self._table[i] = address(self._contiguous(array))
         for i, shape, dtype in self._outside:
-            array = np.empty(shape, dtype)
+            array = self._recycling.room(i, shape, dtype, arrays)
             self._large.append(array)
             self._table[i] = address(array)
         return True

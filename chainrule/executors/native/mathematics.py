@@ -1,6 +1,6 @@
 """exp, log, tanh and their kin: our own polynomials, free of branches, so that LLVM's vectoriser takes them.
 
-float32 functions are computed in float32 (`erf` and `pow` in float64, then rounded). The rare ones, `sin cos atan2
+float32 functions are computed in float32 (`pow` in float64, then rounded). The rare ones, `sin cos atan2
 fmod` and in float64 `erf pow` as well, are calls of the C library, bound by name (`machine.SYMBOLS`): loops with them
 do not vectorise. Tested bounds in units in the last place: tests/native/test_mathematics.py.
 """
@@ -156,16 +156,14 @@ fmod, atan2 = _library("fmod"), _library("atan2")
 
 
 def erf(x: Value) -> Value:
-    """The error function, from polynomials in double precision; float64 calls the C library."""
+    """The error function: x + x P(x^2) up to 1, 1 - e^(Q(x)) beyond; float64 calls the C library."""
     if x.dtype == "float64":
         return _library("erf")(x)
-    wide = x.to("float64")
-    size, z = wide.abs(), wide * wide
-    near = wide * polynomial(z, c.ERF)
-    capped = size.compare("gt", 4.1).where(4.1, size)
-    tail = exp(-(capped * capped)) * polynomial(1.0 / (capped * 0.5 + 1.0), c.ERFC)
-    far = (1.0 - tail).intrinsic("copysign", wide)
-    return size.compare("le", 1.0).where(near, far).to(x.dtype)
+    size, z = x.abs(), x * x
+    near = (x * polynomial(z, c.ERF)) + x
+    capped = size.compare("gt", 4.0).where(4.0, size)  # beyond, 1 - erf(x) is less than half a unit of 1
+    far = (1.0 - exp(polynomial(capped, c.LOG_ERFC))).intrinsic("copysign", x)
+    return size.compare("le", 1.0).where(near, far)
 
 
 def power(x: Value, w: Value) -> Value:

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 Task = Callable[[int], int]  # the number of the thread -> what the function returned
 
 _LOOK = 0.1  # seconds between two looks at a run
-_CROWDED = 100.0  # times a second that the system takes a processor away from us: others want it too
-_LEAST = 0.02  # seconds of a run that say something about that
+_CROWDED = 200.0  # times a second that the system takes a processor away from us: others want it too
+_LEAST = 0.2  # seconds of running together that say something about that
 _PAUSE = 2.0  # seconds for which one thread does the work then
 
 
@@ -56,6 +56,7 @@ class Crew:
         self._workers: list[_Worker] = []
         self._busy = threading.Lock()
         self._alone_until = 0.0
+        self._seconds = self._taken = 0.0  # together, since we last thought about it; processors lost meanwhile
 
     @property
     def is_welcome(self) -> bool:
@@ -70,8 +71,12 @@ class Crew:
         start, before = time.monotonic(), _switches()
         yield
         now = time.monotonic()
-        if now - start >= _LEAST and (_switches() - before) / (now - start) > _CROWDED:
-            self._alone_until = now + _PAUSE
+        self._seconds += now - start
+        self._taken += _switches() - before
+        if self._seconds >= _LEAST:
+            if self._taken > _CROWDED * self._seconds:
+                self._alone_until = now + _PAUSE
+            self._seconds = self._taken = 0.0
 
     def run(self, task: Task, threads: int) -> Sequence[int] | None:
         """task(0), ..., task(threads - 1), all at once, the first one in this thread; None if the workers are busy."""

@@ -1,0 +1,137 @@
+"""Models and weights in the files that Keras writes: `.keras`, `.weights.h5` and the older `.h5`."""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, FileError, ShapeError
+from ..serialization import deserialize_keras_object
+from ..training import Trainer
+from ..variables import Variable
+from .hdf5 import Hdf5, read_hdf5
+from .keras_config import translated
+from .keras_weights import found_weights, optimizer_arrays
+
+
+def model_from_archive(config: Any, data: bytes, custom_objects: Any, compile: bool, path: str) -> Any:
+    """The model of a `.keras` file of Keras.
+
+    Args:
+        config: what config.json holds; data: the file; custom_objects: `{name: class or function}`;
+        compile: whether to compile it as it was, with the optimizer's state; path: for messages.
+    """
+    model = _made(config, custom_objects, path)
+    _build(model, config)
+    file = weights_in_archive(data, path)
+    _restore(model, file, config.get("compile_config") if compile else None, custom_objects, path)
+    return model
+
+
+def model_from_hdf5(data: bytes, custom_objects: Any, compile: bool, path: str) -> Any:
+    """The model of a whole-model `.h5` file, as Keras 2 wrote them and Keras 3 still can."""
+    file = read_hdf5(data, path)
+    described = file.attributes[""].get("model_config")
+    if not isinstance(described, str):
+        raise FileError(f"{path} holds weights alone: make the model and call its load_weights().")
+    model = _made(json.loads(described), custom_objects, path)
+    training = file.attributes[""].get("training_config")
+    _restore(model, file, _modern_compile(json.loads(training)) if compile and training else None, custom_objects, path)
+    return model
+
+
+def load_keras_weights(model: Any, file: Hdf5, path: str, skip_mismatch: bool = False) -> None:
+    """Assign the weights of a file of Keras. All are checked before any is assigned.
+
+    Raises: ArgumentError: the file lacks some; ShapeError: a shape differs. Neither with `skip_mismatch`, which leaves
+        out what does not fit, and says so.
+    """
+    found = found_weights(model, file, path, skip_mismatch)
+    wrong = [(v, place, array) for v, place, array in found if v.shape != array.shape]
+    if wrong and not skip_mismatch:
+        variable, place, array = wrong[0]
+        raise ShapeError(
+            f"{path}: weight {variable.path!r} expected shape {variable.shape}; the file has {array.shape} "
+            f"({place!r}). Nothing was changed."
+        )
+    fitting = {id(v): (v, array) for v, _, array in found if v.shape == array.shape}
+    left = [v.path for v in model.weights if id(v) not in fitting]
+    if left:
+        names = ", ".join(left[:4]) + (", ..." if len(left) > 4 else "")
+        warnings.warn(f"{path} was read in part; left as they were: {names}.", stacklevel=4)
+    for variable, array in fitting.values():
+        variable.assign(_in_dtype(array, variable))
+
+
+def _in_dtype(array: np.ndarray, variable: Variable) -> np.ndarray:
+    if array.dtype.kind == "V" and variable.type.dtype == "bfloat16":  # HDF5 has no bfloat16: two bytes each
+        return (array.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+    return array
+
+
+def weights_in_archive(data: bytes, path: str) -> Hdf5:
+    """The HDF5 part of a `.keras` file."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        if "model.weights.h5" not in names:
+            raise FileError(f"{path}: expected model.weights.h5 inside; there are {', '.join(names)}.")
+        if archive.getinfo("model.weights.h5").file_size > 100 * len(data):
+            raise FileError(f"{path} is damaged: model.weights.h5 claims to be too large.")
+        return read_hdf5(archive.read("model.weights.h5"), path)
+
+
+def _made(config: Any, custom_objects: Any, path: str) -> Any:
+    model = deserialize_keras_object(translated(config), custom_objects)
+    if not isinstance(model, Trainer):
+        raise FileError(f"{path} holds a {type(model).__name__} where a model should be.")
+    return model
+
+
+def _build(model: Any, config: dict[str, Any]) -> None:
+    """A model without a graph is built for the shapes that the file names."""
+    built = config.get("build_config") or {}
+    shape = built.get("input_shape", built.get("shapes_dict"))
+    if shape is not None and (getattr(model, "_graph", None) is None):
+        model.build(_shapes(shape))
+
+
+def _shapes(value: Any) -> Any:
+    if isinstance(value, dict):
+        shapes = [_shapes(item) for item in value.values()]
+        return shapes[0] if len(shapes) == 1 else {key: _shapes(item) for key, item in value.items()}
+    is_shape = all(n is None or isinstance(n, int) for n in value)
+    return tuple(value) if is_shape else [_shapes(item) for item in value]
+
+
+def _restore(model: Any, file: Hdf5, compiled: Any, custom_objects: Any, path: str) -> None:
+    load_keras_weights(model, file, path)
+    if compiled is None:
+        return
+    model.compile_from_config(deserialize_keras_object(translated(compiled), custom_objects))
+    arrays = optimizer_arrays(file)
+    if not arrays:
+        return
+    model.optimizer.build(model.trainable_variables)
+    variables = model.optimizer.variables
+    if [v.shape for v in variables] != [a.shape for a in arrays]:
+        warnings.warn(f"{path}: the state of the optimizer does not fit and was left out.", stacklevel=5)
+        return
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+_COMPILED = ("loss", "metrics", "weighted_metrics", "loss_weights")
+
+
+def _modern_compile(training: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `compile` as older files keep them."""
+    optimizer = training.get("optimizer_config", training.get("optimizer"))
+    found = {"optimizer": optimizer, **{key: training.get(key) for key in _COMPILED}}
+    if optimizer is None:
+        raise ArgumentError("the file's training_config names no optimizer; load it with compile=False.")
+    return found

@@ -1,0 +1,137 @@
+"""Where Keras keeps which weight: its HDF5 files follow the attributes of objects, `layers/dense/vars/0`.
+
+The children of a functional model or a Sequential are numbered by their class; those of any other layer are its
+attributes by name, private ones last. A layer that is reached twice has its weights at the first place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError
+from ..layers import InputLayer, Layer
+from ..layers.naming import snake_case
+from ..variables import Variable
+from .hdf5 import Hdf5
+
+_UNDER_ANOTHER_NAME: dict[str, dict[str, str]] = {}  # class: {our attribute: that of Keras}
+
+
+def places(model: Any) -> list[tuple[Variable, str]]:
+    """Every weight of a model with its path in a file of Keras."""
+    return [(v, place) for v, place in _of_layer(model, "", set()) if place]
+
+
+def _of_layer(layer: Any, place: str, seen: set[int]) -> Iterator[tuple[Variable, str]]:
+    if id(layer) in seen:
+        return
+    seen.add(id(layer))
+    for k, variable in enumerate(layer._own()):
+        yield variable, f"{place}vars/{k}"
+    if getattr(layer, "_graph", None) is not None:
+        yield from _of_container(layer.layers, f"{place}layers/", seen)
+    names = _UNDER_ANOTHER_NAME.get(type(layer).__name__, {})
+    attributes = {names.get(key, key): value for key, value in vars(layer).items() if key not in layer._untracked}
+    for name in sorted(attributes, key=lambda name: f"~{name}" if name.startswith("_") else name):
+        value = attributes[name]
+        if isinstance(value, Layer):
+            yield from _of_layer(value, f"{place}{name}/", seen)
+        elif isinstance(value, (list, tuple, dict)):
+            yield from _of_container(value, f"{place}{name}/", seen)
+
+
+def _of_container(container: Any, place: str, seen: set[int]) -> Iterator[tuple[Variable, str]]:
+    counts: dict[str, int] = {}
+    for item in container.values() if isinstance(container, dict) else container:
+        if not isinstance(item, (Layer, list, tuple, dict)):
+            continue
+        base = _class_name(item) if isinstance(item, Layer) else "container"
+        count = counts[base] = counts.get(base, -1) + 1
+        inner = f"{place}{base}_{count}/" if count else f"{place}{base}/"
+        if isinstance(item, Layer):
+            yield from _of_layer(item, inner, seen)
+        else:
+            yield from _of_container(item, inner, seen)
+
+
+def _class_name(layer: Any) -> str:
+    """The class as Keras calls it: a model made of inputs and outputs is `Functional` there."""
+    from .model import Model
+
+    is_functional = type(layer) is Model and layer._graph is not None
+    if isinstance(layer, InputLayer):
+        return "input_layer"
+    return "functional" if is_functional else snake_case(type(layer).__name__)
+
+
+def found_weights(model: Any, file: Hdf5, path: str, partly: bool = False) -> list[tuple[Variable, str, np.ndarray]]:
+    """Every weight of the model with its array in the file, whichever way the file is arranged.
+
+    Args: model; file; path: for messages; partly: leave out what the file does not have (default False).
+    Raises: ArgumentError: the file lacks weights that the model has.
+    """
+    if any(key in file.attributes.get("model_weights", file.attributes[""]) for key in ("layer_names", "layer_names0")):
+        return _in_order(model, file, path)
+    arrays = {_modern(place): array for place, array in file.arrays.items()}
+    wanted = places(model)
+    missing = [(v, place) for v, place in wanted if place not in arrays]
+    if missing and not partly:
+        variable, place = missing[0]
+        raise ArgumentError(
+            f"{path}: expected an array {place!r} for weight {variable.path!r}; the file has none there"
+            f" ({len(missing)} of {len(wanted)} weights are missing). Nothing was changed."
+        )
+    return [(v, place, arrays[place]) for v, place in wanted if place in arrays]
+
+
+def _modern(place: str) -> str:
+    """The place as Keras 3 writes it; Keras 2 wrote other names for the list of layers."""
+    return place.replace("\\", "/").replace("_layer_checkpoint_dependencies/", "layers/")
+
+
+def _in_order(model: Any, file: Hdf5, path: str) -> list[tuple[Variable, str, np.ndarray]]:
+    """Files of older versions: the layers in order, each with its weights in order, trainable ones first."""
+    root = "model_weights" if "model_weights" in file.groups else ""
+    stored = [(name, _stored(file, f"{root}/{name}".lstrip("/"))) for name in _names(file, root, "layer_names")]
+    stored = [(name, arrays) for name, arrays in stored if arrays]
+    layers = [layer for layer in model.layers if layer.weights]
+    if len(stored) != len(layers):
+        raise ArgumentError(
+            f"{path}: expected {len(layers)} layers with weights; the file has {len(stored)}. Nothing was changed."
+        )
+    found = []
+    for layer, (name, arrays) in zip(layers, stored, strict=True):
+        weights = [*layer.trainable_weights, *layer.non_trainable_weights]
+        if len(weights) != len(arrays):
+            raise ArgumentError(
+                f"{path}: expected {len(weights)} arrays for layer {layer.name!r}; the file has {len(arrays)} for "
+                f"{name!r}. Nothing was changed."
+            )
+        found += [(v, place, array) for v, (place, array) in zip(weights, arrays, strict=True)]
+    return found
+
+
+def _names(file: Hdf5, place: str, key: str) -> list[str]:
+    """A list of names in the attributes; long ones are written in several pieces."""
+    attributes = file.attributes[place]
+    if key in attributes:
+        return list(attributes[key])
+    pieces = [attributes[f"{key}{k}"] for k in range(len(attributes)) if f"{key}{k}" in attributes]
+    return [name for piece in pieces for name in piece]
+
+
+def _stored(file: Hdf5, place: str) -> list[tuple[str, np.ndarray]]:
+    names = [f"{place}/{name}" for name in _names(file, place, "weight_names")]
+    return [(name, file.arrays[name]) for name in names]
+
+
+def optimizer_arrays(file: Hdf5) -> list[np.ndarray]:
+    """The state of the optimizer, in the order of its variables; empty if the file has none."""
+    if "optimizer_weights" in file.groups:
+        names = _names(file, "optimizer_weights", "weight_names")
+        return [file.arrays[f"optimizer_weights/{name}"] for name in names]
+    count = sum(place.startswith("optimizer/vars/") for place in file.arrays)
+    return [file.arrays[f"optimizer/vars/{k}"] for k in range(count)]

@@ -1,0 +1,222 @@
+"""Steps that a user writes: `train_step`, `test_step`, `predict_step` of a subclass of Model.
+
+They are recorded as the built-in ones are, once for all batches of an epoch. What they return besides the state are
+the numbers of the logs: those of the last batch, or, where the names are those of the model's metrics, the values of
+the metrics after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from .. import ops
+from ..errors import ArgumentError, ChainruleError, TracedValueError
+from ..ir import Program, Tensor, TensorType, is_tracing, trace, type_of
+from ..ir.tree import flatten, map_structure, unflatten
+from ..primitives.arithmetic import as_operand
+from ..utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from ..variables import Variable
+from . import step as steps
+from .data import ArrayData
+from .effects import place_of, refuse_effects
+
+BUILT_IN: dict[str, steps.Step] = {
+    "train": steps.train_step, "test": steps.test_step, "predict": steps.predict_step,
+}  # fmt: skip
+
+
+class Steps:
+    """The steps of a model, which a subclass may override, and what such steps call."""
+
+    get_metrics_result: Callable[[], dict[str, Any]]
+    compute_loss: Callable[..., Any]
+    _update_compiled: Callable[..., None]
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Forward pass, loss, gradient, update and metrics for one batch. May be overridden.
+
+        Args: data: a batch as `fit` was given it: `x`, `(x, y)` or `(x, y, sample_weight)`; from a generator or data
+            set of batches, what that yields. The tensors are being recorded: their numbers are not known.
+        Returns: the numbers of the logs by name.
+        """
+        steps.train_step(self, *unpack_x_y_sample_weight(data))
+        return self.get_metrics_result()
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """Forward pass, loss and metrics for one batch of `evaluate`. May be overridden, as `train_step`."""
+        steps.test_step(self, *unpack_x_y_sample_weight(data))
+        return self.get_metrics_result()
+
+    def predict_step(self, data: Any) -> Any:
+        """The outputs for one batch of `predict`. May be overridden, as `train_step`."""
+        return steps.predict_step(self, *unpack_x_y_sample_weight(data))
+
+    def compiled_loss(
+        self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None
+    ) -> Any:
+        """The older name of `compute_loss`; losses that layers added are part of it in any case."""
+        return self.compute_loss(x=None, y=y, y_pred=y_pred, sample_weight=sample_weight)
+
+    @property
+    def compiled_metrics(self) -> CompiledMetrics:
+        """The metrics that `compile` was given, as one; the older way to update them in a step."""
+        return CompiledMetrics(self)
+
+
+class CompiledMetrics:
+    """The metrics that `compile` was given, updated together.
+
+    Args: model: whose metrics.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def update_state(self, y: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch."""
+        self._model._update_compiled(y, y_pred, sample_weight)
+
+    def reset_state(self) -> None:
+        """Forget all batches."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def result(self) -> dict[str, Any]:
+        """The values by name."""
+        made = self._model._compile_metrics
+        return {name: metric.result() for name, metric in made.named()} if made else {}
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics themselves."""
+        made = self._model._compile_metrics
+        return made.metrics if made else []
+
+
+def is_own(model: Any, kind: str) -> bool:
+    """Whether the step of a kind ("train", "test", "predict") is the user's."""
+    name = f"{kind}_step"
+    return getattr(type(model), name) is not getattr(Steps, name) or name in vars(model)
+
+
+def step_of(model: Any, kind: str, whole: bool = False) -> steps.Step:
+    """The step of a kind, as the recording of epochs calls it: `(model, x, y, sample weight) -> results`.
+
+    Args: whole: x is all that a data set yields for a batch, to be handed on as it is (default False).
+    """
+    if not is_own(model, kind):
+        return BUILT_IN[kind]
+
+    def own_step(model: Any, x: Any, y: Any, weight: Any) -> Any:
+        return _call(model, kind, x if whole else pack_x_y_sample_weight(x, y, weight))
+
+    return own_step
+
+
+def _call(model: Any, kind: str, data: Any) -> Any:
+    method = getattr(model, f"{kind}_step")
+    name = f"{type(model).__name__}.{kind}_step"
+    with _located(name), refuse_effects(model, method, name) if is_tracing() else _as_it_is():
+        result = method(data)
+        return result if kind == "predict" else _numbers(name, result)
+
+
+@contextmanager
+def _as_it_is() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _located(name: str) -> Iterator[None]:
+    """Errors that are raised inside say which step, and which line of the user's."""
+    try:
+        yield
+    except TracedValueError as error:
+        error.args = (f"{name} ({place_of(error)}): {error.args[0]}",)
+        raise
+    except ChainruleError as error:
+        raise error.located(f"{name} ({place_of(error)})") from None
+
+
+def _numbers(name: str, result: Any) -> dict[str, Any]:
+    """What a step returned as a dict of single numbers; of several numbers the mean, as the progress bar shows it."""
+    if result is None:
+        return {}
+    if not isinstance(result, dict):
+        raise ArgumentError(f"{name}: expected a dict of numbers by name; got {type(result).__name__}.")
+
+    def number(value: Any) -> Tensor:
+        tensor = as_operand(value)
+        return ops.mean(tensor) if tensor.ndim else tensor
+
+    return {str(key): map_structure(number, value) for key, value in result.items()}
+
+
+def report_of(model: Any, kind: str) -> steps.Report | None:
+    """What the Program of a pass hands out besides the state; None for the outputs of predictions."""
+    if kind == "predict":
+        return None
+    if not is_own(model, kind):
+        return lambda result: model._report()
+    return lambda result: _chosen(model._report(), map_structure(_last, result))
+
+
+def _chosen(measured: Any, logs: dict[str, Any]) -> Any:
+    """The metrics after the last batch if the logs have their names, else the logs."""
+    return measured if measured is not None and set(measured) == set(logs) else logs
+
+
+def _last(stacked: Tensor) -> Tensor:
+    return stacked[-1] if stacked.ndim else stacked
+
+
+def eager_logs(model: Any, kind: str, result: Any) -> Any:
+    """The logs after a batch that was computed operation by operation; None if they are the model's metrics."""
+    if result is None or not is_own(model, kind):
+        return None
+    logs = map_structure(lambda t: t.numpy(), result)
+    return None if set(model._logs()) == set(logs) else logs
+
+
+def set_up(model: Any, data: ArrayData) -> None:
+    """Weights, losses and metrics that can be made before an own step is recorded; it makes the others itself."""
+    if model._graph is None and not callable_on_data(model):
+        return
+    x, y, weight = data.parts if not data.is_whole else (*_unpacked(data.x),)
+    try:
+        model._prepare(x)
+        if model._compile_metrics is None:
+            model._setup_outputs(ArrayData(x, y, weight))
+    except Exception:  # noqa: BLE001 - the model is called by its own step alone, and in its own way
+        model._compile_loss = model._compile_metrics = None
+
+
+def callable_on_data(model: Any) -> bool:
+    """Whether a subclass says in `call` what the model does."""
+    return any("call" in vars(cls) for cls in type(model).__mro__ if not cls.__module__.startswith("chainrule."))
+
+
+def _unpacked(element: Any) -> tuple[Any, Any, Any]:
+    is_batch = isinstance(element, (tuple, list)) and 1 <= len(element) <= 3
+    return unpack_x_y_sample_weight(element) if is_batch else (element, None, None)
+
+
+def record_element(
+    step: steps.Step, model: Any, state: Sequence[Variable], data: Any, name: str, report: steps.Report | None
+) -> tuple[Program, Any]:
+    """The Program `(state, data) -> (state, results)` of one step on data as they are, whatever their rows."""
+    leaves = flatten(data)
+    types: list[TensorType] = [v.type for v in state] + [type_of(a) for a in leaves if a is not None]
+    kept: list[Any] = []
+
+    def function(*tensors: Tensor) -> list[Tensor]:
+        source = iter(tensors)
+        values = [next(source) for _ in state]
+        filled = unflatten(data, [None if a is None else next(source) for a in leaves])
+        new, result = steps.with_state(lambda: step(model, *filled), state, values)
+        kept.append(steps.reported(report, state, new, result))
+        return [*new, *(as_operand(t) for t in flatten(kept[0]) if t is not None)]
+
+    return *steps._closed(trace(function, types, name)), kept[0]  # type: ignore[return-value]

@@ -1,0 +1,76 @@
+"""How much the results of a Program depend on the last places of what happens inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from chainrule.executors.reference import Reference
+from chainrule.ir import Equation, Program
+
+from .compare import assert_close
+
+_ULPS = 64  # several equations, each with its own
+_TIMES = 64  # what one unit in the last place here and there makes of a result: sums in another order lose more
+_ROUNDED = {"exp", "expm1", "log", "log1p", "tanh", "sigmoid", "erf", "erf_inv", "pow", "sin", "cos", "atan2", "mod"}
+_SUMMED = {"reduce_sum", "reduce_prod", "dot_general", "conv", "window_sum", "cumsum", "cumprod", "scatter_add"}
+
+
+class Noisy(Reference):
+    """The reference, where functions and the terms of sums are off by up to one unit in the last place.
+
+    + - * / and the square root are exact to the last bit on every executor, and so are they here.
+    """
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._rng = np.random.default_rng(seed)
+
+    def _apply(self, equation: Equation, operands: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+        name = equation.primitive.name
+        if name in _SUMMED:
+            operands = [self._moved(a) for a in operands]
+        results = super()._apply(equation, operands)
+        return tuple(map(self._moved, results)) if name in _ROUNDED | _SUMMED else results
+
+    def _moved(self, a: np.ndarray) -> np.ndarray:
+        if a.dtype.kind != "f":
+            return a
+        eps = np.finfo(a.dtype).eps
+        return (a * (1 + self._rng.choice([-eps, 0, eps], a.shape)).astype(a.dtype)).astype(a.dtype)
+
+
+def noise_of(program: Program, arrays: Sequence[np.ndarray], runs: int = 4) -> list[float]:
+    """For each result the largest change that such noise makes, infinite where it changes what is finite or whole."""
+    with np.errstate(all="ignore"):
+        meant = Reference().run(program, list(arrays))
+        others = [Noisy(seed).run(program, list(arrays)) for seed in range(runs)]
+        return [max(_change(a, b[i]) for b in others) for i, a in enumerate(meant)]
+
+
+def _change(a: np.ndarray, b: np.ndarray) -> float:
+    if a.dtype.kind != "f":
+        return float("inf") if (a != b).any() else 0.0
+    finite = np.isfinite(a)
+    if (finite != np.isfinite(b)).any():
+        return float("inf")
+    return float(np.max(np.abs(a[finite].astype(float) - b[finite].astype(float)), initial=0))
+
+
+def assert_close_but_for_noise(
+    program: Program, arrays: Sequence[np.ndarray], found: Sequence[np.ndarray], meant: Sequence[np.ndarray]
+) -> None:
+    """As `assert_close`; where digits are lost (a difference of nearly equal numbers) as far as digits are left.
+
+    A result that jumps when something before it moves by a unit in the last place (a comparison of numbers that are
+    equal but for rounding) says nothing.
+    """
+    try:
+        assert_close(found, meant, _ULPS)
+    except AssertionError:
+        for a, b, noise in zip(found, meant, noise_of(program, arrays), strict=True):
+            if noise == 0:
+                assert_close([a], [b], _ULPS)
+            elif np.isfinite(noise):
+                np.testing.assert_allclose(a, b, rtol=_ULPS * float(np.finfo(a.dtype).eps), atol=_TIMES * noise)
