@@ -6,15 +6,30 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import NotDifferentiableError
-from ..ir import FLOAT, Params, Program, Tensor, TensorType, trace
-from ..primitives import cond, loop, loop_parts
+from ..ir import FLOAT, Params, Program, Tensor, TensorType, Var, trace
+from ..primitives import cond, loop_parts
 from ..primitives.arithmetic import full, zeros_like
+from .summing import sum_afterwards
+
+# Results that take longer to compute again than to read.
+COSTLY = frozenset((
+    "dot_general", "conv", "exp", "expm1", "log", "log1p", "tanh", "sigmoid", "erf", "erf_inv", "sin", "cos", "pow",
+    "atan2", "reduce_sum", "reduce_prod", "reduce_max", "reduce_min", "window_max", "random_bits",
+))  # fmt: skip
 
 
-def keep_carries(p: Params) -> Params:
-    """The loop that also returns, stacked, the carries that each round began with."""
+def costly_values(body: Program) -> list[Var]:
+    """The results in a loop's body that are kept for the way back."""
+    return [v for e in body.equations if e.primitive.name in COSTLY for v in e.outputs]
+
+
+def keep_values(p: Params) -> Params:
+    """The loop that also returns, stacked, the carries that each round began with, and what is costly to compute.
+
+    Those that the gradient does not read are removed as dead code, here and there.
+    """
     carried = p.body.inputs[p.invariants : p.invariants + p.carries]
-    return Params({**p, "body": p.body.replace(outputs=(*p.body.outputs, *carried))})
+    return Params({**p, "body": p.body.replace(outputs=(*p.body.outputs, *carried, *costly_values(p.body)))})
 
 
 def _zeros(t: TensorType) -> Tensor:
@@ -23,12 +38,13 @@ def _zeros(t: TensorType) -> Tensor:
 
 def vjp_loop(p: Params, g: Any, y: Any, *operands: Tensor, wanted: Sequence[bool]) -> list[Tensor | None]:
     """A loop in the other direction. Its carries are the cotangents of the carries and the sums of those of the
-    invariants; its sequences are the saved carries, the sequences and the cotangents of the stacked results.
+    invariants; its sequences are the saved carries and values, the sequences and the cotangents of the stacked results.
     """
     from .reverse import pull_back
 
     body: Program = p.body
     n_inv, n_car, n_seq = p.invariants, p.carries, len(operands) - p.invariants - p.carries
+    costly = costly_values(body)
     saved = y[len(body.outputs) :]
     invariants, _, sequences = loop_parts(p, operands)
     wrt = _on_the_way(p, wanted)
@@ -44,15 +60,15 @@ def vjp_loop(p: Params, g: Any, y: Any, *operands: Tensor, wanted: Sequence[bool
     def step(*values: Tensor) -> list[Tensor]:
         rest = list(values)
         take = lambda n: [rest.pop(0) for _ in range(n)]  # noqa: E731
-        inv, sums, d_car, car, seq, d_seq = (
-            take(n) for n in (n_inv, len(of_inv), len(of_car), n_car, n_seq, len(stacked_floats))
+        inv, sums, d_car, car, known, seq, d_seq = (
+            take(n) for n in (n_inv, len(of_inv), len(of_car), n_car, len(costly), n_seq, len(stacked_floats))
         )
         seeds: list[Tensor | None] = [None] * len(body.outputs)
         for i, d in zip(of_car, d_car, strict=True):
             seeds[i - n_inv] = d
         for k, d in zip(stacked_floats, d_seq, strict=True):
             seeds[k] = d
-        _, found = pull_back(body, [*inv, *car, *seq], seeds, wrt)
+        _, found = pull_back(body, [*inv, *car, *seq], seeds, wrt, dict(zip(costly, known, strict=True)))
         totals = [s + d for s, d in zip(sums, found[: len(of_inv)], strict=True)]
         return [*totals, *found[len(of_inv) :]]
 
@@ -61,10 +77,8 @@ def vjp_loop(p: Params, g: Any, y: Any, *operands: Tensor, wanted: Sequence[bool
     sequences_in = [*saved, *sequences, *seeds_seq]
     types = [t.type for t in (*invariants, *carries_in)] + [s.type.with_shape(s.shape[1:]) for s in sequences_in]
     backward, _ = trace(step, types, f"{body.name}_gradient")
-    results = loop(
-        *invariants, *carries_in, *sequences_in,
-        body=backward, length=p.length, invariants=n_inv, carries=len(carries_in), reverse=not p.reverse,
-    )  # fmt: skip
+    params = Params(body=backward, length=p.length, invariants=n_inv, carries=len(carries_in), reverse=not p.reverse)
+    results = sum_afterwards(params, [*invariants, *carries_in, *sequences_in], len(sums))
     gradients: list[Tensor | None] = [None] * len(operands)
     for i, d in zip([*of_inv, *of_car, *of_seq], results, strict=True):
         gradients[i] = d
@@ -121,4 +135,4 @@ def vjp_while_loop(p: Params, g: Any, y: Any, *operands: Tensor, wanted: Sequenc
 
 CONTROL_RULES: dict[str, Any] = {"loop": vjp_loop, "cond": vjp_cond, "while_loop": vjp_while_loop}
 
-__all__ = ["CONTROL_RULES", "keep_carries"]
+__all__ = ["CONTROL_RULES", "keep_values"]

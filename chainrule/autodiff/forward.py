@@ -36,7 +36,7 @@ def push_forward(
     values: dict[Var, Tensor] = dict(zip(program.inputs, operands, strict=True))
     moving: dict[Var, Tensor] = {program.inputs[i]: t for i, t in zip(wrt, tangents, strict=True)}
     for equation in program.equations:
-        y = _forward(equation, values, active)
+        y = _forward(equation, values, active, {})
         if any(v in active for v in equation.outputs):
             with where(equation.where):
                 _push_equation(equation, y, values, moving)

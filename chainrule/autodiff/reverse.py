@@ -6,13 +6,13 @@ those of its operands by its row of the gradient table. Cotangents of a value us
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import NotDifferentiableError
 from ..ir import FLOAT, Equation, Program, Tensor, Var, bind, trace, where
 from ..primitives.arithmetic import zeros_like
-from .control import CONTROL_RULES, keep_carries
+from .control import CONTROL_RULES, keep_values
 from .rules import NONE, RULES, ZERO
 
 Rule = Any
@@ -52,15 +52,19 @@ def reverse(program: Program, wrt: Sequence[int]) -> Program:
 
 
 def pull_back(
-    program: Program, operands: Sequence[Tensor], seeds: Sequence[Tensor | None], wrt: Sequence[int]
-) -> tuple[list[Tensor], list[Tensor]]:
-    """Record `program` on `operands` and its gradient: returns the outputs and the gradients of the inputs `wrt`."""
+    program: Program, operands: Sequence[Tensor], seeds: Sequence[Tensor | None], wrt: Sequence[int],
+    known: Mapping[Var, Tensor] | None = None,
+) -> tuple[list[Tensor], list[Tensor]]:  # fmt: skip
+    """Record `program` on `operands` and its gradient: returns the outputs and the gradients of the inputs `wrt`.
+
+    Args: known: results of equations that were computed before.
+    """
     for i in wrt:
         if program.inputs[i].type.dtype not in FLOAT:
             raise NotDifferentiableError(f"expected a float input to differentiate by; got {program.inputs[i].type}.")
     active = active_values(program, wrt)
     values: dict[Var, Tensor] = dict(zip(program.inputs, operands, strict=True))
-    results = [_forward(equation, values, active) for equation in program.equations]
+    results = [_forward(equation, values, active, known or {}) for equation in program.equations]
     cotangents: dict[Var, Tensor] = {}
     for v, seed in zip(program.outputs, seeds, strict=True):
         if seed is not None and v in active:
@@ -83,10 +87,13 @@ def active_values(program: Program, wrt: Sequence[int]) -> set[Var]:
     return active
 
 
-def _forward(equation: Equation, values: dict[Var, Tensor], active: set[Var]) -> Any:
-    """Record one equation; returns all its results (a loop on the way saves its carries as further results)."""
+def _forward(equation: Equation, values: dict[Var, Tensor], active: set[Var], known: Mapping[Var, Tensor]) -> Any:
+    """Record one equation; returns all its results (a loop on the way saves values as further results)."""
+    if all(v in known for v in equation.outputs):
+        values.update((v, known[v]) for v in equation.outputs)
+        return tuple(known[v] for v in equation.outputs) if equation.primitive.multiple else known[equation.outputs[0]]
     saving = equation.primitive.name == "loop" and any(v in active for v in equation.outputs)
-    params = keep_carries(equation.params) if saving else equation.params
+    params = keep_values(equation.params) if saving else equation.params
     with where(equation.where):
         y = bind(equation.primitive, [values[v] for v in equation.inputs], params)
     results = y if equation.primitive.multiple else (y,)

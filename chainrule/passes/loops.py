@@ -1,4 +1,6 @@
-"""What does not change from round to round is not carried, and small constants live where they are used."""
+"""What does not change from round to round is not carried, results come out once, small constants live where they are
+used.
+"""
 
 from __future__ import annotations
 
@@ -50,13 +52,15 @@ def _loop(r: Rewriter, e: Equation) -> Sequence[Var] | None:
     invariants, carries, sequences = loop_parts(p, range(len(e.inputs)))
     still = [i for i, result in zip(carries, body.outputs, strict=False) if body.inputs[i] is result]
     known = [i in invariants and _small(r, v) for i, v in enumerate(e.inputs)]
-    if not still and not any(known):
+    same = {k: body.outputs.index(v) for k, v in enumerate(body.outputs) if k >= p.carries}
+    same = {k: first for k, first in same.items() if p.carries <= first < k}  # stacked twice
+    if not still and not same and not any(known):
         return None
     body = _with_constants(r, body, e.inputs, known)
     constant = [i for i in invariants if not known[i]] + still
     moving = [i for i in carries if i not in still]
     order = [*constant, *moving, *sequences]
-    kept = [k for k in range(len(e.outputs)) if k >= p.carries or carries[k] in moving]
+    kept = [k for k in range(len(e.outputs)) if (k not in same if k >= p.carries else carries[k] in moving)]
     body = body.replace(
         inputs=tuple(p.body.inputs[i] for i in order), outputs=tuple(body.outputs[k] for k in kept)
     )  # fmt: skip
@@ -64,7 +68,9 @@ def _loop(r: Rewriter, e: Equation) -> Sequence[Var] | None:
     if kept:
         inputs, outputs = tuple(e.inputs[i] for i in order), tuple(e.outputs[k] for k in kept)
         r.append(Equation(e.primitive, inputs, params, outputs, e.where))
-    return [v if k in kept else e.inputs[carries[k]] for k, v in enumerate(e.outputs)]
+    return [
+        v if k in kept else e.outputs[same[k]] if k in same else e.inputs[carries[k]] for k, v in enumerate(e.outputs)
+    ]
 
 
 def _small(r: Rewriter, v: Var) -> bool:

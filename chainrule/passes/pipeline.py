@@ -22,7 +22,8 @@ _numbers = itertools.count()
 
 
 def optimize(program: Program) -> Program:
-    """A Program with the same inputs, the same outputs (to the bit) and no more equations, constants aside.
+    """A Program with the same inputs, the same outputs (to the bit) and no more equations, constants and the zeros of
+    `pads` aside.
 
     Every equation keeps its place of origin; random bits stay what they were. `CHAINRULE_CHECK=2` verifies the
     Program after each pass; `CHAINRULE_DUMP` names a folder into which every stage is written as text.

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from ..ir import Equation, Primitive, Program, Var
 from . import identities as i
+from .pads import neighbours
 from .rewrite import Rewriter, rewrite
 
 
@@ -47,7 +48,8 @@ IDENTITIES: dict[str, tuple[i.Identity, ...]] = {
     **dict.fromkeys(("neg", "bit_not"), (i.twice,)),
     **dict.fromkeys(("floor", "ceil", "round", "sign", "stop_gradient"), (i.again,)),
     "abs": (i.again, i.signs),
-    **dict.fromkeys(("add", "sub", "mul", "div"), (i.special_number, i.signs)),
+    "add": (i.special_number, i.signs, neighbours),
+    **dict.fromkeys(("sub", "mul", "div"), (i.special_number, i.signs)),
     **dict.fromkeys(("pow", "bit_xor", "shift_left", "shift_right"), (i.special_number,)),
     **dict.fromkeys(("bit_and", "bit_or"), (i.special_number, i.equal_operands)),
     **dict.fromkeys(("max", "min"), (i.equal_operands,)),

@@ -9,6 +9,7 @@ from chainrule import primitives as P
 from chainrule.autodiff import NONE, TABLE, ZERO, forward, reverse
 from chainrule.errors import NotDifferentiableError
 from chainrule.ir import FLOAT, PRIMITIVES, TensorType, evaluate, parse_program, trace
+from chainrule.passes import optimize
 
 from .compare import program_of, types_of
 from .gradients import check_twice, float_positions, run
@@ -169,3 +170,46 @@ def test_a_loop_differentiates_only_the_carries_on_the_way():
 
     gradient = reverse(trace(power, [scalar], "power")[0], [0])
     assert evaluate(gradient, [np.float64(2.0), np.float64(1.0)])[1] == 12.0  # d x^3
+
+
+def recurrent(h, w, xs):
+    """The last state of h' = tanh(h w + x), and all states."""
+    vector = TensorType("float64", h.shape)
+    matrix = TensorType("float64", w.shape)
+
+    def body(w, h, x):
+        new = P.tanh(P.dot_general(h, w, contract=((1,), (0,))) + x)
+        return [new, new]
+
+    step, _ = trace(body, [matrix, vector, vector], "step")
+    return P.loop(w, h, xs, body=step, length=xs.shape[0], invariants=1, carries=1)
+
+
+def test_the_way_back_computes_nothing_costly_again():
+    """The gradient of a loop: tanh is kept, and the weights' part is one product after the loop, not one a round."""
+    types = [TensorType("float64", shape) for shape in ((2, 3), (3, 3), (5, 2, 3))]
+    program = trace(lambda *a: [P.reduce_sum(recurrent(*a)[1], axes=(0, 1, 2))], types, "recurrent")[0]
+    random = np.random.default_rng(0)
+    check_twice(program, [random.normal(size=t.shape) for t in types])
+    gradient = optimize(reverse(program, [0, 1, 2]))
+    there, back = (e.params for e in gradient.equations if e.primitive.name == "loop")
+    assert [e.primitive.name for e in there.body.equations].count("tanh") == 1
+    names = [e.primitive.name for e in back.body.equations]
+    assert "tanh" not in names
+    assert names.count("dot_general") == 1  # the cotangent of h alone
+    assert back.carries == 1
+    after = [e for e in gradient.equations if e.primitive.name == "dot_general"]
+    assert [e.inputs[0].type.shape for e in after] == [(5, 2, 3)]
+
+
+def test_sums_that_need_every_round_stay_in_the_loop():
+    """What a round adds to the gradient is no product or sum of its values: w is squared in every round."""
+    vector = TensorType("float64", (3,))
+    step, _ = trace(lambda w, h, x: [h * w * w + x], [vector] * 3, "step")
+    types = [vector, vector, TensorType("float64", (4, 3))]
+    program = trace(
+        lambda w, h, xs: [P.reduce_sum(P.loop(w, h, xs, body=step, length=4, invariants=1, carries=1)[0], axes=(0,))],
+        types, "squares",
+    )[0]  # fmt: skip
+    random = np.random.default_rng(1)
+    check_twice(program, [random.normal(size=t.shape) for t in types])

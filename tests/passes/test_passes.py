@@ -225,6 +225,20 @@ def test_a_loop_that_changes_nothing_goes() -> None:
     assert loops(before).equations == () and loops(before).outputs == loops(before).inputs
 
 
+def test_what_is_stacked_twice_is_stacked_once() -> None:
+    def step(total: Any, x: Any) -> Any:
+        return P.add(total, x), P.exp(x), P.exp(x)
+
+    body = record(step, S, S)
+    types = S, TensorType("float32", (3,))
+    before = record(lambda t, xs: P.loop(t, xs, body=cse(body), length=3, carries=1, invariants=0)[1:], *types)
+    after = dce(loops(before))
+    (e,) = after.equations
+    assert len(e.outputs) == 1
+    assert after.outputs[0] is after.outputs[1]
+    assert_same_meaning(before, after)
+
+
 def test_two_carries_that_change_places_stay() -> None:
     body, _ = trace(lambda x, w: [w, x], [S, S], "body")
     before = record(lambda x, w: P.loop(x, w, body=body, length=3, invariants=0, carries=2), S, S)

@@ -10,7 +10,7 @@ import pytest
 
 from chainrule import primitives as P
 from chainrule.ir import Program, TensorType, parse_program, trace, verify
-from chainrule.passes import dce, simplify
+from chainrule.passes import dce, optimize, simplify
 from tests.core.compare import work
 
 from .recording import B, D, F, I, U, assert_same_meaning, bare, full, record
@@ -251,3 +251,42 @@ def test_sub_programs_are_simplified_too() -> None:
     found = verify(dce(simplify(program)))
     assert "neg" not in bare(found)
     assert_same_meaning(program, found)
+
+
+def padded(x: Any, low: int, high: int, value: float = 0.0) -> Any:
+    return P.pad(x, low=(0, low), high=(0, high), interior=(0, 0), value=value)
+
+
+def test_padded_parts_side_by_side_are_a_concatenation() -> None:
+    before = record(lambda x, w, v: padded(w, 3, 3) + padded(x, 0, 6) + padded(v, 6, 0), F, F, F)
+    after = optimize(before)
+    names = [e.primitive.name for e in after.equations]
+    assert names.count("concatenate") == 1
+    assert "pad" not in names
+    assert_same_meaning(before, after)  # -0 + 0 is 0
+
+
+def test_what_surrounds_neighbours_stays_zero() -> None:
+    before = record(lambda x, w: padded(x, 1, 5) + padded(w, 4, 2), F, F)
+    after = optimize(before)
+    assert [e.primitive.name for e in after.equations][-2:] == ["concatenate", "pad"]
+    assert_same_meaning(before, after)
+
+
+APART: list[tuple[str, Function]] = [
+    ("overlap", lambda x, w: padded(x, 0, 2) + padded(w, 2, 0)),
+    ("a gap", lambda x, w: padded(x, 0, 4) + padded(w, 4, 0)),
+    ("not zeros", lambda x, w: padded(x, 0, 3, 1.0) + padded(w, 3, 0)),
+    ("a part removed", lambda x, w: padded(x, -1, 3) + padded(w, 2, 0)),
+    ("along two axes", lambda x, w: P.pad(x, low=(0, 0), high=(2, 3), interior=(0, 0), value=0.0)
+     + P.pad(w, low=(2, 3), high=(0, 0), interior=(0, 0), value=0.0)),
+    ("read elsewhere too", lambda x, w: (lambda a: [a + padded(w, 3, 0), a])(padded(x, 0, 3))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "function"), APART, ids=[name for name, _ in APART])
+def test_other_sums_of_padded_parts_stay(name: str, function: Function) -> None:
+    before = record(function, F, F)
+    after = optimize(before)
+    assert "concatenate" not in str(after)
+    assert_same_meaning(before, after)
