@@ -64,18 +64,13 @@ def _empty(product: Product) -> bool:
     return any(n == 0 for part in (product.batch, product.rows, product.columns, product.sums) for n, _ in part)
 
 
-def sums_in_memory(product: Product) -> bool:
-    """Whether C lies in memory, half summed, in between: then it must not be what `finish` reads."""
-    return product.dtype in ("float32", "float64") and not _empty(product) and scheme_of(product).blocked
-
-
 def multiply(
     k: Kernel, product: Product, a: str, b: str, c: str, workspace: int = 0, finish: Finish | None = None
 ) -> None:
     """Emit a product of the buffers at three pointers; the workspace is free from the byte `workspace` on.
 
     With `finish`, which only float products with something to sum have, C is not stored but what that makes of it;
-    `c` may be used in between (`sums_in_memory`).
+    in between it may lie at `c`, half summed, which `finish` must not read therefore.
     """
     loops = (*product.batch, *product.rows, *product.columns)
     if any(n == 0 for n, _ in loops):
@@ -119,12 +114,13 @@ def _plain(k: Kernel, product: Product, a: str, b: str, c: str) -> None:
 def lower_dot_general(k: Kernel) -> None:
     p = k.equation.params
     x, w = k.operand(0), k.operand(1)
-    multiply(k, product_of(x.source, w.source, p.contract, p.batch), x.pointer, w.pointer, k.result())
+    product = product_of(x.source, w.source, p.contract, p.batch, k.sources[2:])
+    multiply(k, product, x.pointer, w.pointer, k.result(), finish=k.finish)
 
 
 def _dot_workspace(e: Equation, sources: Sequence[Source]) -> int:
-    x, w = sources
-    return workspace_of(product_of(x, w, e.params.contract, e.params.batch))
+    x, w, *reads = sources
+    return workspace_of(product_of(x, w, e.params.contract, e.params.batch, reads))
 
 
 ROWS = {"dot_general": Row(lower_dot_general, views=True, workspace=_dot_workspace)}

@@ -10,6 +10,7 @@ from ...ir import Equation, Var
 from . import crew
 from .crew import Access, Phases, Span
 from .emit import Function
+from .endings import ending_of
 from .flow import CONTROL
 from .kernel import Kernel
 from .kernels import LOWER
@@ -97,11 +98,20 @@ class Driver:
         if step.cluster.fused:
             lower_cluster(kernel, step.cluster, step.stored)
         else:
+            self._finish(kernel, step)
             LOWER[node.name].lower(kernel)
         if not kernel.f.lines:
             return kernel, ""
         self.declarations.update(kernel.f.declarations)
         return kernel, self.kernels.setdefault(kernel.text("kernel"), f"kernel{len(self.kernels)}")
+
+    @staticmethod
+    def _finish(kernel: Kernel, step: Step) -> None:
+        ending = ending_of(step.cluster)
+        if ending:
+            kernel.finish = ending.finish(kernel, step.stored)
+            kernel.sources += ending.reads.values()
+            kernel.results = [ending.place(step.stored)]
 
     def shares(self, step: Step) -> bool:
         """Whether all threads do a step together."""

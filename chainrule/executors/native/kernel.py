@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ...ir import Equation, TensorType, Var
 from .emit import LLVM, Function, Loop, Value
+from .finish import Finish
 from .sources import Source
 
 _SHORT = 40  # lines of a kernel that may be inlined
@@ -71,6 +72,8 @@ class Kernel:
         self.f = Function()
         self.sharing = sharing  # whether the work is large enough for several threads
         self.equation, self.sources = equation, list(sources)
+        self.finish: Finish | None = None  # of a product, whose operands are then followed by what this reads
+        self.results = list(equation.outputs)  # where they lie
         self.pointers: dict[Var, str] = {}  # what the caller passes, in order: the place of a buffer -> its name
         self.place: Callable[[Var], Var] = lambda v: v  # buffers in one place are one pointer
         self.allocas: list[str] = []
@@ -90,7 +93,7 @@ class Kernel:
         return Operand(self.pointer(source.root) if source.root is not None else "", source)
 
     def result(self, i: int = 0) -> str:
-        return self.pointer(self.equation.outputs[i])
+        return self.pointer(self.results[i])
 
     def part(self, count: int | str) -> Part:
         """This thread's part of `count` units of work, whoever does the others and in whatever order.

@@ -129,7 +129,7 @@ def log1p(x: Value) -> Value:
 def tanh(x: Value) -> Value:
     """A polynomial for small |x|, 1 - 2 / (e^(2|x|) + 1) elsewhere."""
     z = x * x
-    small = (z * x).fma(polynomial(z, c.TANH[x.dtype]), x)
+    small = z.fma(polynomial(z, c.TANH[x.dtype]), 1.0) * x  # -0 stays
     large = 1.0 - 2.0 / (exp(x.abs() * 2.0) + 1.0)
     return x.abs().compare("le", 0.625).where(small, large.intrinsic("copysign", x))
 

@@ -17,6 +17,7 @@ from ...ir import Equation, Program, Var
 from ...primitives import loop_parts
 from .clusters import Cluster, clusters_of
 from .emit import aligned
+from .endings import end_products, ending_of
 from .kernels import CONTROL, LOWER
 from .nests import buffers_of, cut_clusters
 from .nodes import Graph, graph_of, roots_read
@@ -82,7 +83,7 @@ def plan_program(program: Program, carries: Sequence[Var] = (), outside: Collect
     """
     graph = graph_of(program)
     plan = Plan(program, graph)
-    clusters = cut_clusters(join_rows(clusters_of(graph)))
+    clusters = cut_clusters(join_rows(end_products(clusters_of(graph), graph.outputs)))
     wanted = _wanted(clusters, graph.outputs)
     plan.steps = [_step(c, wanted) for c in clusters]
     plan.in_place = _replaceable(plan, dict(zip(carries, graph.outputs, strict=False)))
@@ -100,8 +101,8 @@ def _wanted(clusters: Sequence[Cluster], outputs: Sequence[Var]) -> set[Var]:
 
 
 def _step(cluster: Cluster, wanted: set[Var]) -> Step:
-    stored = {v for v in cluster.made() if v in wanted or not cluster.fused}
-    node = cluster.nodes[0]
+    node, ending = cluster.nodes[0], ending_of(cluster)
+    stored = {v for v in cluster.made() if v in wanted or not (cluster.fused or ending)}
     if node.name in CONTROL:
         subs = _subs(node.equation)
         work = control_work(node.equation, [[s.work for s in sub.steps] for sub in subs])
@@ -109,7 +110,8 @@ def _step(cluster: Cluster, wanted: set[Var]) -> Step:
     if cluster.fused:
         workspace = buffers_of(cluster, stored)[1]
     else:
-        workspace = LOWER[node.name].workspace(node.equation, node.sources)
+        reads = ending.reads.values() if ending else ()
+        workspace = LOWER[node.name].workspace(node.equation, [*node.sources, *reads])
     return Step(cluster, stored, [], work_of(cluster, stored), workspace)
 
 

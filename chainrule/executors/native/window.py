@@ -32,6 +32,11 @@ def _is_plain(p: Params) -> bool:
     return not any(map(any, p.padding)) and max((1, *p.spread)) == 1
 
 
+def is_plain(p: Params, x: Source) -> bool:
+    """Whether a convolution of an operand is one product, without a frame."""
+    return _is_plain(cropped(p, x)[0])
+
+
 def _frame(p: Params, shape: Sequence[int]) -> tuple[int, ...]:
     """The shape of the operand with padding and spread made real."""
     space = zip(shape[2:-1], p.spread, p.padding, strict=True)
@@ -99,20 +104,23 @@ def _unit(p: Params, x: Source, y: TensorType) -> Unit:
     return Unit(images, *(Source(t, None, contiguous(t.shape)) for t in (frame, result)))
 
 
-def conv_product(p: Params, x: Source, w: Source, y: Source) -> Product:
-    """The pixels under the window are rows of A that lie `stride` apart; sums are over the window and the channels."""
-    a, b, c = x.strides, w.strides, y.strides
+def conv_product(p: Params, x: Source, w: Source, y: Source, reads: Sequence[Source] = ()) -> Product:
+    """The pixels under the window are rows of A that lie `stride` apart; sums are over the window and the channels.
+
+    `reads` have the shape of the result.
+    """
+    a, b, along = x.strides, w.strides, [y.strides, *(s.strides for s in reads)]
     size, nothing = y.type.shape, (0,) * x.type.rank
     pixels = (a[1], *(step * n for step, n in zip(a[2:-1], p.strides, strict=True)))
     window = (*(step * n for step, n in zip(a[2:-1], p.dilation, strict=True)), a[-1])
     sums = merged((*w.type.shape[1:-2], x.type.shape[-1]), [window, b[1:-1], nothing[2:]])
     return Product(
         y.type.dtype,
-        merged(size[:1], [a[:1], b[:1], c[:1]]),
-        _longest_last(merged(size[1:-1], [pixels, nothing[2:], c[1:-1]])),
-        merged(size[-1:], [(0,), b[-1:], c[-1:]]),
+        merged(size[:1], [a[:1], b[:1], *(c[:1] for c in along)]),
+        _longest_last(merged(size[1:-1], [pixels, nothing[2:], *(c[1:-1] for c in along)])),
+        merged(size[-1:], [(0,), b[-1:], *(c[-1:] for c in along)]),
         sorted(sums, key=lambda loop: -abs(loop[1][0])),
-        (x.offset, w.offset),
+        (x.offset, w.offset, *(s.offset for s in reads)),
     )
 
 
@@ -126,12 +134,12 @@ def _longest_last(loops: list) -> list:
 
 def conv_workspace(e: Equation, sources: Sequence[Source]) -> int:
     """Bytes of the framed images, and of what the product packs."""
-    (x, w), t = sources, e.outputs[0].type
+    (x, w, *reads), t = sources, e.outputs[0].type
     if not t.size:
         return 0
     p, x = cropped(e.params, x)
     if _is_plain(p):
-        return workspace_of(conv_product(p, x, w, whole(e.outputs[0])))
+        return workspace_of(conv_product(p, x, w, whole(e.outputs[0]), reads))
     unit = _unit(p, x, t)
     return _frame_bytes(unit) + workspace_of(conv_product(p, unit.frame, w, unit.result))
 
@@ -148,8 +156,8 @@ def lower_conv(k: Kernel) -> None:
     p, x = cropped(k.equation.params, k.sources[0])
     kernel = k.operand(1)
     if _is_plain(p):
-        product = conv_product(p, x, kernel.source, whole(k.equation.outputs[0]))
-        multiply(k, product, k.pointer(x.buffer), kernel.pointer, k.result())
+        product = conv_product(p, x, kernel.source, whole(k.equation.outputs[0]), k.sources[2:])
+        multiply(k, product, k.pointer(x.buffer), kernel.pointer, k.result(), finish=k.finish)
         return
     unit = _unit(p, x, t)
     product = conv_product(p, unit.frame, kernel.source, unit.result)

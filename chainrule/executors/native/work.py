@@ -16,7 +16,8 @@ _BANDWIDTH, _IN_CACHE = 1.5e10, 1e11  # bytes a second of one core
 _CACHE = 1 << 20  # bytes that stay in the second-level cache
 _ELEMENT = 2.5e-11  # seconds for an element of a simple elementwise equation; a slow one counts as many
 _SLOW = {
-    "exp": 16, "log": 24, "expm1": 20, "log1p": 32, "tanh": 32, "sigmoid": 24, "erf": 32, "pow": 60, "sin": 40, "cos": 40,
+    "exp": 16, "log": 24, "expm1": 20, "log1p": 32, "tanh": 32, "sigmoid": 24, "erf": 32,
+    "pow": 60, "sin": 40, "cos": 40,
     "atan2": 60, "div": 3, "sqrt": 3, "rsqrt": 4, "mod": 20, "floor_divide": 10,
     "argsort": 40, "sort": 40, "top_k": 40, "random_bits": 6, "scatter_add": 4, "scatter": 4, "gather": 2,
 }  # fmt: skip
