@@ -54,8 +54,9 @@ def in_a_loop(x: Any, w: Any, b: Any, *others: Any) -> Any:
 
 
 ENDED: list[tuple[Callable[..., Any], tuple[int, int, int]]] = [
-    (dense, (37, 70, 45)), (dense, (1, 5, 3)), (dense, (128, 3000, 65)), (dense, (64, 10, 300)),
-    (with_product, (40, 30, 50)), (with_product, (40, 2000, 50)), (around, (33, 20, 66)), (two_products, (20, 30, 40)),
+    (dense, (37, 70, 45)), (dense, (1, 5, 3)), (dense, (1, 5, 1)), (dense, (1, 1, 7)), (dense, (1, 1, 1)),
+    (dense, (128, 3000, 65)), (dense, (64, 10, 300)), (with_product, (40, 30, 50)),
+    (with_product, (40, 2000, 50)), (around, (33, 20, 66)), (two_products, (20, 30, 40)),
     (scaled, (50, 17, 19)), (in_a_loop, (30, 30, 30)),
 ]  # fmt: skip
 
@@ -99,6 +100,22 @@ def test_convolutions_too() -> None:
     arrays = operands(program)
     for found, wanted in zip(compile_program(program)(arrays), evaluate(program, arrays), strict=True):
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_a_weight_is_updated_in_its_place() -> None:
+    """w - x'x: done by the product, it would need a second w and a copy in every round."""
+
+    def body(x: Any, w: Any) -> Any:
+        return [w - P.dot_general(x, x, contract=((0,), (0,)))]
+
+    types = [TensorType("float32", (20, 30)), TensorType("float32", (30, 30))]
+    step = trace(body, types, "step")[0]
+    program = trace(lambda x, w: [P.loop(x, w, body=step, length=3, invariants=1, carries=1)[0]], types, "updates")[0]
+    assert not ended(program)
+    (loop,) = (s for s in plan_program(program).steps if s.control)
+    assert len(loop.subs[0].in_place) == 1
+    arrays = operands(program)
+    np.testing.assert_array_equal(compile_program(program)(arrays)[0], evaluate(program, arrays)[0])
 
 
 APART: list[tuple[str, Callable[..., Any]]] = [

@@ -43,14 +43,14 @@ def product_of(x: Source, w: Source, contract: Sequence, batch: Sequence, reads:
     shape = [x.type.shape[a] for a in (*batch[0], *free[0])] + [w.type.shape[a] for a in free[1]]
     along = [contiguous(shape), *(s.strides for s in reads)]
     b, r = len(batch[0]), len(free[0])
-    summed = [x.along(contract[0]), w.along(contract[1])]
     nothing = (0,) * max(1, x.type.rank + w.type.rank)
+    summed = [x.along(contract[0]), w.along(contract[1]), *[nothing[: len(contract[0])]] * len(along)]
     return Product(
         x.type.dtype,
         merged(shape[:b], [x.along(batch[0]), w.along(batch[1]), *(s[:b] for s in along)]),
         merged(shape[b : b + r], [x.along(free[0]), nothing[:r], *(s[b : b + r] for s in along)]),
         merged(shape[b + r :], [nothing[: len(free[1])], w.along(free[1]), *(s[b + r :] for s in along)]),
-        merged(x.type.with_shape(x.type.shape[a] for a in contract[0]).shape, [*summed, nothing[: len(contract[0])]]),
+        merged(x.type.with_shape(x.type.shape[a] for a in contract[0]).shape, summed),
         (x.offset, w.offset, *(s.offset for s in reads)),
     )
 

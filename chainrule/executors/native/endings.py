@@ -80,8 +80,14 @@ def _like(s: Source, t: TensorType) -> Source:
     return replace(s, type=s.type.with_shape(t.shape), strides=strides)
 
 
-def end_products(clusters: Sequence[Cluster], outputs: Sequence[Var]) -> list[Cluster]:
-    """The clusters, products together with what follows them, in an order in which they can run."""
+def end_products(
+    clusters: Sequence[Cluster], outputs: Sequence[Var], replaced: Sequence[tuple[Var, Var]] = ()
+) -> list[Cluster]:
+    """The clusters, products together with what follows them, in an order in which they can run.
+
+    Args: replaced: pairs of a carry and the output that may be computed in its place. A cluster that does so, such as
+        the update of a weight, stays as it is: a product cannot, and a copy would cost more.
+    """
     makers: dict[Var, Cluster] = {}
     readers: dict[Var, set[Cluster]] = {v: set() for v in outputs}
     for rank, cluster in enumerate(clusters):
@@ -92,6 +98,9 @@ def end_products(clusters: Sequence[Cluster], outputs: Sequence[Var]) -> list[Cl
     for cluster in clusters:
         product = _product_before(cluster, makers)
         if product is None or not _leaves_a_result(cluster, product, readers, outputs):
+            continue
+        read, made = roots_read(cluster.nodes), set(cluster.made())
+        if any(old in read and new in made for old, new in replaced):
             continue
         if not any(product.rank < c.rank < cluster.rank for c in product.dependents):  # the product can wait
             take(product, cluster)

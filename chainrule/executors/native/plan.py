@@ -83,10 +83,11 @@ def plan_program(program: Program, carries: Sequence[Var] = (), outside: Collect
     """
     graph = graph_of(program)
     plan = Plan(program, graph)
-    clusters = cut_clusters(join_rows(end_products(clusters_of(graph), graph.outputs)))
+    replaced = list(zip(carries, graph.outputs, strict=False))
+    clusters = cut_clusters(join_rows(end_products(clusters_of(graph), graph.outputs, replaced)))
     wanted = _wanted(clusters, graph.outputs)
     plan.steps = [_step(c, wanted) for c in clusters]
-    plan.in_place = _replaceable(plan, dict(zip(carries, graph.outputs, strict=False)))
+    plan.in_place = _replaceable(plan, dict(replaced))
     external = range(len(carries), len(graph.outputs)) if outside is None else outside
     _allocate(plan, {graph.outputs[i] for i in external} | set(plan.in_place))
     return plan
@@ -145,7 +146,7 @@ def _can_replace(plan: Plan, reads: dict[int, list], writer: int, new: Var) -> b
 
 def _at_same_index(step: Step, reads: list, new: Var) -> bool:
     if not step.cluster.fused:
-        return len(reads) == 1 and reads[0][1] == 0 and LOWER[reads[0][0].name].inplace
+        return len(step.cluster.nodes) == 1 and len(reads) == 1 and reads[0][1] == 0 and LOWER[reads[0][0].name].inplace
     stage = {node: i for i, nodes in enumerate(step.cluster.stages) for node in nodes}
     writer = next(node for node in step.cluster.nodes if new in node.outputs)
     elementwise = new.type.size == math.prod(writer.domain)

@@ -96,18 +96,22 @@ class Scheme:
 def scheme_of(product: Product) -> Scheme:
     """The scheme that is thought to be fastest."""
     loops = (tuple(part) for part in (product.batch, product.rows, product.columns, product.sums))
-    return _scheme_of((lanes_in(1), vector_registers()), SIZE[product.dtype], *loops)
+    machine = (lanes_in(1), vector_registers())
+    return _scheme_of(machine, SIZE[product.dtype], *loops, operands=1 + len(product.start))
 
 
 @functools.lru_cache(maxsize=256)
-def _scheme_of(machine: object, size: int, *loops: tuple[Loop, ...]) -> Scheme:
-    return min(schemes_of(size, *loops), key=cycles)
+def _scheme_of(machine: object, size: int, *loops: tuple[Loop, ...], operands: int) -> Scheme:
+    return min(schemes_of(size, *loops, operands=operands), key=cycles)
 
 
-def schemes_of(size: int, *loops: tuple[Loop, ...]) -> Iterator[Scheme]:
-    """All that make sense for numbers of some bytes, and the loops over batches, rows, columns and k."""
+def schemes_of(size: int, *loops: tuple[Loop, ...], operands: int = 3) -> Iterator[Scheme]:
+    """All that make sense for numbers of some bytes, and the loops over batches, rows, columns and k.
+
+    Args: operands: A, B, C and what else moves with the loops.
+    """
     for swapped in (False, True):
-        yield from _Sides(size, loops, swapped).schemes()
+        yield from _Sides(size, loops, swapped, operands).schemes()
 
 
 def pieces_near(n: int, most: int) -> int:
@@ -118,7 +122,7 @@ def pieces_near(n: int, most: int) -> int:
 class _Sides:
     """A product with the roles of its operands decided."""
 
-    def __init__(self, size: int, loops: Sequence[tuple[Loop, ...]], swapped: bool) -> None:
+    def __init__(self, size: int, loops: Sequence[tuple[Loop, ...]], swapped: bool, operands: int) -> None:
         order = (1, 0) if swapped else (0, 1)
         batch, rows, columns, sums = (
             tuple((n, (s[order[0]], s[order[1]], *s[2:])) for n, s in part) for part in loops
@@ -126,7 +130,7 @@ class _Sides:
         if swapped:
             rows, columns = columns, rows
         self.swapped, self.size, self.lanes = swapped, size, lanes_in(size)
-        one = ((1, (0,) * max((len(s) for part in loops for _, s in part), default=3)),)
+        one = ((1, (0,) * operands),)
         self.rows, columns = rows or one, columns or one
         self.columns, self.outside = columns[-1:], (*batch, *columns[:-1])
         self.sums = _sorted(sums) or ((1, (0, 0)),)

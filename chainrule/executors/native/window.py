@@ -113,7 +113,7 @@ def conv_product(p: Params, x: Source, w: Source, y: Source, reads: Sequence[Sou
     size, nothing = y.type.shape, (0,) * x.type.rank
     pixels = (a[1], *(step * n for step, n in zip(a[2:-1], p.strides, strict=True)))
     window = (*(step * n for step, n in zip(a[2:-1], p.dilation, strict=True)), a[-1])
-    sums = merged((*w.type.shape[1:-2], x.type.shape[-1]), [window, b[1:-1], nothing[2:]])
+    sums = merged((*w.type.shape[1:-2], x.type.shape[-1]), [window, b[1:-1], *[nothing[2:]] * len(along)])
     return Product(
         y.type.dtype,
         merged(size[:1], [a[:1], b[:1], *(c[:1] for c in along)]),

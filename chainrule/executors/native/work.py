@@ -21,6 +21,7 @@ _SLOW = {
     "atan2": 60, "div": 3, "sqrt": 3, "rsqrt": 4, "mod": 20, "floor_divide": 10,
     "argsort": 40, "sort": 40, "top_k": 40, "random_bits": 6, "scatter_add": 4, "scatter": 4, "gather": 2,
 }  # fmt: skip
+_CALL = 1.5e-8  # seconds beside them for every kernel
 _SHARE = 3e-6  # seconds of work that are worth the barriers around them
 _MOSTLY = 0.5  # how much of the time shared work must be, or else one thread does all
 
@@ -47,13 +48,13 @@ def work_of(cluster: Cluster, stored: Collection[Var]) -> Work:
     """The work of a cluster, without sub-programs."""
     if cluster.nodes[0].name in ("gather", "dynamic_slice"):  # of the table only what is taken
         moved = 2 * sum(map(bytes_of, stored))
-        return Work(0.0, moved, 2 * _moving(moved))
+        return Work(0.0, moved, _CALL + 2 * _moving(moved))
     moved = sum(map(bytes_of, stored))
     for root in roots_read(cluster.nodes):
         read = max(s.type.size * SIZE[s.type.dtype] for node in cluster.nodes for s in node.sources if s.root is root)
         moved += min(bytes_of(root), read)
     flops, elements = sum(map(flops_of, cluster.nodes)), sum(map(_elements, cluster.nodes))
-    return Work(flops or elements, moved, max(_moving(moved), elements * _ELEMENT) + flops / _RATE)
+    return Work(flops or elements, moved, _CALL + max(_moving(moved), elements * _ELEMENT) + flops / _RATE)
 
 
 def _moving(size: float) -> float:
