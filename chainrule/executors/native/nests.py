@@ -103,8 +103,9 @@ def cut_of(cluster: Cluster) -> Cut | None:
     innermost = len(loops) - 1 if not outer else -1
     if 0 in common and (loops[0] >= _ENOUGH or longest == 0):
         return None
-    if 0 not in common and loops[0] >= 2 * _PIECES and _PIECES * _lost(stages, 0) * _CHEAP <= size:
-        return _pieces(0, loops[0], innermost, _PIECES)
+    count = min(_PIECES, loops[0])
+    if 0 not in common and loops[0] >= _ENOUGH and count * _lost(stages, 0) * _CHEAP <= size:
+        return _pieces(0, loops[0], innermost, count)
     if longest is not None and loops[longest] >= _ENOUGH:
         most = -(-loops[longest] // _BLOCK) if longest == innermost else 1
         return _pieces(longest, loops[longest], innermost, max(most, _PIECES))
