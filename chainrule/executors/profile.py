@@ -121,6 +121,11 @@ def profile(verbose: bool = False) -> Iterator[Profile]:
     >>> [(kernel.name, kernel.calls) for kernel in found.kernels]
     [('mul (2,)', 1)]
     """
+    if config.executor() != "native":
+        raise UnsupportedError(
+            f"profile: only the executor 'native' has kernels that can be measured; this is {config.executor()!r}. "
+            "chainrule.config.set_executor('native') chooses it."
+        )
     if config.profiling():
         raise UnsupportedError("profile: a profile is being made already; one inside another is not possible.")
     found = Profile([])

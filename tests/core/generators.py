@@ -222,7 +222,8 @@ def _cumulative(name: str) -> Generator:
 
 def _few(m: Maker, least: int, most: int) -> int:
     """Channels, images: a number from `least` to `most`, or in large values up to 40."""
-    return m.rng.choice([1, 3, 8, 17, 32, 40]) if m.scale is LARGE and m.rng.random() < 0.7 else m.rng.randint(least, most)
+    large = m.scale is LARGE and m.rng.random() < 0.7
+    return m.rng.choice([1, 3, 8, 17, 32, 40]) if large else m.rng.randint(least, most)
 
 
 def _window_params(m: Maker, rank: int) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from chainrule.errors import ChainruleError, ShapeError
 from chainrule.ir import DTYPES, FLOAT, PRIMITIVES, Equation, Program, TensorType, Var, Where
 
 
-
 class Scale(NamedTuple):
     """How large values are: the sizes of their axes, and how many elements they have at most."""
 

@@ -42,3 +42,8 @@ def run_with_threads(program: Program, arrays: Sequence[np.ndarray], forced: boo
         same = [a.tobytes() == b.tobytes() for a, b in zip(results[0], other, strict=True)]
         assert all(same), f"results {[i for i, s in enumerate(same) if not s]} differ between 1 and {count} threads"
     return results[0]
+
+
+def is_shared(program: Program) -> bool:
+    """Whether threads do some of a Program together without being told to."""
+    return compile_program(program).is_shared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 import struct
@@ -238,6 +239,25 @@ def test_a_folder_that_cannot_be_written(folder: Path, made: list[str]) -> None:
         run(TEXT.replace("exp", "neg"))
     finally:
         os.chmod(folder, 0o700)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_file_system_that_is_read_only(
+    begun: bool, folder: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even the superuser, whom modes do not stop, can write there. What lies there is used."""
+    first = run() if begun else []
+    refused: list[str] = []
+
+    def refuse(path: str, *arguments: object, **named: object) -> int:
+        refused.append(str(path))
+        raise OSError(errno.EROFS, "read-only file system")
+
+    for name in ("makedirs", "mkdir", "open", "utime", "unlink", "replace"):
+        monkeypatch.setattr(os, name, refuse)
+    made.clear()
+    assert run() == (first or run()) and bool(made) != begun
+    assert refused and all(path.startswith(str(folder)) for path in refused)
 
 
 @ON_POSIX

@@ -86,6 +86,15 @@ def test_not_one_inside_another(native):
     assert not config.profiling()
 
 
+def test_only_where_there_are_kernels(native):
+    config.set_executor("reference")
+    with pytest.raises(UnsupportedError, match=r"only the executor 'native'.*'reference'"), chainrule.profile():
+        pass
+    with pytest.raises(UnsupportedError, match="only the executor 'native'"):
+        fitted(profile=True)
+    assert not config.profiling()
+
+
 def test_the_peak_is_that_of_a_processor():
     vectors_a_second = peak_flops(1) / (2 * machine().vector_bytes // 4)
     assert 1e8 < vectors_a_second < 4e10

@@ -45,7 +45,7 @@ def test_native_agrees_with_the_reference(case: tuple[Program, int]) -> None:
         check_native(program, arrays_for(program, seed))
 
 
-@settings_for(60)
+@settings_for(40)
 @given(cases())
 def test_threads_that_share_every_kernel(case: tuple[Program, int]) -> None:
     program, seed = case
@@ -53,7 +53,7 @@ def test_threads_that_share_every_kernel(case: tuple[Program, int]) -> None:
         check_threads(program, arrays_for(program, seed))
 
 
-@settings_for(40)
+@settings_for(25)
 @given(cases(scale=LARGE))
 def test_large_values(case: tuple[Program, int]) -> None:
     program, seed = case

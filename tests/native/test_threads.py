@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,10 +12,12 @@ import pytest
 from chainrule import config, ops
 from chainrule.errors import ArgumentError, IndexRangeError, Interrupted, MemoryLimitError
 from chainrule.executors import compile_program
-from chainrule.executors.native import memory, threads
+from chainrule.executors.native import executable, memory, threads
 from chainrule.executors.native.crew import Access, Phases, Span
 from chainrule.executors.native.threads import Crew
 from chainrule.ir import Program, TensorType, trace
+
+from .sharing import everything_shared
 
 COUNTS = (1, 2, 3, 7, 16)
 
@@ -86,16 +88,23 @@ class TestCrew:
         assert answers == [None]
 
     def test_on_a_crowded_machine_one_thread_works(self, monkeypatch):
-        lost = itertools.count(step=50)
+        clock, lost = [100.0], itertools.count(step=50)
         monkeypatch.setattr(threads, "_switches", lambda: next(lost))
-        monkeypatch.setattr(threads, "_LEAST", 0.05)
+        monkeypatch.setattr(threads, "time", SimpleNamespace(monotonic=lambda: clock[0]))
         crew = Crew()
-        crew.run(lambda n: time.sleep(0.03) or n, 2)
+
+        def last(seconds: float) -> None:
+            def task(number: int) -> int:
+                clock[0] += 0.0 if number else seconds
+                return number
+
+            crew.run(task, 2)
+
+        last(0.6 * threads._LEAST)
         assert crew.is_welcome  # a short run says little
-        crew.run(lambda n: time.sleep(0.03) or n, 2)
+        last(0.6 * threads._LEAST)
         assert not crew.is_welcome
-        monkeypatch.setattr(threads, "_PAUSE", 0.0)
-        crew.run(lambda n: time.sleep(0.06) or n, 2)
+        clock[0] += 1.1 * threads._PAUSE
         assert crew.is_welcome
 
     def test_an_exception_waits_for_the_workers(self):
@@ -116,6 +125,10 @@ class TestCrew:
 
 
 class TestRuns:
+    @pytest.fixture(autouse=True)
+    def _even_on_a_crowded_machine(self, monkeypatch):
+        monkeypatch.setattr(Crew, "is_welcome", True)
+
     def test_same_bits_for_every_number_of_threads(self):
         program = counting_loop(5)
         run = compile_program(program, "native", "step")
@@ -147,6 +160,37 @@ class TestRuns:
         assert twice == 2 * done  # what comes after the loop was computed too
         expected = compile_program(counting_loop(int(done)), "native", "step")([np.eye(200, dtype=np.float32)])
         assert expected[1].tobytes() == matrix.tobytes()
+
+    def test_stopping_between_rounds_that_need_no_barrier(self, monkeypatch):
+        """A thread may be so late that it asks whether to stop when the next round is over for another one."""
+        rows = 300_000
+
+        def step(carry, row):
+            return carry + 1.0, ops.tanh(row)
+
+        program = trace(lambda x: list(ops.scan(step, ops.zeros((), "float32"), x)),
+                        [TensorType("float32", (rows, 64))], "rows")[0]  # fmt: skip
+        with everything_shared():
+            run = compile_program(program, "native", "step")
+        monkeypatch.setattr(threads, "_LOOK", 0.001)
+        monkeypatch.setattr(executable, "_LONG", -1.0)
+        ones, ends = np.ones((rows, 64), np.float32), []
+
+        def stop(done: int) -> None:
+            raise KeyboardInterrupt
+
+        def work() -> None:
+            for k in range(30):
+                config.set_threads(2 + k % 2)
+                with pytest.raises(Interrupted) as caught:
+                    run([ones], stop)
+                done, found = caught.value.outputs
+                ends.append(bool((found[: int(done)] == found[0, 0]).all()))
+
+        thread = threading.Thread(target=work, daemon=True)  # where threads disagree they wait for ever
+        thread.start()
+        thread.join(60)
+        assert ends == [True] * 30
 
     def test_a_fault_ends_all_threads(self):
         def function(table, rows):

@@ -36,8 +36,8 @@ class Cluster:
     """
 
     nodes: list[Node]
-    depends: set[Cluster] = field(default_factory=set)
-    dependents: set[Cluster] = field(default_factory=set)  # those that depend on it
+    depends: set[Cluster] = field(default_factory=set, repr=False)  # each would print all others
+    dependents: set[Cluster] = field(default_factory=set, repr=False)  # those that depend on it
     rank: int = 0  # they run in this order
     rows: tuple[int, ...] = ()
     starts: tuple[int, ...] = (0,)  # the numbers of the first nodes of the stages

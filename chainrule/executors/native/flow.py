@@ -63,14 +63,18 @@ def emit_loop(d: Driver, step: Step, base: int, places: Places) -> None:
 
 
 def _watch(d: Driver, index: str) -> str:
-    """Count the round; whether the loop is to end here. All threads must see the same, so the first one decides."""
+    """Count the round; whether the loop is to end here. All threads must see the same, so the first one decides.
+
+    Even and odd rounds have places of their own: a slow thread may still read the one while the next is decided.
+    """
+    decision = d.f.address(d.control(crew.STOPPING), "int64", d.f.op(f"and i64 {index}, 1"))
     with d.alone():
         done = d.f.op(f"add i64 {index}, 1")
         d.f.line(f"store atomic i64 {done}, ptr {d.control(crew.ROUNDS)} monotonic, align 8")
         stop = d.f.op(f"load atomic i64, ptr {d.control(crew.STOP)} monotonic, align 8")
-        d.f.line(f"store atomic i64 {stop}, ptr {d.control(crew.STOPPING)} monotonic, align 8")
+        d.f.line(f"store atomic i64 {stop}, ptr {decision} monotonic, align 8")
     d.barrier()
-    stopping = d.f.op(f"load atomic i64, ptr {d.control(crew.STOPPING)} monotonic, align 8")
+    stopping = d.f.op(f"load atomic i64, ptr {decision} monotonic, align 8")
     return d.f.op(f"icmp ne i64 {stopping}, 0")
 
 

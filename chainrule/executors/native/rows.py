@@ -66,6 +66,8 @@ def _rows_of(stages: Sequence[Sequence[Node]]) -> tuple[int, ...]:
     """The axes that all domains begin with and along which values are handed on; none if it is not worth it."""
     domains = [nodes[0].domain for nodes in stages]
     common = 0
+    if any(0 in d for d in domains):  # loops have at least one round
+        return ()
     while all(len(d) > common and d[common] == domains[0][common] for d in domains):
         common += 1
     for rank in range(common, 0, -1):

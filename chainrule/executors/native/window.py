@@ -49,10 +49,14 @@ def cropped(p: Params, x: Source) -> tuple[Params, Source]:
     if min((0, *map(min, p.padding))) == 0 or max((1, *p.spread)) > 1:
         return p, x
     pads = [(0, 0), (0, 0), *p.padding, (0, 0)]
-    start = [max(0, -lo) for lo, _ in pads]
-    stop = [n - max(0, -hi) for n, (_, hi) in zip(x.type.shape, pads, strict=True)]
+    start = [min(n, max(0, -lo)) for n, (lo, _) in zip(x.type.shape, pads, strict=True)]
+    stop = [max(first, n - max(0, -hi)) for first, n, (_, hi) in zip(start, x.type.shape, pads, strict=True)]
     view = move_slice(Params(start=start, stop=stop, strides=(1,) * (rank + 3)), x)
-    return Params({**p, "padding": tuple((max(0, lo), max(0, hi)) for lo, hi in p.padding)}), view
+    padding = [
+        (max(0, lo), max(0, hi)) if first < last else (n + lo + hi, 0)  # nothing is left but zeros
+        for first, last, n, (lo, hi) in zip(start[2:-1], stop[2:-1], x.type.shape[2:-1], p.padding, strict=True)
+    ]
+    return Params({**p, "padding": tuple(padding)}), view
 
 
 class Frame(NamedTuple):
