@@ -20,6 +20,7 @@ _registered: dict[str, Any] = {}  # "package>name" of what users registered
 _builtin: dict[str, Any] = {}  # "losses>Huber": chainrule's own
 _custom: list[Mapping[str, Any]] = []  # the open custom_object_scopes
 _added: dict[str, Any] = {}  # what get_custom_objects() hands out
+_made_before: list[dict[str, Any]] = []  # what was made from which data, where a block wants objects to be shared
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[T], T]:
@@ -103,6 +104,19 @@ def custom_object_scope(objects: Mapping[str, Any]) -> Iterator[None]:
 CustomObjectScope = custom_object_scope
 
 
+@contextmanager
+def objects_shared() -> Iterator[None]:
+    """Inside, plain data with a `shared_object_id` stand for the object that was made from equal data before.
+
+    That is how Keras writes what occurs several times in a model: the first time without a number.
+    """
+    _made_before.append({})
+    try:
+        yield
+    finally:
+        _made_before.pop()
+
+
 def serialize_keras_object(obj: Any) -> Any:
     """Plain data (numbers, strings, lists, dicts) for an object: JSON can hold it."""
     if obj is None or isinstance(obj, (str, int, float, bool)):
@@ -136,6 +150,15 @@ def _origin(obj: Any) -> dict[str, Any]:
 
 def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
     """The object behind plain data. Only registered classes are made; nothing is imported and no code is run."""
+    if not _made_before or not isinstance(config, dict) or "class_name" not in config:
+        return _made(config, custom_objects)
+    known, key = _made_before[-1], repr((config["class_name"], config.get("config")))
+    if config.get("shared_object_id") is None or key not in known:
+        known[key] = _made(config, custom_objects)
+    return known[key]
+
+
+def _made(config: Any, custom_objects: Mapping[str, Any] | None) -> Any:
     if isinstance(config, list):
         return [deserialize_keras_object(item, custom_objects) for item in config]
     if not isinstance(config, dict):

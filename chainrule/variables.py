@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -78,6 +79,22 @@ class StateScope:
         _scopes.remove(self)
 
 
+_casting: list[str] = []  # the dtypes that the layers being called compute in, if any differs from that of weights
+
+
+@contextmanager
+def autocasting(compute_dtype: str, variable_dtype: str) -> Iterator[None]:
+    """Inside, float Variables are read in the dtype that a layer computes in."""
+    if compute_dtype == variable_dtype and not _casting:
+        yield
+        return
+    _casting.append(compute_dtype)
+    try:
+        yield
+    finally:
+        _casting.pop()
+
+
 class Variable:
     """A tensor that can be assigned to.
 
@@ -129,8 +146,10 @@ class Variable:
         for scope in reversed(_scopes):
             tensor = scope.read(self)
             if tensor is not None:
-                return tensor
-        return self._value
+                break
+        else:
+            tensor = self._value
+        return cast(tensor, _casting[-1]) if _casting and self.autocast and self.dtype in FLOAT else tensor
 
     @property
     def type(self) -> TensorType:

@@ -18,12 +18,12 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "chainrule"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-BASE = {"errors", "config"}
+BASE = {"errors", "config", "later"}
 CORE = BASE | {"ir", "primitives"}
 LANGUAGE = CORE | {"ops", "variables", "serialization"}  # what layers, losses, ... are written in
 VOCABULARY = {
-    "activations", "callbacks", "constraints", "initializers", "layers", "losses", "metrics", "optimizers", "random",
-    "regularizers", "utils",
+    "activations", "callbacks", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics",
+    "optimizers", "random", "regularizers", "utils",
 }  # fmt: skip
 ENGINE = {"autodiff", "passes", "executors"}
 MODELS = LANGUAGE | VOCABULARY | ENGINE | {"training", "files", "transforms"}
@@ -32,6 +32,7 @@ PRODUCT = MODELS | {"models", "saving", "data"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "config": {"errors"},
+    "later": {"errors"},
     "files": BASE,
     "serialization": BASE,
     "ir": BASE,
@@ -42,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "ops": CORE,
     "variables": CORE | {"ops"},
     **dict.fromkeys(VOCABULARY, LANGUAGE | VOCABULARY),
+    "utils": LANGUAGE | VOCABULARY | {"files"},
     "transforms": LANGUAGE | ENGINE,
     "training": LANGUAGE | VOCABULARY | ENGINE | {"transforms"},
     "models": MODELS,
@@ -60,6 +62,8 @@ OPTIONAL: dict[str, set[str]] = {  # imported inside functions only, and only th
     "pyarrow": {"data"},
     "pandas": {"data"},
     "safetensors": {"models"},
+    "h5py": {"models"},
+    "PIL": {"utils"},
     "rich": {"cli", "callbacks"},
     "llvmlite": {"executors/native"},
     "jax": {"executors/xla"},

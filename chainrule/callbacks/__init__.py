@@ -1,5 +1,7 @@
 """What happens around training: stopping early, saving, logging, changing the learning rate."""
 
+from .averaging import SwapEMAWeights
+from .backup import BackupAndRestore
 from .callback import Callback, CallbackList, History
 from .monitoring import (
     EarlyStopping,
@@ -11,8 +13,11 @@ from .monitoring import (
 )
 from .progress import ProgbarLogger
 from .recording import CSVLogger, LambdaCallback
+from .remote import RemoteMonitor
+from .tensorboard import TensorBoard
 
 __all__ = [
-    "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler",
-    "ModelCheckpoint", "Monitor", "ProgbarLogger", "ReduceLROnPlateau", "TerminateOnNaN",
+    "BackupAndRestore", "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback",
+    "LearningRateScheduler", "ModelCheckpoint", "Monitor", "ProgbarLogger", "ReduceLROnPlateau", "RemoteMonitor",
+    "SwapEMAWeights", "TensorBoard", "TerminateOnNaN",
 ]  # fmt: skip

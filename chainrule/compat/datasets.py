@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from .. import config
 from ..errors import ArgumentError, DataError, FileError
+from ..utils import get_file
 
 Part = tuple[np.ndarray, np.ndarray]
 _ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -20,7 +21,8 @@ def folder() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
 
 
-def _file(dataset: str, path: str, origin: str = "") -> Path:
+def file_of(dataset: str, path: str, origin: str = "") -> Path:
+    """A file of a data set. Raises: FileError: it is not there; the message says where to get it."""
     file = folder() / path
     if not file.is_file():
         raise FileError(
@@ -31,7 +33,7 @@ def _file(dataset: str, path: str, origin: str = "") -> Path:
 
 
 def _arrays(dataset: str, path: str, *names: str) -> list[np.ndarray]:
-    file = _file(dataset, path)
+    file = file_of(dataset, path)
     try:
         with np.load(file, allow_pickle=False) as archive:
             return [archive[name] for name in names]
@@ -78,7 +80,7 @@ def fashion_mnist() -> tuple[Part, Part]:
 
 
 def _bytes(name: str, header: int) -> np.ndarray:
-    file = _file("fashion_mnist", f"fashion-mnist/{name}")
+    file = file_of("fashion_mnist", f"fashion-mnist/{name}")
     try:
         with gzip.open(file, "rb") as stream:
             return np.frombuffer(stream.read(), np.uint8, offset=header)
@@ -113,15 +115,55 @@ def california_housing(
     return _halves(x[rows], y[rows], test_split, seed)
 
 
-def _refused(dataset: str) -> Any:
-    def load_data(*args: Any, **kwargs: Any) -> Any:
-        raise FileError(
-            f"keras.datasets.{dataset}.load_data(): Keras keeps this set in pickle files, and reading a pickle can run "
-            "any code: chainrule does not. Convert it to arrays once (np.savez) and load those with np.load."
-        )
-
-    load_data.__doc__ = f"Always an error: {dataset} is kept in pickle files."
-    return load_data
+_TORONTO = "https://www.cs.toronto.edu/~kriz/"
 
 
-cifar10, cifar100, imdb, reuters = (_refused(name) for name in ("cifar10", "cifar100", "imdb", "reuters"))
+def cifar10() -> tuple[Part, Part]:
+    """Small pictures in 10 classes: `(x_train, y_train), (x_test, y_test)`, uint8 (n, 32, 32, 3) and uint8 (n, 1).
+
+    Raises: FileError: no such files; DataError: they hold something else.
+    """
+    home = _cifar("cifar10", "cifar-10-batches-py", "cifar-10-python.tar.gz")
+    parts = [_batch(home / f"data_batch_{k}", "labels") for k in range(1, 6)]
+    x, y = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return (x, y), _batch(home / "test_batch", "labels")
+
+
+def cifar100(label_mode: str = "fine") -> tuple[Part, Part]:
+    """Small pictures in 100 classes ('fine') or 20 groups of them ('coarse'); like `cifar10`.
+
+    Raises: FileError: no such files; DataError: they hold something else; ArgumentError: another `label_mode`.
+    """
+    if label_mode not in ("fine", "coarse"):
+        raise ArgumentError(f"cifar100: expected label_mode 'fine' or 'coarse'; got {label_mode!r}.")
+    home = _cifar("cifar100", "cifar-100-python", "cifar-100-python.tar.gz")
+    train, test = (_batch(home / name, f"{label_mode}_labels") for name in ("train", "test"))
+    return train, test
+
+
+def _cifar(dataset: str, name: str, archive: str) -> Path:
+    """The folder of the batches: where Keras 3 or Keras 2 unpacked it, or where the archive lies and is unpacked."""
+    for place in (f"{name}-target_extracted/{name}", f"{name}-target/{name}", name):
+        if (folder() / place).is_dir():
+            return folder() / place
+    for place in (archive, f"{name}.tar.gz", f"{name}-target"):
+        if (folder() / place).is_file():
+            return Path(get_file(place, extract=True, cache_dir=folder().parent)) / name
+    raise FileError(
+        f"keras.datasets.{dataset}.load_data(): there is no folder {folder() / name}, and chainrule does not download. "
+        f"Get {_TORONTO}{archive} (or copy it from a machine where Keras ran) and put it into {folder()}."
+    )
+
+
+def _batch(path: Path, key: str) -> Part:
+    from .arrays_in_pickles import read_pickle
+
+    if not path.is_file():
+        raise FileError(f"there is no file {path}; the data set is incomplete.")
+    found = read_pickle(path)
+    try:
+        x = np.asarray(found[b"data"], "uint8").reshape(-1, 3, 32, 32)
+        y = np.asarray(found[key.encode()], "uint8").reshape(-1, 1)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path} holds no batch of pictures ({error!r}).") from None
+    return (x if config.image_data_format() == "channels_first" else x.transpose(0, 2, 3, 1)), y

@@ -21,6 +21,7 @@ _CUSTOM = (
 
 MODULES: dict[str, tuple[str, ...]] = {
     "keras": (
+        "chainrule.dtype_policies:DTypePolicy,FloatDTypePolicy",
         "chainrule:Function,Initializer,Input,InputSpec,KerasTensor,Layer,Loss,Metric,Model,Operation,Optimizer,"
         "Regularizer,Sequential,Variable",
         f"{_OWN}.keras:__version__,version,device,name_scope",
@@ -31,6 +32,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.config": (
         "chainrule.config:epsilon,floatx,image_data_format,set_epsilon,set_floatx,set_image_data_format",
         f"{_OWN}.keras:backend",
+        "chainrule.dtype_policies:dtype_policy,set_dtype_policy",
+        f"{_OWN}.settings",
     ),
     "keras.constraints": ("chainrule.constraints",),
     "keras.datasets": (f"{_OWN}.datasets:",),
@@ -39,30 +42,41 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.datasets.cifar10": (f"{_OWN}.datasets:load_data=cifar10",),
     "keras.datasets.cifar100": (f"{_OWN}.datasets:load_data=cifar100",),
     "keras.datasets.fashion_mnist": (f"{_OWN}.datasets:load_data=fashion_mnist",),
-    "keras.datasets.imdb": (f"{_OWN}.datasets:load_data=imdb",),
+    "keras.datasets.imdb": (f"{_OWN}.word_datasets:load_data=imdb,get_word_index=imdb_word_index",),
     "keras.datasets.mnist": (f"{_OWN}.datasets:load_data=mnist",),
-    "keras.datasets.reuters": (f"{_OWN}.datasets:load_data=reuters",),
+    "keras.datasets.reuters": (
+        f"{_OWN}.word_datasets:load_data=reuters,get_word_index=reuters_word_index,get_label_names=reuters_label_names",
+    ),
+    "keras.dtype_policies": ("chainrule.dtype_policies:DTypePolicy,FloatDTypePolicy,deserialize,get,serialize",),
     "keras.initializers": ("chainrule.initializers",),
     "keras.layers": ("chainrule.layers", "chainrule:Input,InputSpec,Layer"),
     "keras.losses": ("chainrule.losses",),
     "keras.metrics": ("chainrule.metrics",),
+    "keras.mixed_precision": (
+        "chainrule.dtype_policies:DTypePolicy,Policy=DTypePolicy,dtype_policy,global_policy=dtype_policy,"
+        "set_dtype_policy,set_global_policy=set_dtype_policy",
+        "chainrule.optimizers:LossScaleOptimizer",
+    ),
     "keras.models": ("chainrule.models",),
-    "keras.ops": ("chainrule.ops",),
+    "keras.ops": ("chainrule.ops", f"{_OWN}.gradients:custom_gradient,jvp"),
     "keras.ops.image": ("chainrule.ops.image",),
     "keras.ops.nn": ("chainrule.ops",),
     "keras.ops.numpy": ("chainrule.ops",),
     "keras.optimizers": ("chainrule.optimizers",),
     "keras.optimizers.schedules": ("chainrule.optimizers.schedules",),
     "keras.preprocessing": (f"{_OWN}.keras:",),
+    "keras.preprocessing.image": ("chainrule.utils:array_to_img,img_to_array,load_img,save_img",),
     "keras.preprocessing.sequence": ("chainrule.utils:pad_sequences",),
     "keras.random": ("chainrule.random",),
     "keras.regularizers": ("chainrule.regularizers",),
     "keras.saving": ("chainrule.saving", _CUSTOM),
-    "keras.tree": ("chainrule.ir.tree:flatten,map_structure",),
-    "keras.utils": ("chainrule.utils",),
+    "keras.tree": (f"{_OWN}.tree",),
+    "keras.utils": (f"{_OWN}.folders", "chainrule.utils", "chainrule.models:FeatureSpace"),
     "tensorflow": (
         f"{_OWN}.tensorflow.core",
         f"{_OWN}.tensorflow.core:__version__",
+        f"{_OWN}.tensorflow.tape:GradientTape",
+        f"{_OWN}.tensorflow.data_spec:TensorSpec",
         f"{_OWN}.tensorflow.math",
         f"{_OWN}.tensorflow.dtypes",
         "chainrule.initializers:constant_initializer=Constant,ones_initializer=Ones,zeros_initializer=Zeros,"
@@ -76,12 +90,18 @@ MODULES: dict[str, tuple[str, ...]] = {
     "tensorflow.config.experimental": (f"{_OWN}.tensorflow.machine",),
     "tensorflow.config.optimizer": (f"{_OWN}.tensorflow.machine:set_jit",),
     "tensorflow.config.threading": (f"{_OWN}.tensorflow.machine",),
+    "tensorflow.data": (f"{_OWN}.tensorflow.data",),
+    "tensorflow.data.experimental": (
+        f"{_OWN}.tensorflow.data:AUTOTUNE,INFINITE_CARDINALITY,UNKNOWN_CARDINALITY,cardinality",
+    ),
     "tensorflow.debugging": (f"{_OWN}.tensorflow.machine:set_log_device_placement",),
     "tensorflow.dtypes": (f"{_OWN}.tensorflow.dtypes", f"{_OWN}.tensorflow.core:cast"),
+    "tensorflow.image": (f"{_OWN}.tensorflow.image",),
     "tensorflow.linalg": (f"{_OWN}.tensorflow.linalg",),
     "tensorflow.math": (f"{_OWN}.tensorflow.math",),
     "tensorflow.nn": (f"{_OWN}.tensorflow.nn",),
     "tensorflow.random": (f"{_OWN}.tensorflow.random",),
+    "tensorflow.strings": (f"{_OWN}.tensorflow.strings",),
     "tensorflow.test": (f"{_OWN}.tensorflow.machine:gpu_device_name,is_built_with_cuda,is_gpu_available",),
     "tensorflow.version": (f"{_OWN}.tensorflow.core:VERSION=__version__",),
 }
@@ -113,16 +133,10 @@ ALIASES: dict[str, str] = {
 # What to do about names that are not here, by name or by the beginning of it.
 HINTS: dict[str, str] = {
     "keras.applications": "Pretrained networks are not available.",
-    "keras.preprocessing.image": "Read pictures with Pillow and pass the arrays to fit().",
+    "keras.preprocessing.image": "keras.utils.image_dataset_from_directory reads folders of pictures.",
     "keras.src": "It is private to Keras: import the name from keras.layers, keras.models, ... instead.",
-    "keras.utils.get_file": "chainrule does not download: fetch the file and open it from the disk.",
-    "keras.utils.img_to_array": "Use np.asarray on a picture opened with Pillow.",
-    "keras.utils.load_img": "Open the picture with Pillow.",
-    "keras.utils.plot_model": "model.summary() prints the network.",
     "keras.wrappers": "Wrap the model in a class with fit and predict, or use sklearn.model_selection.KFold.",
-    "tensorflow.GradientTape": "Use model.fit(), or chainrule.value_and_grad(function) for gradients.",
     "tensorflow.Session": "It belongs to TensorFlow 1: call the functions directly, no session is needed.",
-    "tensorflow.data": "Pass the arrays to fit() with batch_size= and shuffle=, or write a keras.utils.PyDataset.",
     "tensorflow.distribute": "Remove the strategy: training runs on this machine.",
     "tensorflow.estimator": "It belongs to TensorFlow 1: use keras.Sequential.",
     "tensorflow.image": "Work on pictures with Pillow or NumPy.",
@@ -178,8 +192,8 @@ def children(name: str) -> list[str]:
 def hint(name: str) -> str:
     """What to do about a name that is absent, an empty string where nothing special is known.
 
-    >>> hint("tensorflow.data.Dataset")[:29]
-    ' Pass the arrays to fit() wit'
+    >>> hint("tensorflow.image.resize")[:28]
+    ' Work on pictures with Pillo'
     """
     while name:
         if name in HINTS:

@@ -221,7 +221,7 @@ class Builder:
         if isinstance(tensor, TracedTensor):
             if tensor.builder is self:
                 return tensor.var
-            if tensor.builder not in _state.builders:
+            if tensor._array is None and tensor.builder not in _state.builders:
                 raise TracedValueError(
                     f"{tensor!r} was kept after its recording ended. Return it from the function, or assign it "
                     "to a Variable, instead of storing it in an attribute or a list."

@@ -45,7 +45,13 @@ class Affine(Layer):
         if self.gamma is not None:
             factor = factor * ops.reshape(self.gamma, shape)
         y = (x - mean) * factor
-        return y if self.beta is None else y + ops.reshape(self.beta, shape)
+        y = y if self.beta is None else y + ops.reshape(self.beta, shape)
+        return ops.cast(y, "float16") if self.compute_dtype == "float16" else y
+
+
+def widened(x: Any) -> Any:
+    """Float16 as float32: sums and squares overflow early in float16."""
+    return ops.cast(x, "float32") if x.dtype == "float16" else x
 
 
 def axes_of(axis: Any, rank: int) -> list[int]:

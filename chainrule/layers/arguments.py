@@ -5,9 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from .. import config
 from ..errors import ArgumentError, ChainruleError, ShapeError
-from ..ir import dtype_name
 from .trees import leaves
 
 
@@ -24,15 +22,6 @@ class UnsavableLayerError(ChainruleError, NotImplementedError):
 def first_input(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a layer is mainly called on: its first argument, or the first one by name that holds a tensor."""
     return args[0] if args else next((value for value in kwargs.values() if leaves(value)), None)
-
-
-def dtype_of(dtype: Any) -> str:
-    """The name of a dtype: None gives `floatx`; a policy, or its plain data in a file, the dtype it computes in."""
-    if dtype is None:
-        return config.floatx()
-    if isinstance(dtype, dict):  # a dtype policy in the files of Keras
-        dtype = dtype["config"]["name"]
-    return dtype_name(getattr(dtype, "compute_dtype", dtype))
 
 
 def declared_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:

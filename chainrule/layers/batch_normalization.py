@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import config, initializers, ops
 from ..serialization import builtin
-from .affine import Affine
+from .affine import Affine, widened
 from .checks import known_size, number, only_defaults
 from .spec import InputSpec
 
@@ -85,7 +85,7 @@ class BatchNormalization(Affine):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """The inputs, normalized."""
-        shape = [1] * inputs.ndim
+        inputs, shape = widened(inputs), [1] * inputs.ndim
         shape[self.axis] = inputs.shape[self.axis]
         if not (training and self.trainable):
             moving = ops.reshape(self.moving_mean, shape), ops.reshape(self.moving_variance, shape)

@@ -9,7 +9,7 @@ import numpy as np
 from .. import ops
 from ..errors import ArgumentError, NotBuiltError, UnsupportedError
 from ..serialization import builtin
-from .checks import label, one_of, positive_integer
+from .checks import label, number, one_of, positive_integer
 from .layer import Layer
 from .standardizing import batches_of
 
@@ -78,7 +78,7 @@ class Discretization(Layer):
     Args:
         bin_boundaries: ascending numbers; with k of them there are k + 1 ranges, each with its lower boundary.
         num_bins: int, instead of bin_boundaries: `adapt(data)` finds boundaries that share the data out evenly.
-        epsilon: accepted; quantiles are exact (default 0.01).
+        epsilon: number, how coarse the summary of the data is that quantiles are read from (default 0.01).
         output_mode: 'int' (default): the index; 'one_hot', 'multi_hot', 'count': as for `CategoryEncoding`.
         sparse: must be False.
 
@@ -101,7 +101,8 @@ class Discretization(Layer):
         if self.bin_boundaries and sorted(self.bin_boundaries) != self.bin_boundaries:
             raise ArgumentError(f"{label(self)}: expected ascending bin_boundaries; got {self.bin_boundaries}.")
         self.num_bins = None if num_bins is None else positive_integer(self, "num_bins", num_bins)
-        self.epsilon = epsilon
+        self.epsilon = number(self, "epsilon", epsilon, 1e-9, 1)
+        self.reset_state()
         self.output_mode = one_of(self, "output_mode", output_mode, ("int", *MODES))
         self.sparse = _dense(self, sparse)
 
@@ -112,11 +113,28 @@ class Discretization(Layer):
         """
         if self.num_bins is None:
             raise ArgumentError(f"{self._label()}: expected num_bins to adapt; bin_boundaries were given.")
-        values = [batch.ravel() for batch in batches_of(data, steps)]
-        if not values:
+        self.reset_state()
+        for batch in batches_of(data, steps):
+            self.update_state(batch)
+        self.finalize_state()
+
+    def reset_state(self) -> None:
+        """Forget the data seen so far."""
+        self._summary: np.ndarray | None = None
+
+    def update_state(self, data: Any) -> None:
+        """Take one more batch into account."""
+        own = summarized(np.asarray(data, np.float32).ravel(), self.epsilon)
+        both = own if self._summary is None else np.concatenate([own, self._summary], 1)
+        self._summary = compressed(both[:, np.argsort(both[0], kind="stable")], self.epsilon)
+
+    def finalize_state(self) -> None:
+        """Find the boundaries in the summary of the data."""
+        if self._summary is None:
             raise ArgumentError(f"{self._label()}: expected data with at least one number to adapt to; got none.")
-        shares = np.arange(1, self.num_bins) / self.num_bins
-        self.bin_boundaries = np.quantile(np.concatenate(values), shares, method="inverted_cdf").tolist()
+        assert self.num_bins is not None
+        self.bin_boundaries = compressed(self._summary, 1 / self.num_bins)[0, :-1].tolist()
+        self.reset_state()
 
     def call(self, inputs: Any) -> Any:
         """The indices, or their vectors."""
@@ -127,6 +145,31 @@ class Discretization(Layer):
         if self.output_mode == "int":
             return indices
         return encoded(indices, len(self.bin_boundaries) + 1, self.output_mode, self.compute_dtype)
+
+
+def summarized(values: np.ndarray, epsilon: float) -> np.ndarray:
+    """A row of some of the values, ascending, and a row of how many each stands for.
+
+    >>> summarized(np.array([3.0, 1.0, 2.0]), 0.01).tolist()
+    [[1.0, 2.0, 3.0], [1.0, 1.0, 1.0]]
+    """
+    step = max(len(values) * epsilon, 1.0)
+    chosen = np.sort(values)[int(step - 1) :: int(step)]
+    return np.stack([chosen, np.full(len(chosen), step)])
+
+
+def compressed(summary: np.ndarray, epsilon: float) -> np.ndarray:
+    """A summary with one value for each share `epsilon` of the data, on straight lines between its values.
+
+    >>> compressed(summarized(np.arange(1.0, 5.0), 0.01), 0.5).tolist()
+    [[2.0, 4.0], [2.0, 2.0]]
+    """
+    if summary.shape[1] * epsilon < 1:
+        return summary
+    shares = epsilon + np.arange(0.0, 1.0, epsilon)
+    below = summary[1].cumsum()
+    values, counts = (np.interp(shares, below / below[-1], row) for row in (summary[0], below))
+    return np.stack([values, np.diff(counts, prepend=0.0)])
 
 
 def _dense(layer: Layer, sparse: bool) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import config as settings
-from ..errors import ArgumentError, DTypeError, UnsupportedError
+from ..errors import ArgumentError, UnsupportedError
 from ..ops.symbolic import KerasTensor, Node
 from ..serialization import builtin
 from ..variables import unique_name
@@ -21,7 +21,7 @@ class InputLayer(Layer):
     Args:
         shape: sizes without the batch axis, None where unknown.
         batch_size: int or None (default: any).
-        dtype: default `floatx`.
+        dtype: default `floatx`; 'string' for text, which layers such as `TextVectorization` take.
         batch_shape: sizes with the batch axis, instead of shape and batch_size.
         input_tensor: a symbolic tensor to take instead of a new one.
         optional: whether the input may be left out (default False).
@@ -59,8 +59,10 @@ class InputLayer(Layer):
         if input_tensor is not None and not isinstance(input_tensor, KerasTensor):
             raise ArgumentError(f"{place}: expected a symbolic tensor; got {type(input_tensor).__name__}.")
         whole = input_tensor.shape if input_tensor is not None else _whole_shape(place, shape, batch_size, batch_shape)
-        dtype = _dtype(place, input_tensor.dtype if input_tensor is not None and dtype is None else dtype)
-        super().__init__(dtype=dtype, name=name, **kwargs)
+        dtype = input_tensor.dtype if input_tensor is not None and dtype is None else dtype
+        dtype = settings.floatx() if dtype is None else dtype
+        super().__init__(dtype=None if dtype == "string" else dtype, name=name, **kwargs)
+        self.dtype = "string" if dtype == "string" else self.dtype
         self.batch_shape, self.optional = whole, optional
         tensor = input_tensor if input_tensor is not None else KerasTensor(whole, self.dtype, name=name)
         self._inbound.append(Node(self, (), {}, tensor))
@@ -95,12 +97,6 @@ def _whole_shape(place: str, shape: Any, batch_size: int | None, batch_shape: An
     return tuple(given) if shape is None else (batch_size, *given)
 
 
-def _dtype(place: str, dtype: Any) -> Any:
-    if dtype == "string":
-        raise DTypeError(f"{place}: text has no dtype here; turn it into integers before it enters the model.")
-    return settings.floatx() if dtype is None else dtype
-
-
 def Input(  # noqa: N802  Keras's name
     shape: Sequence[int | None] | None = None,
     batch_size: int | None = None,
@@ -117,7 +113,7 @@ def Input(  # noqa: N802  Keras's name
     Args:
         shape: sizes without the batch axis, None where unknown.
         batch_size: int or None (default: any).
-        dtype: default `floatx`.
+        dtype: default `floatx`; 'string' for text, which layers such as `TextVectorization` take.
         batch_shape: sizes with the batch axis, instead of shape and batch_size.
         name: default 'input_layer', numbered.
         tensor: a symbolic tensor to take instead of a new one.

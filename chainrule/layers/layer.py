@@ -9,18 +9,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import initializers, regularizers
+from .. import dtype_policies, initializers, regularizers
 from ..errors import ArgumentError, ChainruleError, NotBuiltError, ShapeError, did_you_mean
 from ..ir import FLOAT, dtype_name, eager, layer_scope, user_source
 from ..ops.symbolic import KerasTensor, Node, symbolic_leaves, symbolic_result
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
-from ..variables import SeedGenerator, StateScope, Variable, structure_changed, unique_name
+from ..variables import SeedGenerator, StateScope, Variable, autocasting, structure_changed, unique_name
 from .arguments import (
     UnsavableLayerError,
     call_defaults,
     declared_shape,
-    dtype_of,
     first_input,
     known_arguments,
     weight_arguments,
@@ -82,7 +81,7 @@ class Layer:
         self._inbound: list[Node] = []
         self._losses: list[Any] = []
         self._trainable = bool(trainable)
-        self.dtype = dtype_of(dtype)
+        self.dtype, self._compute_dtype = dtype_policies.dtypes(dtype)
         self.autocast = autocast
         self.built = False
         self.input_spec: Any = None
@@ -135,7 +134,8 @@ class Layer:
 
     def _base_config(self) -> dict[str, Any]:
         """What every layer keeps."""
-        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
+        config["dtype"] = dtype_policies.saved(self.dtype_policy)
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
         return config
@@ -332,9 +332,14 @@ class Layer:
     # dtypes
 
     @property
+    def dtype_policy(self) -> dtype_policies.DTypePolicy:
+        """The dtypes of weights and of computation."""
+        return dtype_policies.policy_of(self.dtype, self.compute_dtype)
+
+    @property
     def compute_dtype(self) -> str:
         """The dtype of computation."""
-        return self.dtype
+        return self._compute_dtype if self.dtype == "float32" else self.dtype
 
     @property
     def variable_dtype(self) -> str:
@@ -396,7 +401,8 @@ class Layer:
                 masks = masks_of(first_input(args, kwargs))
                 if masks is not None and "mask" in call_defaults(type(self)) and kwargs.get("mask") is None:
                     kwargs = {**kwargs, "mask": masks}
-                outputs = self.call(*args, **kwargs)
+                with autocasting(self.compute_dtype, self.dtype):
+                    outputs = self.call(*args, **kwargs)
                 self._regularize_activity(outputs)
                 if self.supports_masking:
                     mark(outputs, self.compute_mask(first_input(args, kwargs), masks))

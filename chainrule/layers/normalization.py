@@ -7,7 +7,7 @@ from typing import Any
 from .. import initializers, ops
 from ..errors import ArgumentError, ShapeError
 from ..serialization import builtin
-from .affine import Affine, axes_of
+from .affine import Affine, axes_of, widened
 from .checks import known_size, label, number, only_defaults
 from .layer import Layer
 from .spec import InputSpec
@@ -64,7 +64,7 @@ class LayerNormalization(Affine):
 
     def call(self, inputs: Any) -> Any:
         """The inputs, normalized."""
-        axes = axes_of(self.axis, inputs.ndim)
+        inputs, axes = widened(inputs), axes_of(self.axis, inputs.ndim)
         shape = [n if a in axes else 1 for a, n in enumerate(inputs.shape)]
         mean, variance = ops.moments(inputs, axes, keepdims=True)
         return self._standardized(inputs, mean, variance, self.epsilon, shape)
@@ -132,7 +132,7 @@ class GroupNormalization(Affine):
 
     def call(self, inputs: Any) -> Any:
         """The inputs, normalized."""
-        axis = self.axis % inputs.ndim
+        inputs, axis = widened(inputs), self.axis % inputs.ndim
         size = inputs.shape[axis]
         groups = size if self.groups == -1 else self.groups
         split = ops.reshape(inputs, (*inputs.shape[:axis], groups, size // groups, *inputs.shape[axis + 1 :]))

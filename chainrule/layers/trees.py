@@ -67,6 +67,8 @@ def convert(value: Any, dtype: str | None) -> Any:
         return type(value)(convert(item, dtype) for item in value)
     if value is None or isinstance(value, (str, bool)) or callable(value):
         return value
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OSU":
+        return value  # text, for the layers that take it
     tensor = as_operand(value)
     return cast(tensor, dtype) if dtype and tensor.type.dtype in FLOAT else tensor
 

@@ -1,8 +1,11 @@
-"""Model, Sequential, the functional graph, saving."""
+"""Model, Sequential, the functional graph, columns of tables as features, saving."""
 
+from ..later import later
 from .cloning import clone_model
 from .model import Model
 from .saving import load_model, model_from_json, save_model
 from .sequential import Sequential
 
-__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
+__getattr__ = later(__name__, {"feature_space": ("FeatureSpace",)})
+
+__all__ = ["FeatureSpace", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]

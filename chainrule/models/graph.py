@@ -12,6 +12,7 @@ from ..ir.tree import flatten, unflatten
 from ..layers import InputLayer, Layer
 from ..layers.trees import leaves
 from ..ops.symbolic import KerasTensor, Node, replace_leaves
+from .front import Front, front_of, is_prepared
 
 
 class Graph:
@@ -28,6 +29,7 @@ class Graph:
                         f"Model: expected {what} made by chainrule.Input and layers called on it; got {t!r}."
                     )
         self.nodes = self._order()
+        self.front: Front | None = front_of(self)
         self.layers: list[Layer] = list(
             dict.fromkeys(n.operation for n in self.nodes if isinstance(n.operation, Layer))
         )  # fmt: skip
@@ -64,11 +66,15 @@ class Graph:
 
     def run(self, inputs: Any) -> Any:
         """The outputs for the given inputs (one tensor, a list, or a dict by input name)."""
+        symbols = self.input_tensors if self.front is None else self.front.boundary
         values: dict[int, Tensor] = {}
-        for symbol, tensor in zip(self.input_tensors, self._matched(inputs), strict=True):
+        for symbol, tensor in zip(symbols, self._matched(inputs), strict=True):
             values[id(symbol)] = tensor
+        done = () if self.front is None else self.front.nodes
         for node in self.nodes:
-            if isinstance(node.operation, InputLayer) or all(id(t) in values for t in leaves(node.outputs)):
+            if isinstance(node.operation, InputLayer) or node in done:
+                continue
+            if all(id(t) in values for t in leaves(node.outputs)):
                 continue
             args, kwargs = replace_leaves((node.args, node.kwargs), lambda t: values[id(t)])
             results = leaves(node.operation(*args, **kwargs))
@@ -77,6 +83,10 @@ class Graph:
         return unflatten(self.outputs, [values[id(t)] for t in self.output_tensors])
 
     def _matched(self, inputs: Any) -> list[Tensor]:
+        if self.front is not None:
+            found = inputs if is_prepared(inputs) else self.front.prepared(inputs)
+            given = [ops.convert_to_tensor(found[key]) for key in sorted(found)]
+            return [_fitted(s, t) for s, t in zip(self.front.boundary, given, strict=True)]
         given = self._by_name(inputs) if isinstance(inputs, Mapping) else flatten(inputs)
         if len(given) != len(self.input_tensors):
             count, names = len(self.input_tensors), listed(self.input_names)

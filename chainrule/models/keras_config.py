@@ -7,13 +7,14 @@ names inputs and outputs as [layer, call, result].
 from __future__ import annotations
 
 import inspect
+import warnings
 from typing import Any
 
 from ..errors import ArgumentError, did_you_mean
 from ..layers.naming import snake_case
 from ..ops.symbolic import OPS
 
-_NOT_NEEDED = ("build_config", "shared_object_id", "compile_config")
+_NOT_NEEDED = ("build_config", "compile_config")
 _OP_NAMES = {"GetItem": "getitem", "BatchNorm": "batch_normalization", "Abs": "absolute"}
 _POSITIONAL = {"Einsum": "subscripts"}  # arguments that come before the tensors
 
@@ -33,46 +34,73 @@ def translated(data: Any) -> Any:
         return {**data, "class_name": "__array__"}
     if kind == "__slice__" and isinstance(data["config"], dict):
         return {"class_name": kind, "config": [translated(data["config"][k]) for k in ("start", "stop", "step")]}
+    if kind == "DTypePolicy":
+        return _dtype(data["config"]["name"])
     if kind == "__keras_tensor__":
         return _tensor(data["config"]["keras_history"])
     if kind in ("Functional", "Model"):
         return _functional(data, "Model")
     if isinstance(data.get("config"), dict) and {"layers", "input_layers"} <= set(data["config"]):
         return _functional(data, kind)
-    return {key: translated(value) for key, value in data.items() if key not in _NOT_NEEDED}
+    is_layer = isinstance(data.get("config"), dict) and "trainable" in data["config"]
+    dropped = _NOT_NEEDED if is_layer else (*_NOT_NEEDED, "shared_object_id")  # of others each may have its own
+    return {key: translated(value) for key, value in data.items() if key not in dropped}
 
 
-def _tensor(history: Any) -> dict[str, Any]:
-    return {"class_name": "__keras_tensor__", "config": {"keras_history": list(history[:3])}}
+def _dtype(name: str) -> str:
+    """The dtype that a policy means; with mixed ones the weights are float32, and so are the computations here."""
+    if not name.startswith("mixed_"):
+        return name
+    warnings.warn(f"the file asks for {name}; the layer computes in float32 here.", stacklevel=2)
+    return "float32"
+
+
+def _tensor(history: Any, models: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """A result of a call. Keras counts the calls of the models named in `models` from 1."""
+    layer, call, result = history[:3]
+    return {"class_name": "__keras_tensor__", "config": {"keras_history": [layer, call - (layer in models), result]}}
 
 
 def _functional(data: dict[str, Any], kind: Any) -> dict[str, Any]:
     config = data["config"]
     if "input_layers" not in config:
         return {**translated({**data, "class_name": None}), "class_name": kind}
-    entries = [_layer(entry) for entry in config["layers"]]
+    models = _models(config["layers"])
+    entries = [_layer(entry, models) for entry in config["layers"]]
     rest = {key: translated(value) for key, value in config.items() if key not in ("layers", *_ENDS)}
-    ends = {key: _ends(config[key]) for key in _ENDS}
+    ends = {key: _ends(config[key], models) for key in _ENDS}
     named = {} if kind == "Model" else {"registered_name": data.get("registered_name")}
+    named |= {key: data[key] for key in ("shared_object_id",) if key in data}
     return {"class_name": kind, **named, "config": {**rest, "layers": entries, **ends}}
 
 
 _ENDS = ("input_layers", "output_layers")
 
 
-def _ends(value: Any) -> Any:
+def _models(entries: list[dict[str, Any]]) -> frozenset[str]:
+    """The names of the models inside whose first call has number 1: in older files also those of a Sequential."""
+    is_old = any(isinstance(call, list) for entry in entries for call in entry.get("inbound_nodes", []))
+    found = [e for e in entries if "input_layers" in e["config"] or (is_old and "layers" in e["config"])]
+    return frozenset(entry["name"] for entry in found)
+
+
+def _ends(value: Any, models: frozenset[str]) -> Any:
     """Inputs or outputs: one [layer, call, result], a list or a dict of them."""
     if isinstance(value, dict) and "class_name" not in value:
-        return {key: _ends(item) for key, item in value.items()}
-    if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str) and isinstance(value[1], int):
-        return _tensor(value)
-    return [_ends(item) for item in value] if isinstance(value, list) else translated(value)
+        return {key: _ends(item, models) for key, item in value.items()}
+    if _is_history(value):
+        return _tensor(value, models)
+    return [_ends(item, models) for item in value] if isinstance(value, list) else translated(value)
 
 
-def _layer(entry: dict[str, Any]) -> dict[str, Any]:
+def _is_history(value: Any) -> bool:
+    return isinstance(value, list) and len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int)
+
+
+def _layer(entry: dict[str, Any], models: frozenset[str]) -> dict[str, Any]:
     """A layer or an op with its calls."""
-    calls = [_call(call) for call in entry.get("inbound_nodes", [])]
-    if ".ops." not in f"{entry.get('module')}.":
+    calls = [_call(call, models) for call in entry.get("inbound_nodes", [])]
+    if not _is_op(entry):
         made = translated({key: value for key, value in entry.items() if key != "inbound_nodes"})
         return {**made, "name": entry.get("name") or entry["config"]["name"], "inbound_nodes": calls}
     name = _op_name(entry["class_name"])
@@ -81,6 +109,13 @@ def _layer(entry: dict[str, Any]) -> dict[str, Any]:
     settings = _known(name, settings)
     calls = [{"args": first + _indices(name, call["args"]), "kwargs": {**settings, **call["kwargs"]}} for call in calls]
     return {"module": "chainrule", "class_name": "op", "config": name, "name": entry["name"], "inbound_nodes": calls}
+
+
+def _is_op(entry: dict[str, Any]) -> bool:
+    """Whether an entry is the call of an op; older files do not name the module, but only layers are trainable."""
+    if entry.get("module"):
+        return ".ops." in f"{entry['module']}."
+    return not {"trainable", "batch_shape", "batch_input_shape", "layers"} & set(entry["config"])
 
 
 def _op_name(kind: str) -> str:
@@ -106,17 +141,17 @@ def _indices(name: str, arguments: list[Any]) -> list[Any]:
     return [arguments[0], {"class_name": "__tuple__", "config": arguments[1]}]
 
 
-def _call(call: Any) -> dict[str, Any]:
+def _call(call: Any, models: frozenset[str]) -> dict[str, Any]:
     """One call of a layer. Older files have a list of [layer, call, result, named arguments], one a tensor."""
     if isinstance(call, dict):
-        return {"args": translated(call["args"]), "kwargs": translated(call["kwargs"])}
-    single = call and isinstance(call[0], str)
-    rows = [call] if single else call
-    tensors = [_tensor(row) for row in rows]
+        return {"args": translated(call["args"]), "kwargs": translated(_chosen(call["kwargs"]))}
+    rows = [call] if _is_history(call) else call
+    tensors = [_tensor(row, models) for row in rows]
     named = rows[0][3] if len(rows[0]) > 3 else {}
-    return {"args": [tensors[0] if len(tensors) == 1 else tensors], "kwargs": {k: _named(v) for k, v in named.items()}}
+    named = {key: _tensor(v, models) if _is_history(v) else translated(v) for key, v in named.items()}
+    return {"args": [tensors[0] if len(tensors) == 1 else tensors], "kwargs": _chosen(named)}
 
 
-def _named(value: Any) -> Any:
-    is_tensor = isinstance(value, list) and len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int)
-    return _tensor(value) if is_tensor else translated(value)
+def _chosen(named: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of a call without `training=True`: Keras writes that default down, and fit or predict decide."""
+    return {key: value for key, value in named.items() if key != "training" or value is False}

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, FileError, ShapeError
-from ..serialization import deserialize_keras_object
+from ..serialization import deserialize_keras_object, objects_shared
 from ..training import Trainer
 from ..variables import Variable
 from .hdf5 import Hdf5, read_hdf5
 from .keras_config import translated
+from .keras_vocabularies import with_vocabularies
 from .keras_weights import found_weights, optimizer_arrays
 
 
@@ -26,9 +27,9 @@ def model_from_archive(config: Any, data: bytes, custom_objects: Any, compile: b
         config: what config.json holds; data: the file; custom_objects: `{name: class or function}`;
         compile: whether to compile it as it was, with the optimizer's state; path: for messages.
     """
-    model = _made(config, custom_objects, path)
-    _build(model, config)
     file = weights_in_archive(data, path)
+    model = _made(with_vocabularies(config, file, texts_in_archive(data, path)), custom_objects, path)
+    _build(model, config)
     _restore(model, file, config.get("compile_config") if compile else None, custom_objects, path)
     return model
 
@@ -85,8 +86,18 @@ def weights_in_archive(data: bytes, path: str) -> Hdf5:
         return read_hdf5(archive.read("model.weights.h5"), path)
 
 
+def texts_in_archive(data: bytes, path: str) -> dict[str, str]:
+    """The text files that layers keep beside their weights: vocabularies."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = [m for m in archive.infolist() if m.filename.startswith("assets/") and m.filename.endswith(".txt")]
+        if any(m.file_size > 100 * len(data) for m in members):
+            raise FileError(f"{path} is damaged: one of its assets claims to be too large.")
+        return {m.filename.removeprefix("assets/"): archive.read(m).decode("utf-8") for m in members}
+
+
 def _made(config: Any, custom_objects: Any, path: str) -> Any:
-    model = deserialize_keras_object(translated(config), custom_objects)
+    with objects_shared():
+        model = deserialize_keras_object(translated(config), custom_objects)
     if not isinstance(model, Trainer):
         raise FileError(f"{path} holds a {type(model).__name__} where a model should be.")
     return model

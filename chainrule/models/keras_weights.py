@@ -17,7 +17,7 @@ from ..layers.naming import snake_case
 from ..variables import Variable
 from .hdf5 import Hdf5
 
-_UNDER_ANOTHER_NAME: dict[str, dict[str, str]] = {}  # class: {our attribute: that of Keras}
+_UNDER_ANOTHER_NAME = {"MultiHeadAttention": {"gate_dense": "_gate_dense"}}  # class: {our attribute: that of Keras}
 
 
 def places(model: Any) -> list[tuple[Variable, str]]:

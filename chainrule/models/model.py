@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,15 @@ from ..errors import ArgumentError, NotBuiltError, did_you_mean, listed
 from ..ir import Tensor, eager
 from ..ir.tree import flatten, map_structure
 from ..layers import Layer
+from ..layers.preprocessing.strings import is_text
 from ..layers.trees import leaves, map_tensors
-from ..ops.symbolic import KerasTensor, symbolic_result
+from ..ops.symbolic import KerasTensor, symbolic_leaves, symbolic_result
 from ..serialization import builtin, serialize_keras_object
 from ..training import Trainer
+from ..training.data import is_stream
 from ..variables import StateScope, unique_name
 from . import functional, saving
+from .front import PreparedStream, prepared_items
 from .graph import Graph
 from .summary import print_summary
 
@@ -53,6 +56,7 @@ class Model(Trainer, Layer):
 
     def _set_graph(self, graph: Graph) -> None:
         self._graph = graph
+        self.autocast = self.compute_dtype == self.dtype  # in mixed precision each layer converts its own inputs
         self._layers = graph.layers
         self.built = True
 
@@ -63,6 +67,35 @@ class Model(Trainer, Layer):
                 f"{type(self).__name__}: define call(self, inputs), or make the model as Model(inputs, outputs)."
             )
         return self._graph.run(inputs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if args and not symbolic_leaves((args, kwargs)):
+            args = (self._numbers(args[0]), *args[1:])
+        return super().__call__(*args, **kwargs)
+
+    # text in front
+
+    @property
+    def runs_on_host(self) -> bool:
+        """Whether it begins with layers that compute in NumPy."""
+        return self._graph is not None and self._graph.front is not None
+
+    def _numbers(self, x: Any, training: bool = False) -> Any:
+        """Data with all done that comes before the compiled part: the layers that read text."""
+        graph = self.__dict__.get("_graph")  # not there if super().__init__() was forgotten
+        front = None if graph is None else graph.front
+        if front is None or x is None:
+            return x
+        if training:
+            front.check_trainable()
+        if not is_stream(x):
+            return front.prepared(x)
+        return prepared_items(x, front) if isinstance(x, Iterator) else PreparedStream(x, front)
+
+    def _symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self.runs_on_host:
+            return map_tensors(self._graph_or_error().outputs, lambda t: KerasTensor(t.shape, t.dtype))
+        return super()._symbolic_outputs(args, kwargs)
 
     # structure
 
@@ -154,7 +187,7 @@ class Model(Trainer, Layer):
         if not self.built and type(self).build is not Model.build:
             super()._maybe_build(args, kwargs)
         if not self.built:
-            if self._input_symbols is None and args:
+            if self._input_symbols is None and args and not is_text(args[0]):
                 self._input_symbols = _like(args[0])
             self.built = True  # layers inside build themselves when they are called
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..errors import ArgumentError
@@ -10,7 +10,9 @@ from ..ir import FLOAT, dtype_name
 from ..layers import Input, InputLayer, Layer
 from ..ops.symbolic import KerasTensor
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
+from ..training.data import is_stream
 from ..variables import structure_changed
+from .front import input_like
 from .graph import Graph
 from .model import Model
 
@@ -96,6 +98,18 @@ class Sequential(Model):
                 raise ArgumentError(f"{self._label()} has no layers yet; add some before it is built.")
             self._input = Input(batch_shape=tuple(input_shape), dtype=_input_dtype(self._layers[0]))
             self._connect()
+
+    def _numbers(self, x: Any, training: bool = False) -> Any:
+        if self._graph is None and self._layers and getattr(self._layers[0], "runs_on_host", False) and x is not None:
+            if is_stream(x) and not isinstance(x, Iterator):
+                first = next(iter(x))
+                first = first[0] if isinstance(first, tuple) else first
+            else:
+                first = x
+            shape, dtype = input_like(first)
+            self._input = Input(batch_shape=shape, dtype=dtype)
+            self._connect()
+        return super()._numbers(x, training)
 
     def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self._graph is None:

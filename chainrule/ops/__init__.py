@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import MissingNameError, did_you_mean
 from ..ir import Tensor
+from ..later import later
 from . import activation as _activation
 from . import attention as _attention
 from . import control as _control
@@ -18,15 +18,38 @@ from . import indexing as _indexing
 from . import math as _math
 from . import nn as _nn
 from . import pooling as _pooling
-from . import image, random, symbolic
+from . import random, symbolic
 from . import shaping as _shaping
 from . import summation as _summation
 from .symbolic import OPS, KerasTensor, Node, op
 
 _MODULES = (_math, _shaping, _indexing, _activation, _nn, _control, _summation, _convolution, _pooling, _attention)
+_LATER: dict[str, tuple[str, ...]] = {  # imported when they are first used
+    "arranging": ("append", "argpartition", "array", "array_split", "bartlett", "blackman", "copy", "cross", "diag",
+        "diagflat", "diagonal", "diff", "dsplit", "dstack", "empty", "empty_like", "fliplr", "flipud", "geomspace",
+        "get_item", "hamming", "hanning", "hsplit", "hstack", "inner", "kaiser", "kron", "logspace", "nonzero",
+        "outer", "ptp", "rot90", "select", "trace", "trapezoid", "tri", "unique", "unravel_index", "vander", "vdot",
+        "vsplit", "vstack"),
+    "fourier": ("extract_sequences", "fft", "fft2", "ifft2", "irfft", "istft", "rfft", "stft"),
+    "functions": ("associative_scan", "rearrange", "vectorize", "vectorized_map"),
+    "linalg": ("cdist", "cholesky", "cholesky_inverse", "det", "eig", "inv", "logdet", "lu_factor", "norm", "qr",
+        "slogdet", "solve", "solve_triangular"),
+    "numbers": ("allclose", "angle", "bitwise_invert", "bitwise_left_shift", "bitwise_right_shift", "cbrt", "conj",
+        "conjugate", "divide_no_nan", "dtype", "erfc", "exp2", "fabs", "fmax", "fmin", "fmod", "gcd", "heaviside",
+        "hypot", "i0", "imag", "is_tensor", "isclose", "isin", "isneginf", "isposinf", "isreal", "lcm", "ldexp",
+        "logaddexp2", "nan_to_num", "nextafter", "real", "saturate_cast", "signbit", "sinc", "trunc", "view"),
+    "segments": ("depth_to_space", "fold", "psnr", "segment_max", "segment_min", "segment_prod", "segment_sum",
+        "space_to_depth", "unfold"),
+    "sequences": ("ctc_decode", "ctc_loss"),
+    "spectral": ("eigh", "lstsq", "matrix_rank", "pinv", "svd"),
+    "statistics": ("average", "corrcoef", "correlate", "histogram", "median", "nanargmax", "nanargmin", "nancumprod",
+        "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd",
+        "nansum", "nanvar", "percentile", "quantile"),
+    "image": (),
+}  # fmt: skip
 _HIDDEN = {
     "op", "floating", "keep_axes", "align_three", "builtin_sum", "make_full", "block", "result_type", "normalize_axis",
-    "normalize_axes", "lowest_score",
+    "normalize_axes", "lowest_score", "outside_recordings", "max_of", "min_of", "align_vectors",
 }  # fmt: skip
 
 
@@ -112,7 +135,8 @@ _attach_symbolic_operators()
 
 __all__ = ["OPS", "KerasTensor", "Node", "Tensor", "image", "op", "random", "symbolic"]
 __all__ += list(_public())
+for _names in _LATER.values():
+    __all__ += list(_names)
 
 
-def __getattr__(name: str) -> Any:
-    raise MissingNameError(f"chainrule.ops has no function {name!r}.{did_you_mean(name, __all__)}")
+__getattr__ = OPS.find = later(__name__, _LATER)

@@ -68,7 +68,7 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> Tensor:
     )  # fmt: skip
     hue = where(span > 0, sixths / 6.0, 0.0)
     hue = where(hue < 0, hue + 1.0, hue)
-    return channels_back(as_dtype(stack([hue, saturation, value], -1), x.dtype), data_format)
+    return channels_back(as_dtype(stack([hue, saturation, value], -1), x.type.dtype), data_format)
 
 
 @op

@@ -118,7 +118,7 @@ def resize(
     for axis, new in ((rows, height), (columns, width)):
         if x.shape[axis] != new:
             x = along(x, axis, matrix_of(x.shape[axis], new, interpolation, antialias))
-    return as_dtype(x, images.dtype)
+    return as_dtype(x, images.type.dtype)
 
 
 def _check_resize(interpolation: str, crop: bool, padded: bool, fill_mode: str) -> None:
@@ -137,8 +137,8 @@ def fitted(x: Tensor, axes: tuple[int, int], size: tuple[int, int], padded: bool
     wanted = limit(height, int(width * size[0] / size[1])), limit(width, int(height * size[1] / size[0]))
     for axis, new in zip(axes, wanted, strict=True):
         old = x.shape[axis]
-        before = int(abs(old - new) / 2)
-        x = widened(x, axis, before, new - old - before, fill) if padded else kept(x, axis, before, before + new)
+        before = abs(old - new) // 2  # the same on both sides: a last odd row of padding is left out, as in Keras
+        x = widened(x, axis, before, before, fill) if padded else kept(x, axis, before, before + new)
     return x
 
 
@@ -253,7 +253,7 @@ def scale_and_translate(
     for axis, factor, shift in zip(spatial_dims, factors, shifts, strict=True):
         new = output_shape[axis]
         x = along(x, axis, matrix_of(x.shape[axis], new, known[method], antialias, factor, shift))
-    return as_dtype(x, images.dtype)
+    return as_dtype(x, images.type.dtype)
 
 
 def channels_to_end(images: Tensor, data_format: str | None) -> Tensor:

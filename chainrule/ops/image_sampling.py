@@ -6,8 +6,6 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from .. import primitives as P
 from ..errors import ArgumentError, ShapeError
 from ..ir import FLOAT, Tensor
@@ -82,7 +80,7 @@ def sampled_images(images: Tensor, ys: Tensor, xs: Tensor, interpolation: str, m
         raise ArgumentError(f"expected interpolation to be 'nearest' or 'bilinear'; got {interpolation!r}.")
     if mode not in MODES:
         raise ArgumentError(f"expected fill_mode to be one of {', '.join(MODES)}; got {mode!r}.")
-    dtype = images.dtype
+    dtype = images.type.dtype
     floats = images if images.type.dtype in ("float32", "float64") else cast(images, "float32")
     number = P.iota(shape=ys.shape, axis=0, dtype="int32")
     found = sampled(
@@ -133,6 +131,7 @@ def affine_transform(
 
     Raises: ArgumentError, ShapeError.
 
+    >>> import numpy as np
     >>> affine_transform(np.arange(3.0).reshape(1, 3, 1), [1, 0, 1, 0, 1, 0, 0, 0]).ravel().tolist()
     [1.0, 2.0, 0.0]
     """
@@ -192,6 +191,7 @@ def perspective_transform(
     Source: Heckbert 1989, "Fundamentals of texture mapping and image warping", section 2.2.3.
 
     >>> corners = [[0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
+    >>> import numpy as np
     >>> perspective_transform(np.arange(6.0).reshape(2, 3, 1), corners, corners).ravel().tolist()
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     """
@@ -230,7 +230,7 @@ def map_coordinates(
     floats = x if x.type.dtype in ("float32", "float64") else cast(x, "float32")
     places = places if places.type.dtype in FLOAT else cast(places, "float32")
     found = sampled(floats, [], [places[k] for k in range(x.ndim)], order, fill_mode, fill_value, round)
-    return as_dtype(found, x.dtype)
+    return as_dtype(found, x.type.dtype)
 
 
 def key_from(seed: Any) -> Any:
@@ -267,6 +267,7 @@ def elastic_transform(
         seed: integer, SeedGenerator or None; data_format: default `image_data_format()`.
     Source: Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks".
 
+    >>> import numpy as np
     >>> elastic_transform(np.ones((1, 4, 4, 1)), seed=1).shape
     (1, 4, 4, 1)
     """

@@ -157,10 +157,34 @@ def scatter(indices: Any, values: Any, shape: Any) -> Tensor:
 
 
 @op
-def scatter_update(inputs: Any, indices: Any, updates: Any) -> Tensor:
-    """`inputs` with `updates` put at `indices` of shape (..., k)."""
-    inputs = as_operand(inputs)
-    return P.scatter(inputs, _index_tensor(indices), as_operand(updates, inputs.dtype))
+def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Tensor:
+    """`inputs` with `updates` put at `indices` of shape (..., k).
+
+    Args: reduction: 'add', 'mul', 'max' or 'min' combines them with what is there, one after another (default None).
+    """
+    inputs, indices = as_operand(inputs), _index_tensor(indices)
+    updates = as_operand(updates, inputs.dtype)
+    if reduction is None or reduction == "add":
+        return (P.scatter_add if reduction else P.scatter)(inputs, indices, updates)
+    combine = {"mul": P.mul, "max": P.max, "min": P.min}.get(reduction)
+    if combine is None:
+        raise ArgumentError(f"scatter_update: expected reduction add, mul, max, min or None; got {reduction!r}.")
+    from .control import scan
+
+    rows = _rows(indices)
+    values = P.reshape(updates, shape=(rows.shape[0], *updates.shape[indices.ndim - 1 :]))
+
+    def step(kept: Tensor, place: Any) -> tuple[Tensor, None]:
+        at, value = place
+        here = P.gather(kept, at)
+        return P.scatter(kept, at, combine(here, value)), None
+
+    return scan(step, inputs, (rows, values))[0]
+
+
+def _rows(indices: Tensor) -> Tensor:
+    count = indices.size // indices.shape[-1]
+    return P.reshape(indices, shape=(count, indices.shape[-1]))
 
 
 @op

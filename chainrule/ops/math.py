@@ -93,11 +93,19 @@ def _binary_ops() -> None:
         "logaddexp": ("log(e^x1 + e^x2), without overflow", lambda a, b: _logaddexp(*map(floating, align(a, b)))),
     }  # fmt: skip
     for name, (formula, function) in rows.items():
-        _publish(name, _two(function), f"{formula}; shapes broadcast, dtypes promote.")
+        two = _two_bits if name in _BITS else _two
+        _publish(name, two(function), f"{formula}; shapes broadcast, dtypes promote.")
+
+
+_BITS = ("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift")  # Keras calls their arguments x, y
 
 
 def _two(function: Callable[[Any, Any], Tensor]) -> Callable[..., Tensor]:
     return lambda x1, x2: function(x1, x2)
+
+
+def _two_bits(function: Callable[[Any, Any], Tensor]) -> Callable[..., Tensor]:
+    return lambda x, y: function(x, y)
 
 
 def _one(function: Callable[[Tensor], Tensor], convert: Callable[[Any], Tensor]) -> Callable[..., Tensor]:

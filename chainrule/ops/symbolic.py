@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import TracedValueError
+from ..errors import DTypeError, MissingNameError, TracedValueError
 from ..ir import Tensor, TensorType, dtype_name, trace
 
 _STAND_INS = (83, 1013)  # two primes that are unlikely to be a real size, so far apart that no stride makes them one
@@ -29,7 +29,7 @@ class KerasTensor:
 
     def __init__(self, shape: Sequence[int | None], dtype: Any = "float32", name: str | None = None) -> None:
         self.shape = tuple(None if n is None else int(n) for n in shape)
-        self.dtype = dtype_name(dtype)
+        self.dtype = "string" if dtype == "string" else dtype_name(dtype)  # text: in front of a model only
         self.name = name or f"keras_tensor_{next(_names)}"
         self.node: Node | None = None  # what made it; None for an input that stands alone
         self.index = 0  # which of the node's results it is
@@ -92,6 +92,11 @@ def replace_leaves(tree: Any, new: Callable[[KerasTensor], Any]) -> Any:
 def symbolic_result(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What `function` would return, as symbolic tensors: shapes and dtypes, nothing is computed."""
     leaves = symbolic_leaves((args, kwargs))
+    text = next((leaf for leaf in leaves if leaf.dtype == "string"), None)
+    if text is not None:
+        raise DTypeError(
+            f"expected numbers; got {text!r}. Only layers such as StringLookup and TextVectorization take text."
+        )
     unknown = any(None in leaf.shape for leaf in leaves)
     trees = [_record(function, args, kwargs, leaves, size) for size in (_STAND_INS if unknown else _STAND_INS[:1])]
     first, second = trees[0], trees[-1]
@@ -135,7 +140,29 @@ def _merge(first: Any, second: Any) -> Any:
     return first
 
 
-OPS: dict[str, Callable[..., Any]] = {}  # every public op by name: what a saved functional model refers to
+class _Ops(dict[str, Callable[..., Any]]):
+    """Every public op by name: what a saved functional model refers to. Some are imported when they are looked up."""
+
+    find: Callable[[str], Any]
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        try:
+            return self.find(name)  # type: ignore[no-any-return]
+        except MissingNameError:
+            raise KeyError(name) from None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The op of that name, or something else."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name: object) -> bool:
+        return self.get(str(name)) is not None
+
+
+OPS = _Ops()
 
 
 def op(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from .. import ops
 from ..errors import ArgumentError, DTypeError, MissingNameError, NotBuiltError, UnsupportedError
-from ..ir import layer_scope
+from ..ir import eager, layer_scope
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
 from ..variables import StateScope, Variable, unique_name
@@ -191,7 +191,8 @@ class Optimizer(OptimizerState):
                 raise NotBuiltError(
                     f"{self.name}: apply(grads) does not know the variables; call build(variables) first."
                 )
-            self.build(list(given))
+            with eager():  # a step may be recorded: what the state begins with is known nevertheless
+                self.build(list(given))
         variables = self._trainable_variables if given is None else list(given)
         if count != len(variables):
             raise ArgumentError(f"{self.name}: expected {len(variables)} gradients, one a variable; got {count}.")

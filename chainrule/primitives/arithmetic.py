@@ -14,11 +14,11 @@ import numpy as np
 
 from .. import config
 from ..errors import DTypeError, ShapeError
-from ..ir import FLOAT, SIGNED, UNSIGNED, Primitive, Tensor, dtype_name
+from ..ir import FLOAT, SIGNED, UNSIGNED, Primitive, Tensor, dtype_name, is_tracing
 from . import elementwise as e
 from .contraction import dot_general
 from .creation import constant
-from .movement import broadcast
+from .movement import broadcast, concatenate, reshape
 
 Scalar = bool | int | float
 
@@ -80,8 +80,26 @@ def as_operand(value: Any, dtype: Any = None) -> Tensor:
     if _is_scalar(value):
         own = dtype or (value.dtype if isinstance(value, np.generic) else result_type(value))
         return constant(value=np.asarray(value, dtype_name(own)))
+    if is_tracing() and isinstance(value, (list, tuple)) and _holds_tensors(value):
+        return _stacked(value, dtype)
     array = value if isinstance(value, np.ndarray) else _array_of(value)
     return cast(Tensor(array), dtype) if dtype else Tensor(array)
+
+
+def _holds_tensors(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_holds_tensors(item) for item in value)
+    return isinstance(value, Tensor) or hasattr(value, "__chainrule_tensor__")
+
+
+def _stacked(items: Sequence[Any], dtype: Any) -> Tensor:
+    """A list with tensors in it, along a new first axis; recorded, so that gradients flow."""
+    tensors = [as_operand(item) for item in items]
+    common = dtype or result_type(*[i if _is_scalar(i) else t for i, t in zip(items, tensors, strict=True)])
+    if any(t.shape != tensors[0].shape for t in tensors):
+        raise ShapeError(f"expected tensors of one shape in a list; got {[t.shape for t in tensors]}.")
+    rows = [reshape(cast(t, common), shape=(1, *t.shape)) for t in tensors]
+    return concatenate(*rows, axis=0)  # type: ignore[no-any-return]
 
 
 def _array_of(value: Any) -> np.ndarray:

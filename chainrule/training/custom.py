@@ -26,6 +26,8 @@ BUILT_IN: dict[str, steps.Step] = {
     "train": steps.train_step, "test": steps.test_step, "predict": steps.predict_step,
 }  # fmt: skip
 
+METHODS = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
+
 
 class Steps:
     """The steps of a model, which a subclass may override, and what such steps call."""
@@ -53,9 +55,7 @@ class Steps:
         """The outputs for one batch of `predict`. May be overridden, as `train_step`."""
         return steps.predict_step(self, *unpack_x_y_sample_weight(data))
 
-    def compiled_loss(
-        self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None
-    ) -> Any:
+    def compiled_loss(self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None) -> Any:
         """The older name of `compute_loss`; losses that layers added are part of it in any case."""
         return self.compute_loss(x=None, y=y, y_pred=y_pred, sample_weight=sample_weight)
 
@@ -97,8 +97,8 @@ class CompiledMetrics:
 
 def is_own(model: Any, kind: str) -> bool:
     """Whether the step of a kind ("train", "test", "predict") is the user's."""
-    name = f"{kind}_step"
-    return getattr(type(model), name) is not getattr(Steps, name) or name in vars(model)
+    name = METHODS[kind]
+    return getattr(type(model), name) is not getattr(Steps, name) or name in model.__dict__
 
 
 def step_of(model: Any, kind: str, whole: bool = False) -> steps.Step:
@@ -116,8 +116,8 @@ def step_of(model: Any, kind: str, whole: bool = False) -> steps.Step:
 
 
 def _call(model: Any, kind: str, data: Any) -> Any:
-    method = getattr(model, f"{kind}_step")
-    name = f"{type(model).__name__}.{kind}_step"
+    method = getattr(model, METHODS[kind])
+    name = f"{type(model).__name__}.{METHODS[kind]}"
     with _located(name), refuse_effects(model, method, name) if is_tracing() else _as_it_is():
         result = method(data)
         return result if kind == "predict" else _numbers(name, result)
@@ -184,12 +184,12 @@ def set_up(model: Any, data: ArrayData) -> None:
     """Weights, losses and metrics that can be made before an own step is recorded; it makes the others itself."""
     if model._graph is None and not callable_on_data(model):
         return
-    x, y, weight = data.parts if not data.is_whole else (*_unpacked(data.x),)
+    x, y, weight = _unpacked(data.x) if data.is_whole else data.parts
     try:
         model._prepare(x)
         if model._compile_metrics is None:
             model._setup_outputs(ArrayData(x, y, weight))
-    except Exception:  # noqa: BLE001 - the model is called by its own step alone, and in its own way
+    except Exception:  # the model is called by its own step alone, and in its own way
         model._compile_loss = model._compile_metrics = None
 
 

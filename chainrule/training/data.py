@@ -27,6 +27,7 @@ class ArrayData:
     weight: Any = None
     parts: tuple[Any, Any, Any] = field(init=False, repr=False, compare=False)  # the three
     arrays: list[np.ndarray] = field(init=False, repr=False, compare=False)  # all that there are in them
+    is_whole = False  # whether x is all that a data set yields for a batch, targets and weights included
 
     def __post_init__(self) -> None:
         parts = (self.x, self.y, self.weight)
@@ -64,6 +65,39 @@ class ArrayData:
                 f"{self.rows - at} for validation. Give more rows or another fraction."
             )
         return self.take(slice(0, at)), self.take(slice(at, None))
+
+
+@dataclass(frozen=True)
+class BatchedData(ArrayData):
+    """The rows of a data set that lies in memory: in batches of `batch`, in the orders that `order` gives."""
+
+    batch: int = 32
+    order: Any = False  # a SeedGenerator, or False for the order in which they lie
+
+
+class Element(ArrayData):
+    """A batch as a data set yields it, for a step of the user's: x is all of it, in any structure and of any sizes."""
+
+    is_whole = True
+
+    @property
+    def rows(self) -> int:
+        """The number of samples in the first array."""
+        return len(self.arrays[0]) if self.arrays[0].ndim else 1
+
+
+def element_data(item: Any) -> Element:
+    """Convert the arrays of a batch: floats become `floatx`."""
+
+    def converted(value: Any) -> Any:
+        array = None if value is None else np.asarray(value)
+        return array if array is None or array.ndim else array.astype(_kept(array.dtype))
+
+    return Element(map_structure(lambda v: as_array(v, "batch") if np.ndim(v) else converted(v), item))
+
+
+def _kept(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    return np.dtype(config.floatx()) if dtype.kind == "f" else dtype.newbyteorder("=")
 
 
 def array_data(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> ArrayData:
@@ -157,8 +191,7 @@ def as_array(value: Any, name: str) -> np.ndarray:
         )
     if array.ndim == 0:
         raise DataError(f"{name}: expected an array with one row a sample; got the single value {array}.")
-    dtype = np.dtype(config.floatx()) if array.dtype.kind == "f" else array.dtype.newbyteorder("=")
-    return array.astype(dtype, order="C", copy=False)  # read where it lies if it can be
+    return array.astype(_kept(array.dtype), order="C", copy=False)  # read where it lies if it can be
 
 
 def _from_objects(array: np.ndarray, name: str) -> np.ndarray:
@@ -186,6 +219,8 @@ def refuse_parts_beside_stream(y: Any, sample_weight: Any) -> None:
 
 def unpack_validation(data: Any) -> tuple[Any, Any, Any]:
     """`validation_data` as (x, y, sample_weight)."""
+    if isinstance(data, tuple) and len(data) == 1:
+        return data[0], None, None
     if isinstance(data, (tuple, list)) and 2 <= len(data) <= 3:
         return data[0], data[1], data[2] if len(data) == 3 else None
     if isinstance(data, (tuple, list)):

@@ -19,6 +19,7 @@ from ..ir import TracedTensor
 from ..ir.tree import flatten
 
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "")
+_LIBRARY = os.path.join(os.path.dirname(os.path.realpath(os.__file__)), "")
 _GROWING = ("append", "extend", "insert", "add", "update", "pop", "remove", "clear")
 
 
@@ -32,7 +33,7 @@ def place_of(error: BaseException) -> str:
     found, trace = "", error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if not file.startswith((_PACKAGE, "<")) and "site-packages" not in file:
+        if not file.startswith((_PACKAGE, _LIBRARY, "<")) and "site-packages" not in file:
             found = f"{os.path.basename(file)}:{trace.tb_lineno}"
         trace = trace.tb_next
     return found
@@ -46,17 +47,20 @@ def refuse_effects(model: Any, method: Callable[..., Any], name: str) -> Iterato
     """
     before = _plain_state(model)
     yield
-    changed = {key for key, value in _plain_state(model).items() if key in before and before[key] != value}
+    held = {key: before.get(key, getattr(type(model), key, value)) for key, value in _plain_state(model).items()}
+    changed = {key for key, value in _plain_state(model).items() if held[key] != value}
     kept = {key for key, value in vars(model).items() if key not in model._untracked and _holds_traced(value)}
     for attribute, line in _changes(method):
         if attribute in changed or attribute in kept:
             what = "changes" if attribute in changed else "keeps a tensor in"
             file = os.path.basename(inspect.getsourcefile(method) or "")
-            raise UnsupportedError(
+            error = UnsupportedError(
                 f"{name} ({file}:{line}) {what} self.{attribute} with Python. The step is recorded once and then runs "
                 "for all batches without Python. Make it a Variable (self.add_weight, trainable=False) and use assign "
                 "or assign_add, use a metric, or compile(..., run_eagerly=True)."
             )
+            error._located = True  # type: ignore[attr-defined]  # the place is in the message
+            raise error
 
 
 def _plain_state(model: Any) -> dict[str, Any]:

@@ -14,13 +14,11 @@ from ..errors import ArgumentError
 from ..ir import Program, Tensor
 from ..ir.tree import flatten, map_structure, structure
 from ..variables import StateScope, Variable, structure_version
+from . import custom
 from . import step as steps
 from .again import Again
 from .stateful import Compiled, Watch, commit
 
-STEPS: dict[str, Callable[..., Any]] = {
-    "train": steps.train_step, "test": steps.test_step, "predict": steps.predict_step,
-}  # fmt: skip
 _MANY = 8  # so many sizes of data get a Program of their own for the whole pass
 _MOST = 128  # Programs that are kept
 _LONG = 2.0  # an epoch estimated to take more seconds than this is run in pieces, where a call cannot be watched
@@ -39,7 +37,7 @@ class Engine:
         self.again = Again(model)
         self._cache: dict[Any, Compiled] = {}
         self._uses = itertools.count(1)
-        self._found: dict[str, list[Variable]] = {kind: [] for kind in STEPS}  # state that the model does not hold
+        self._found: dict[str, list[Variable]] = {kind: [] for kind in custom.METHODS}  # state that others hold
         self._surrounded: dict[str, tuple[Any, tuple[list[Variable], Any]]] = {}
 
     def state(self, kind: str) -> list[Variable]:
@@ -67,8 +65,9 @@ class Engine:
         """A whole epoch."""
 
         def make(state: list[Variable]) -> tuple[Program, Any]:
-            name, report = f"{kind}_epoch", self._report(kind)
-            return steps.record_epoch(STEPS[kind], self.model, state, data, batch, shuffle, name, report)
+            name, report = f"{kind}_epoch", custom.report_of(self.model, kind)
+            step = custom.step_of(self.model, kind)
+            return steps.record_epoch(step, self.model, state, data, batch, shuffle, name, report)
 
         return self._get(_epoch_key(kind, data, batch, shuffle), kind, make)
 
@@ -76,13 +75,21 @@ class Engine:
         """`shape[0]` batches of `shape[1]` rows."""
 
         def make(state: list[Variable]) -> tuple[Program, Any]:
-            name, report = f"{kind}_steps", self._report(kind)
-            return steps.record_piece(STEPS[kind], self.model, state, data, shape, name, report)
+            name, report = f"{kind}_steps", custom.report_of(self.model, kind)
+            step = custom.step_of(self.model, kind)
+            return steps.record_piece(step, self.model, state, data, shape, name, report)
 
         return self._get((kind, "piece", _signature(data), shape), kind, make)
 
-    def _report(self, kind: str) -> steps.Report | None:
-        return None if kind == "predict" else self.model._report
+    def element(self, kind: str, data: Any) -> Compiled:
+        """One step of the user's on what a data set yields."""
+
+        def make(state: list[Variable]) -> tuple[Program, Any]:
+            name, report = f"{kind}_element", custom.report_of(self.model, kind)
+            step = custom.step_of(self.model, kind, whole=True)
+            return custom.record_element(step, self.model, state, data, name, report)
+
+        return self._get((kind, "element", _signature(data)), kind, make)
 
     def _get(self, key: Any, kind: str, make: Callable[[list[Variable]], tuple[Program, Any]]) -> Compiled:
         compiled = self._cache.get((*key, self.surroundings(kind)[1]))
@@ -138,6 +145,15 @@ class Engine:
         result = compiled([a for a in flatten(data) if a is not None], watcher and watcher(compiled, 0))
         yield 1, result if kind != "predict" else map_structure(lambda a: a[None], result)
 
+    def run_element(self, kind: str, data: Any) -> Iterator[tuple[int, Any]]:
+        """What a data set yields, to a step of the user's; yields as `run_pieces` does, once."""
+        if self.model.run_eagerly:
+            tensors = map_structure(lambda a: None if a is None else Tensor(a), data)
+            yield 1, self._eagerly(kind, custom.step_of(self.model, kind, whole=True), tensors)
+            return
+        result = self.element(kind, data)([a for a in flatten(data) if a is not None])
+        yield 1, result if kind != "predict" else map_structure(lambda a: a[None], result)
+
     def run_pieces(
         self, kind: str, data: Any, order: np.ndarray, batch: int, length: int, watcher: Watcher | None = None
     ) -> Iterator[tuple[int, Any]]:
@@ -158,10 +174,16 @@ class Engine:
         for number, start in enumerate(range(0, len(order), batch)):
             index = order[start : start + batch]
             rows = map_structure(lambda a, index=index: None if a is None else Tensor(a[index]), data)
-            with StateScope() as scope, self.model._as_compiled():  # a step that fails half-way changes nothing
-                result = STEPS[kind](self.model, *rows)
-            commit(list(scope.values), [Tensor(np.array(t.numpy())) for t in scope.values.values()])
-            yield number + 1, None if result is None else map_structure(lambda t: t.numpy()[None], result)
+            yield number + 1, self._eagerly(kind, custom.step_of(self.model, kind), rows)
+
+    def _eagerly(self, kind: str, step: steps.Step, batch: Any) -> Any:
+        """One step, operation by operation; returns what a piece of one batch does."""
+        with StateScope() as scope, self.model._as_compiled():  # a step that fails half-way changes nothing
+            result = step(self.model, *batch)
+        commit(list(scope.values), [Tensor(np.array(t.numpy())) for t in scope.values.values()])
+        if kind == "predict":
+            return map_structure(lambda t: t.numpy()[None], result)
+        return custom.eager_logs(self.model, kind, result)
 
     def whole(self, kind: str, data: Any, batch: int, shuffle: bool) -> Compiled | None:
         """The Program of a whole epoch; None if it is better run in pieces or batches."""

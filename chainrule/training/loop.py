@@ -33,7 +33,7 @@ class Plan:
     batch: int
     epochs: int
     initial_epoch: int
-    shuffle: bool
+    shuffle: bool | SeedGenerator  # whether, or from which keys
     steps: int | None  # batches an epoch; None: all of them
     validation_steps: int | None
     validation_batch: int
@@ -72,7 +72,9 @@ class Passes:
 
     def __init__(self, model: Any, plan: Plan) -> None:
         self.data, self.batch, self.steps = plan.data, plan.batch, plan.steps
-        self.seed = model._shuffling() if plan.shuffle else None
+        self.seed = plan.shuffle if isinstance(plan.shuffle, SeedGenerator) else None
+        if plan.shuffle is True:
+            self.seed = model._shuffling()
         self.current: Pass | None = None
 
     def next(self) -> Pass:
@@ -113,8 +115,9 @@ def run_train(model: Any, plan: Plan, callbacks: CallbackList) -> None:
     epochs = _Epochs(model, plan, callbacks)
     logs: dict[str, Any] | None = None
     callbacks.on_train_begin()
+    restored = model.__dict__.pop("_initial_epoch", None)  # a callback has taken over a training that was broken off
     try:
-        for epoch in range(plan.initial_epoch, plan.epochs):
+        for epoch in range(plan.initial_epoch if restored is None else restored, plan.epochs):
             model.reset_metrics()
             callbacks.on_epoch_begin(epoch)
             if not epochs.train(epoch):
@@ -260,8 +263,7 @@ class Runner:
         for item in data.epoch(steps):
             if guard is not None:
                 guard.begin()
-            inputs = ArrayData(item.x) if self.kind == "predict" else item
-            self._over(self.model._engine.run_batch(self.kind, inputs.parts), 1, done)
+            self._over(self._runs(item), 1, done)
             rows, is_bad = np.arange(item.rows), guard is not None and not guard.is_content()
             if is_bad and guard.check(item, rows, item.rows, epoch, done, self.watched):  # type: ignore[union-attr]
                 self.reported = None
@@ -271,6 +273,12 @@ class Runner:
         if done == 0 or (steps is not None and done < steps):
             warn_short(done, steps)
         return done
+
+    def _runs(self, item: ArrayData) -> Iterator[tuple[int, Any]]:
+        if item.is_whole:
+            return self.model._engine.run_element(self.kind, item.parts)
+        inputs = ArrayData(item.x) if self.kind == "predict" else item
+        return self.model._engine.run_batch(self.kind, inputs.parts)
 
     def _over(self, runs: Iterator[tuple[int, Any]], total: int, offset: int = 0) -> int:
         """Go through `total` batches; `offset` of the epoch came before them."""

@@ -50,11 +50,11 @@ class Measuring:
     def _setup_outputs(self, data: ArrayData) -> None:
         y_pred = self._output_symbols(data.x)
         names = self._output_names(y_pred)
-        arguments = self._compile_arguments
-        targets = flat(data.y, len(names), names, "y")
+        self._make_outputs(names, flat(data.y, len(names), names, "y"), [t.shape for t in flatten(y_pred)])
+
+    def _make_outputs(self, names: list[str], targets: list[Any], shapes: list[Any]) -> None:
+        arguments, made = self._compile_arguments, None
         y_shapes = [None if y is None else (None, *np.shape(y)[1:]) for y in targets]
-        shapes = [t.shape for t in flatten(y_pred)]
-        made = None
         if arguments["loss"] is not None:
             made = CompileLoss(arguments["loss"], arguments["loss_weights"], names, y_shapes, shapes)
         compiled = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], names)
@@ -81,6 +81,8 @@ class Measuring:
         Args: x, y, y_pred, sample_weight: of one batch, tensors that are being recorded; training.
         """
         loss = None
+        if self._compile_metrics is None:
+            self._complete(y, y_pred)
         if self._compile_loss is not None:
             names, outputs = self._compile_loss.names, flatten(y_pred)
             targets = flat(y, len(names), names, "y")
@@ -102,7 +104,20 @@ class Measuring:
         else:
             self._update_compiled(y, y_pred, weight)
 
+    def _complete(self, y: Any, y_pred: Any) -> None:
+        """Make losses and metrics for outputs that only a step of the user's knows, while it is recorded."""
+        arguments = self._compile_arguments
+        if all(arguments.get(key) is None for key in ("loss", "metrics", "weighted_metrics")):
+            return
+        names, outputs = self._output_names(y_pred), flatten(y_pred)
+        targets = flat(y, len(names), names, "y")
+        fakes = [None if t is None else np.zeros(t.shape, np.dtype(t.dtype)) for t in targets]
+        with eager():
+            self._make_outputs(names, fakes, [(None, *t.shape[1:]) for t in outputs])
+
     def _update_compiled(self, y: Any, y_pred: Any, weight: Any) -> None:
+        if self._compile_metrics is None:
+            self._complete(y, y_pred)
         if self._compile_metrics is not None:
             names = self._compile_metrics.names
             weights = flat(weight, len(names), names, "sample_weight")

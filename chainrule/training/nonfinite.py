@@ -59,7 +59,7 @@ class Guard:
         """
         self.said, after = True, self._state()
         loss = float(self.model._loss_tracker.result())
-        number, cause = self._replay(data, order, batch)
+        number, cause = (0, bad_inputs(data, order)) if data.is_whole else self._replay(data, order, batch)
         what = f"the loss became {loss}" if not np.isfinite(loss) else "the weights stopped being finite numbers"
         place = f" in epoch {epoch + 1}, batch {first + number + 1}"
         warnings.warn(what + place + (f": {cause}." if cause else ".") + ADVICE, stacklevel=6)

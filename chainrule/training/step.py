@@ -139,7 +139,7 @@ def _joined(stacked: Tensor) -> Tensor:
     return P.reshape(stacked, shape=(batches * rows, *rest))
 
 
-Report = Callable[[], Any]  # what is handed out at the end, of the new state
+Report = Callable[[Any], Any]  # what is handed out at the end, of the new state, from the results of the steps
 
 
 def reported(report: Report | None, state: Sequence[Variable], values: Sequence[Tensor], result: Any) -> Any:
@@ -147,7 +147,7 @@ def reported(report: Report | None, state: Sequence[Variable], values: Sequence[
     if report is None:
         return result
     with StateScope(dict(zip(state, values, strict=True))):
-        return report()
+        return report(result)
 
 
 def record_epoch(

@@ -7,7 +7,15 @@ from typing import Any
 
 from .. import ops
 from ..errors import ArgumentError, DataError
-from .data import ArrayData, array_data, is_stream, refuse_parts_beside_stream, warn_missing_classes
+from .data import (
+    ArrayData,
+    BatchedData,
+    array_data,
+    element_data,
+    is_stream,
+    refuse_parts_beside_stream,
+    warn_missing_classes,
+)
 
 
 class StreamData:
@@ -21,6 +29,7 @@ class StreamData:
 
     def __init__(self, source: Any, class_weight: Any = None, seed: Any = None) -> None:
         self.source, self.class_weight, self.seed = source, class_weight, seed
+        self.is_whole = False  # whether batches are handed over as they come, to a step of the user's
         self._pending: list[ArrayData] = []
         self._current: Iterator[Any] | None = source if isinstance(source, Iterator) else None
 
@@ -32,6 +41,8 @@ class StreamData:
 
     def epoch(self, steps: int | None) -> Iterator[ArrayData]:
         """The batches of one epoch: `steps` of them, going on where the last epoch ended; all if `steps` is None."""
+        if steps is None and getattr(self.source, "is_infinite", False):
+            raise ArgumentError("the data set has no end: say how many batches to take, with steps_per_epoch or steps.")
         self._notify("on_epoch_begin")
         if steps is None and not isinstance(self.source, Iterator) and not self._pending:
             self._current = None
@@ -82,6 +93,8 @@ class StreamData:
         return (self.source[i] for i in order)
 
     def _batch(self, item: Any) -> ArrayData:
+        if self.is_whole:
+            return element_data(item)
         parts = tuple(item) if isinstance(item, (tuple, list)) else (item,)
         if not 1 <= len(parts) <= 3:
             raise DataError(f"expected batches (x,), (x, y) or (x, y, sample_weight); got {len(parts)} parts.")
@@ -103,4 +116,14 @@ def make_data(x: Any, y: Any, sample_weight: Any = None) -> ArrayData | StreamDa
     if not is_stream(x):
         return array_data(x, y, sample_weight)
     refuse_parts_beside_stream(y, sample_weight)
-    return StreamData(x)
+    return _batched(x) or StreamData(x)
+
+
+def _batched(source: Any) -> BatchedData | None:
+    """The rows behind a data set that knows them to lie in memory; None for any other source of batches."""
+    found = source.in_memory() if hasattr(source, "in_memory") else None
+    if found is None or (isinstance(found[0], tuple) and not 2 <= len(found[0]) <= 3):
+        return None
+    element, batch, keys = found
+    data = array_data(*element) if isinstance(element, tuple) else array_data(element)
+    return BatchedData(*data.parts, batch=batch, order=keys or False)

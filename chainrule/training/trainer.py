@@ -12,24 +12,27 @@ import numpy as np
 from .. import optimizers
 from ..callbacks import CallbackList, History
 from ..callbacks.callback import plain_logs
-from ..errors import ArgumentError, NotBuiltError, UnsupportedError, did_you_mean
+from ..errors import ArgumentError, NotBuiltError, did_you_mean
 from ..executors import profile as measured
 from ..metrics import Mean
 from ..variables import SeedGenerator, Variable
+from . import custom
 from .compiled import check_names
-from .data import ArrayData, array_data, unpack_validation, with_class_weight
+from .data import ArrayData, BatchedData, array_data, unpack_validation, with_class_weight
 from .engine import Engine
 from .loop import Plan, Runner, is_due, run_predict, run_test, run_train
 from .measuring import Measuring
 from .stream import StreamData, make_data, split_rows
 
 
-class Trainer(Measuring):
+class Trainer(custom.Steps, Measuring):
     """The training half of a model. See `chainrule.Model` for the whole."""
 
     trainable_variables: list[Variable]
     stop_training = stop_evaluating = stop_predicting = False
     run_eagerly = False
+    compute_dtype: Any
+    variable_dtype: Any
     steps_per_execution = 1
     loss: Any = None
     history: Any = None
@@ -49,6 +52,10 @@ class Trainer(Measuring):
     def _prepare(self, x: Any) -> None:
         """Create the weights for inputs like these, if they do not exist yet."""
         raise NotImplementedError
+
+    def _numbers(self, x: Any, training: bool = False) -> Any:
+        """Data with all done that comes before the compiled part."""
+        return x
 
     # compile
 
@@ -75,14 +82,18 @@ class Trainer(Measuring):
             run_eagerly: compute step by step instead of compiling whole epochs, so that `call` can look at values
                 (default False).
             steps_per_execution: batches between two calls of a callback's batch methods (default 1).
-            jit_compile, auto_scale_loss: accepted for Keras scripts; everything is always compiled.
+            jit_compile: accepted for Keras scripts; everything is always compiled.
+            auto_scale_loss: under the policy 'mixed_float16' wrap the optimizer in a `LossScaleOptimizer` (default
+                True).
         Raises: ArgumentError: a name that is not known.
         """
-        self._refuse_own_steps()
         check_names(loss, metrics, weighted_metrics)
         self.optimizer = optimizers.get(optimizer)
         if self.optimizer is None:
             raise ArgumentError("compile: expected an optimizer; got None.")
+        is_scaled = isinstance(self.optimizer, optimizers.LossScaleOptimizer)
+        if auto_scale_loss and self.compute_dtype == "float16" != self.variable_dtype and not is_scaled:
+            self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
         self.loss, self.run_eagerly, self.jit_compile = loss, bool(run_eagerly), jit_compile
         self.steps_per_execution = _positive("steps_per_execution", steps_per_execution)
         self._compile_arguments = {
@@ -97,15 +108,6 @@ class Trainer(Measuring):
         self._kept.clear()
         self.stop_training = False
         self._compiled = True
-
-    def _refuse_own_steps(self) -> None:
-        for name in ("train_step", "test_step", "predict_step"):
-            if hasattr(type(self), name):
-                raise UnsupportedError(
-                    f"{type(self).__name__}.{name}: chainrule writes the step itself, gradient and update included. "
-                    "Override compute_loss(self, x, y, y_pred, sample_weight) for another loss, or write the loop "
-                    "with chainrule.value_and_grad and optimizer.apply."
-                )
 
     @property
     def compiled(self) -> bool:
@@ -149,7 +151,13 @@ class Trainer(Measuring):
 
     def _setup(self, data: ArrayData | StreamData, training: bool) -> None:
         """Everything that must exist before a step is recorded: weights, losses, metrics, optimizer slots."""
+        kind = "train" if training else "test"
+        if isinstance(data, StreamData):
+            data.is_whole = custom.is_own(self, kind) and data.class_weight is None
         first = data.peek() if isinstance(data, StreamData) else data
+        if custom.is_own(self, kind):
+            custom.set_up(self, first)
+            return
         self._prepare(first.x)
         if self._compile_metrics is None:
             self._setup_outputs(first)
@@ -216,23 +224,27 @@ class Trainer(Measuring):
         """
         self._require_compiled("fit")
         self._warn_changed_trainable()
-        data, validation = make_data(x, y, sample_weight), None
+        data, validation = make_data(self._numbers(x, training=True), y, sample_weight), None
         if validation_data is not None:
-            validation = make_data(*unpack_validation(validation_data))
+            held, *others = unpack_validation(validation_data)
+            validation = make_data(self._numbers(held), *others)
         elif validation_split:
             data, validation = split_rows(data, validation_split)
         if isinstance(data, StreamData):
             data.class_weight, data.seed = class_weight, self._shuffling() if shuffle else None
         else:
             data = with_class_weight(data, class_weight)
-        batch = _positive("batch_size", 32 if batch_size is None else batch_size)
+        batch = _batch_size(data, batch_size)
         plan = Plan(
-            data, validation, batch, _count("epochs", epochs), _count("initial_epoch", initial_epoch), bool(shuffle),
+            data, validation, batch, _count("epochs", epochs), _count("initial_epoch", initial_epoch),
+            data.order if isinstance(data, BatchedData) else bool(shuffle),
             _optional("steps_per_epoch", steps_per_epoch), _optional("validation_steps", validation_steps),
-            _positive("validation_batch_size", validation_batch_size or batch), validation_freq,
+            _batch_size(validation, validation_batch_size or batch), validation_freq,
         )  # fmt: skip
         is_due(validation_freq, 0)  # says so now if it makes no sense
         self._setup(data, training=True)
+        if validation is not None and custom.is_own(self, "train"):
+            self._setup(validation, training=False)
         self.stop_training = False
         chosen = self._callbacks(callbacks, verbose, steps_per_epoch or _batches(data, batch), epochs, add_history=True)
         with measured(verbose=True) if profile else nullcontext():
@@ -282,8 +294,8 @@ class Trainer(Measuring):
         """
         self._require_compiled("evaluate")
         _refuse("evaluate", kwargs)
-        data = make_data(x, y, sample_weight)
-        batch = _positive("batch_size", 32 if batch_size is None else batch_size)
+        data = make_data(self._numbers(x), y, sample_weight)
+        batch = _batch_size(data, batch_size)
         steps = _optional("steps", steps)
         self._setup(data, training=False)
         chosen = self._callbacks(callbacks, verbose, _batches(data, batch, steps))
@@ -309,10 +321,16 @@ class Trainer(Measuring):
         again = self._engine.again.find(x, batch_size) if is_plain else None
         if again is not None:
             return again(x)
+        x = self._numbers(x)
         data = make_data(x, None)
-        batch = _positive("batch_size", 32 if batch_size is None else batch_size)
+        if isinstance(data, BatchedData) and data.order:
+            data = StreamData(x)  # the outputs come in the order of the pass
+        batch = _batch_size(data, batch_size)
         steps = _optional("steps", steps)
-        self._prepare((data.peek() if isinstance(data, StreamData) else data).x)
+        if isinstance(data, StreamData):
+            data.is_whole = custom.is_own(self, "predict")
+        if not custom.is_own(self, "predict"):
+            self._prepare((data.peek() if isinstance(data, StreamData) else data).x)
         chosen = self._callbacks(callbacks, verbose, _batches(data, batch, steps))
         runner = Runner(self, "predict", chosen)
         outputs = run_predict(runner, data, batch, steps)
@@ -326,11 +344,12 @@ class Trainer(Measuring):
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """One step on one batch; returns the loss (and metrics) of this batch before the step."""
-        return self._on_batch("train", array_data(x, y, sample_weight, class_weight), return_dict)
+        data = array_data(self._numbers(x, training=True), y, sample_weight, class_weight)
+        return self._on_batch("train", data, return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics of one batch."""
-        return self._on_batch("test", array_data(x, y, sample_weight), return_dict)
+        return self._on_batch("test", array_data(self._numbers(x), y, sample_weight), return_dict)
 
     def _on_batch(self, kind: str, data: ArrayData, return_dict: bool) -> Any:
         self._require_compiled(f"{kind}_on_batch")
@@ -342,6 +361,7 @@ class Trainer(Measuring):
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
+        x = self._numbers(x)
         rows = len(x) if isinstance(x, np.ndarray) and x.ndim else array_data(x).rows
         return self.predict(x, batch_size=rows or None, verbose=0)
 
@@ -356,6 +376,13 @@ def _whole_number(name: str, value: Any, least: int) -> int:
 
 def _positive(name: str, value: Any) -> int:
     return _whole_number(name, value, 1)
+
+
+def _batch_size(data: Any, given: Any) -> int:
+    """The rows of a batch: those of a data set of batches, else as given, else 32."""
+    if isinstance(data, BatchedData):
+        return data.batch
+    return _positive("batch_size", 32 if given is None else given)
 
 
 def _count(name: str, value: Any) -> int:

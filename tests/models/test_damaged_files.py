@@ -88,17 +88,17 @@ def test_random_bytes(data, tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
-def test_files_of_keras(tmp_path):
-    with pytest.raises(UnsupportedError, match=r"HDF5.*get_weights\(\).*set_weights\(\)"):
-        load(HDF5, tmp_path)
+def test_files_of_keras_that_are_damaged(tmp_path):
+    pytest.importorskip("h5py")
     model = cr.Sequential([cr.Input((3,)), layers.Dense(1)])
-    with pytest.raises(UnsupportedError, match="HDF5"):
-        model.load_weights(tmp_path / "m.keras")
-    keras = zipped({"metadata.json": {"keras_version": "3.15.1"}, "config.json": {}, "model.weights.h5": HDF5})
-    with pytest.raises(UnsupportedError, match=r"written by Keras 3.15.1"):
-        load(keras, tmp_path)
-    with pytest.raises(UnsupportedError, match=r"Keras 3.15.1"):
-        model.load_weights(tmp_path / "m.keras")
+    nothing = {"metadata.json": {"keras_version": "3.15.1"}, "config.json": {}, "model.weights.h5": HDF5}
+    described = {**nothing, "config.json": {"class_name": "Sequential", "config": {"name": "s", "layers": []}}}
+    for data, why in ((HDF5, "HDF5 cannot be read"), (zipped(nothing), "does not describe a model"),
+                      (zipped(described), "HDF5 cannot be read")):  # fmt: skip
+        with pytest.raises(FileError, match=f"damaged: its .*{why}"):
+            load(data, tmp_path)
+        with pytest.raises(FileError, match="damaged"):
+            model.load_weights(tmp_path / "m.keras")
 
 
 def test_files_of_the_future(whole, tmp_path):

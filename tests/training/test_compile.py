@@ -7,7 +7,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import layers, ops
-from chainrule.errors import ArgumentError, NotBuiltError, ShapeError, UnsupportedError
+from chainrule.errors import ArgumentError, NotBuiltError, ShapeError
 
 from .small import REAL, X, Y, binary, linear, same_weights
 
@@ -187,15 +187,6 @@ def test_metrics_of_a_compiled_model_inside_another_do_not_show():
     assert list(outer.fit(X, Y, verbose=0).history) == ["loss", "mae"]
     assert [m.name for m in outer.metrics] == ["loss", "mae"]
     assert len(outer.variables) == len(inner.variables) == 4
-
-
-def test_own_train_step_is_refused_and_says_what_to_do():
-    class Own(cr.Sequential):
-        def train_step(self, data):
-            return {}
-
-    with pytest.raises(UnsupportedError, match=r"Own.train_step.*compute_loss"):
-        Own([layers.Dense(1)]).compile("sgd", "mse")
 
 
 def test_the_optimizer_may_be_changed_between_two_fits():

@@ -10,6 +10,7 @@ import pytest
 
 from chainrule import activations, constraints, initializers, ops, random, regularizers
 from chainrule.ops import activation as activation_ops
+from chainrule.ops import arranging, fourier, functions, linalg, numbers, segments, sequences, spectral, statistics
 from chainrule.ops import attention as attention_ops
 from chainrule.ops import convolution as convolution_ops
 from chainrule.ops import nn as neural_ops
@@ -20,7 +21,10 @@ MODULES = {
     "activations": activations, "constraints": constraints, "initializers": initializers, "random": random,
     "regularizers": regularizers,
 }  # fmt: skip
-FAMILIES = (activation_ops, attention_ops, convolution_ops, neural_ops, pooling_ops)
+FAMILIES = (
+    activation_ops, attention_ops, convolution_ops, neural_ops, pooling_ops, arranging, fourier, functions, linalg,
+    numbers, segments, sequences, spectral, statistics,
+)  # fmt: skip
 NEURAL = [f for m in FAMILIES for f in vars(m).values() if getattr(f, "__module__", "") == m.__name__]
 NEURAL = [f for f in NEURAL if hasattr(ops, f.__name__)]
 NAMES = [n for n in GOLDEN if n.count(".") == 2 and n.split(".")[1] in MODULES]

@@ -53,7 +53,7 @@ MADE_WRONG = [
     (lambda: Input(), r"expected shape, or batch_shape with the batch axis; got neither"),
     (lambda: Input((3,), batch_shape=(2, 3)), r"got both"),
     (lambda: Input(shape=784), r"expected a tuple of sizes such as \(784,\); got 784"),
-    (lambda: Input((3,), dtype="string"), r"text has no dtype here"),
+    (lambda: layers.Dense(1)(Input((3,), dtype="string")), r"expected numbers; got .*StringLookup and TextVector"),
     (lambda: Input((3,), sparse=True), r"give dense ones"),
     (lambda: Input(tensor=X), r"expected a symbolic tensor; got ndarray"),
 ]

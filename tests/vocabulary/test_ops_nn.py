@@ -142,5 +142,5 @@ def test_symbolic_tensors(name):
 
 
 def test_a_missing_name_is_named():
-    with pytest.raises(AttributeError, match=r"no function 'softmx'\. Did you mean 'softmax'"):
+    with pytest.raises(AttributeError, match=r"has no 'softmx' yet\. Did you mean 'softmax'"):
         _ = ops.softmx

@@ -12,8 +12,10 @@ import numpy as np
 from ... import ops
 from ... import variables as _variables
 from ...ir import Tensor
+from ...layers.preprocessing.strings import is_text, text_array
 from ..keras import device, name_scope
 from ..table import TENSORFLOW_VERSION
+from .function import function
 from .linalg import eye, matmul, norm, tensordot
 from .logging import get_logger
 
@@ -71,17 +73,6 @@ def executing_eagerly() -> bool:
     return True
 
 
-def function(func: Callable[..., Any] | None = None, *args: Any, **kwargs: Any) -> Any:
-    """The function itself: `fit` compiles by itself, and calls outside of it compute at once.
-
-    >>> @function(jit_compile=True)
-    ... def double(x): return 2 * x
-    >>> double(3)
-    6
-    """
-    return (lambda inner: inner) if func is None else func
-
-
 def print(*inputs: Any, output_stream: Any = None, end: str = "\n", sep: str = " ", **kwargs: Any) -> None:
     """Python's `print`, to standard error unless `output_stream` says otherwise."""
     builtins.print(*inputs, file=output_stream or sys.stderr, end=end, sep=sep)
@@ -93,6 +84,8 @@ def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, 
     >>> constant(1.5, shape=(2,)).tolist()
     [1.5, 1.5]
     """
+    if is_text(value):
+        return text_array(value)  # type: ignore[return-value]  # NumPy's: tensors hold numbers
     tensor: Tensor = ops.convert_to_tensor(value, dtype)
     if shape is None:
         return tensor
@@ -100,8 +93,8 @@ def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, 
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None) -> Any:
-    """A tensor from an array, a nested list, a number or a Variable."""
-    return ops.convert_to_tensor(value, dtype)
+    """A tensor from an array, a nested list, a number or a Variable; text becomes an array of strings."""
+    return text_array(value) if is_text(value) else ops.convert_to_tensor(value, dtype)
 
 
 def is_tensor(x: Any) -> bool:
@@ -170,7 +163,8 @@ def rank(input: Any, name: str | None = None) -> int:
 
 def reshape(tensor: Any, shape: Sequence[int], name: str | None = None) -> Any:
     """The same elements in another shape; one size may be -1."""
-    return ops.reshape(tensor, tuple(int(n) for n in shape))
+    sizes = tuple(int(n) for n in shape)
+    return text_array(tensor).reshape(sizes) if is_text(tensor) else ops.reshape(tensor, sizes)
 
 
 def transpose(a: Any, perm: Sequence[int] | None = None, conjugate: bool = False, name: str = "transpose") -> Any:
@@ -180,12 +174,12 @@ def transpose(a: Any, perm: Sequence[int] | None = None, conjugate: bool = False
 
 def expand_dims(input: Any, axis: int, name: str | None = None) -> Any:
     """A new axis of size 1."""
-    return ops.expand_dims(input, axis)
+    return np.expand_dims(text_array(input), axis) if is_text(input) else ops.expand_dims(input, axis)
 
 
 def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Any:
     """Without axes of size 1."""
-    return ops.squeeze(input, axis)
+    return np.squeeze(text_array(input), axis) if is_text(input) else ops.squeeze(input, axis)
 
 
 def broadcast_to(input: Any, shape: Sequence[int], name: str | None = None) -> Any:
@@ -195,7 +189,8 @@ def broadcast_to(input: Any, shape: Sequence[int], name: str | None = None) -> A
 
 def concat(values: Sequence[Any], axis: int, name: str = "concat") -> Any:
     """Tensors one after the other along an axis."""
-    return ops.concatenate(values, axis)
+    text = all(is_text(v) for v in values)
+    return np.concatenate([text_array(v) for v in values], axis) if text else ops.concatenate(values, axis)
 
 
 def stack(values: Sequence[Any], axis: int = 0, name: str = "stack") -> Any:

@@ -56,7 +56,7 @@ def as_dtype(type_value: Any) -> DType:
     return DType(dtype_name(type_value))
 
 
-half, double = DType("float16"), DType("float64")
+half, double, string = DType("float16"), DType("float64"), DType("string")
 globals().update({name: DType(name) for name in DTYPES})  # `bool = ...` would hide the type from the annotations above
 
-__all__ = ["DType", "as_dtype", "double", "half", *DTYPES]  # noqa: PLE0604
+__all__ = ["DType", "as_dtype", "double", "half", "string", *DTYPES]  # noqa: PLE0604

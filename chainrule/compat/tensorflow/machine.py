@@ -53,18 +53,38 @@ def get_inter_op_parallelism_threads() -> int:
 get_intra_op_parallelism_threads = get_inter_op_parallelism_threads
 
 
+_eagerly = False
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Let functions made by `tf.function` run as plain Python (True) or compiled (False)."""
+    global _eagerly
+    _eagerly = bool(run_eagerly)
+
+
+experimental_run_functions_eagerly = run_functions_eagerly
+
+
+def functions_run_eagerly() -> bool:
+    """Whether functions made by `tf.function` run as plain Python.
+
+    >>> functions_run_eagerly()
+    False
+    """
+    return _eagerly
+
+
 def _accept(*args: Any, **kwargs: Any) -> None:
     """A setting of TensorFlow that has nothing to set here: accepted and without effect."""
 
 
 enable_op_determinism = _accept  # results are reproducible anyway
-experimental_run_functions_eagerly = run_functions_eagerly = _accept
 set_inter_op_parallelism_threads = set_intra_op_parallelism_threads = _accept
 set_jit = set_log_device_placement = set_memory_growth = set_soft_device_placement = _accept
 set_verbosity = set_visible_devices = _accept
 
 __all__ = [
-    "PhysicalDevice", "enable_op_determinism", "experimental_run_functions_eagerly",
+    "PhysicalDevice", "enable_op_determinism", "experimental_run_functions_eagerly", "functions_run_eagerly",
     "get_inter_op_parallelism_threads", "get_intra_op_parallelism_threads", "get_visible_devices", "gpu_device_name",
     "is_built_with_cuda", "is_gpu_available", "list_logical_devices", "list_physical_devices",
     "run_functions_eagerly", "set_inter_op_parallelism_threads", "set_intra_op_parallelism_threads", "set_jit",

@@ -37,7 +37,7 @@ class Heads(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self.supports_masking = True
-        self._dropout = Dropout(self.dropout, seed=seed, dtype=self.dtype)
+        self._dropout = Dropout(self.dropout, seed=seed, dtype=self.dtype_policy)
 
     def _regularize_activity(self, outputs: Any) -> None:
         """Nothing: the activities that count are those of the projections."""
@@ -52,7 +52,7 @@ class Heads(Layer):
             equation, (*(None,) * free, *sizes), activation, added if self.use_bias else None,
             copy(initializers, self.kernel_initializer), copy(initializers, self.bias_initializer),
             self.kernel_regularizer, self.bias_regularizer, self.kernel_constraint, self.bias_constraint, name=name,
-            dtype=self.dtype, activity_regularizer=self.activity_regularizer,
+            dtype=self.dtype_policy, activity_regularizer=self.activity_regularizer,
         )  # fmt: skip
         dense.build(shape)
         return dense
