@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 # Tests and small networks run side by side; a BLAS that starts threads for each small product only slows them.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check format golden bench bench-soak bench-peers clean help
+.PHONY: demo test test-examples check format golden bench bench-soak bench-peers clean help
 
 help:
 	@echo "make demo    set up an environment and train a network on a real table"
 	@echo "make test    set up and run all tests"
+	@echo "make test-examples  run all scripts in examples/ in their quick form"
 	@echo "make check   lint and type-check"
 	@echo "make format  format the code"
 	@echo "make bench   measure the speed beside other frameworks (ONLY=small,cnn ROUNDS=3; make bench-peers installs them)"
@@ -30,6 +31,9 @@ demo: $(VENV)/.core
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto
+
+test-examples: $(VENV)/.dev
+	CHAINRULE_EXAMPLES=all $(BIN)/python -m pytest tests/test_examples.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from chainrule import config, ops
+from chainrule import Input, Sequential, config, layers, ops, utils
 from chainrule.errors import ArgumentError, IndexRangeError, Interrupted, MemoryLimitError
 from chainrule.executors import compile_program
 from chainrule.executors.native import executable, memory, threads
@@ -191,6 +191,22 @@ class TestRuns:
         thread.start()
         thread.join(60)
         assert ends == [True] * 30
+
+    def test_all_wait_for_everything_that_one_thread_did(self):
+        """The rate of Adam is computed by the first thread, beside metrics that wait for something else."""
+        random = np.random.default_rng(0)
+        x, y = random.random((64, 28, 28, 1)).astype("float32"), random.integers(0, 10, 64)
+        found = []
+        for count in (1, 2, 2, 3):
+            config.set_threads(count)
+            utils.set_random_seed(1)
+            convolutions = [layers.Conv2D(8, 3, padding="same", activation="relu") for _ in range(2)]
+            end = [layers.MaxPooling2D(), layers.Flatten(), layers.Dense(10, activation="softmax")]
+            model = Sequential([Input((28, 28, 1)), *convolutions, *end])
+            model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+            model.fit(x, y, batch_size=64, epochs=2, verbose=0, shuffle=False)
+            found.append([w.tobytes() for w in model.get_weights()])
+        assert all(weights == found[0] for weights in found)
 
     def test_a_fault_ends_all_threads(self):
         def function(table, rows):

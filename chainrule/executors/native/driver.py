@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import chain, groupby
 
 from ...ir import Equation, Var
 from . import crew
@@ -231,8 +231,9 @@ class Driver:
         if not self.together:
             yield
             return
-        for access in accesses:
-            self.meet(access)
+        if accesses:  # one wait for all of them: a barrier between them would come before the first
+            reads, writes = chain(*(a.reads for a in accesses)), chain(*(a.writes for a in accesses))
+            self.meet(Access(False, tuple(reads), tuple(writes)))
         self.together = False
         with self.f.when("%first"):
             yield
