@@ -69,7 +69,7 @@ def chosen() -> list[object]:
 
 
 def run(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """The script as a process, on made data, with one thread: tests run side by side."""
+    """The script as a process, on made data."""
     environment = {
         **os.environ, "QUICK": "1", "CHAINRULE_DATA": str(folder),
     }  # fmt: skip
