@@ -77,12 +77,15 @@ class _ConvLSTM(OfCell):
     )
 
     def __init__(
-        self, filters: Any, kernel_size: Any, strides: Any, padding: Any, data_format: Any, dilation_rate: Any,
-        activation: Any, recurrent_activation: Any, use_bias: bool, kernel_initializer: Any,
-        recurrent_initializer: Any, bias_initializer: Any, unit_forget_bias: bool, kernel_regularizer: Any,
-        recurrent_regularizer: Any, bias_regularizer: Any, activity_regularizer: Any, kernel_constraint: Any,
-        recurrent_constraint: Any, bias_constraint: Any, dropout: Any, recurrent_dropout: Any, seed: Any,
-        return_sequences: bool, return_state: bool, go_backwards: bool, stateful: bool, **kwargs: Any,
+        self, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
+        data_format: str | None = None, dilation_rate: Any = 1, activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid", use_bias: bool = True, kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal", bias_initializer: Any = "zeros", unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None,
+        activity_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None,
+        bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None,
+        return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False,
+        stateful: bool = False, **kwargs: Any,
     ) -> None:  # fmt: skip
         cell = ConvLSTMCell(
             filters, activation, recurrent_activation, use_bias, kernel_initializer, recurrent_initializer,
@@ -129,25 +132,6 @@ class ConvLSTM1D(_ConvLSTM):
 
     rank = 1
 
-    def __init__(
-        self, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
-        data_format: str | None = None, dilation_rate: Any = 1, activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid", use_bias: bool = True, kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal", bias_initializer: Any = "zeros", unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None,
-        activity_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None,
-        bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None,
-        return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False,
-        stateful: bool = False, **kwargs: Any,
-    ) -> None:  # fmt: skip
-        super().__init__(
-            filters, kernel_size, strides, padding, data_format, dilation_rate, activation, recurrent_activation,
-            use_bias, kernel_initializer, recurrent_initializer, bias_initializer, unit_forget_bias,
-            kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,
-            recurrent_constraint, bias_constraint, dropout, recurrent_dropout, seed, return_sequences, return_state,
-            go_backwards, stateful, **kwargs,
-        )  # fmt: skip
-
 
 @builtin
 class ConvLSTM2D(_ConvLSTM):
@@ -175,25 +159,6 @@ class ConvLSTM2D(_ConvLSTM):
 
     rank = 2
 
-    def __init__(
-        self, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
-        data_format: str | None = None, dilation_rate: Any = 1, activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid", use_bias: bool = True, kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal", bias_initializer: Any = "zeros", unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None,
-        activity_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None,
-        bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None,
-        return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False,
-        stateful: bool = False, **kwargs: Any,
-    ) -> None:  # fmt: skip
-        super().__init__(
-            filters, kernel_size, strides, padding, data_format, dilation_rate, activation, recurrent_activation,
-            use_bias, kernel_initializer, recurrent_initializer, bias_initializer, unit_forget_bias,
-            kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,
-            recurrent_constraint, bias_constraint, dropout, recurrent_dropout, seed, return_sequences, return_state,
-            go_backwards, stateful, **kwargs,
-        )  # fmt: skip
-
 
 @builtin
 class ConvLSTM3D(_ConvLSTM):
@@ -220,22 +185,3 @@ class ConvLSTM3D(_ConvLSTM):
     """
 
     rank = 3
-
-    def __init__(
-        self, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
-        data_format: str | None = None, dilation_rate: Any = 1, activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid", use_bias: bool = True, kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal", bias_initializer: Any = "zeros", unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None,
-        activity_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None,
-        bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None,
-        return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False,
-        stateful: bool = False, **kwargs: Any,
-    ) -> None:  # fmt: skip
-        super().__init__(
-            filters, kernel_size, strides, padding, data_format, dilation_rate, activation, recurrent_activation,
-            use_bias, kernel_initializer, recurrent_initializer, bias_initializer, unit_forget_bias,
-            kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,
-            recurrent_constraint, bias_constraint, dropout, recurrent_dropout, seed, return_sequences, return_state,
-            go_backwards, stateful, **kwargs,
-        )  # fmt: skip
