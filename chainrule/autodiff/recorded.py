@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from ..ir import FLOAT, Equation, Tensor, Var, where
-from .reverse import TABLE, _backward
-from .rules import NONE, ZERO
+from ..ir import Equation, Tensor, Var, where
+from .reverse import _backward, reached
 
 Results = Callable[[Equation], tuple[Tensor, ...]]  # all results of an equation; of a loop also the saved carries
-
-
-def reached(equations: Iterable[Equation], sources: Iterable[Var]) -> set[Var]:
-    """The float values that depend on `sources` by way of these equations, the sources among them."""
-    active = set(sources)
-    for equation in equations:
-        if TABLE[equation.primitive.name] not in (ZERO, NONE) and any(v in active for v in equation.inputs):
-            active.update(v for v in equation.outputs if v.type.dtype in FLOAT)
-    return active
 
 
 def pull_back_recorded(

@@ -6,7 +6,7 @@ those of its operands by its row of the gradient table. Cotangents of a value us
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import NotDifferentiableError
@@ -80,8 +80,13 @@ def pull_back(
 
 def active_values(program: Program, wrt: Sequence[int]) -> set[Var]:
     """The float values that depend on the inputs `wrt`."""
-    active = {program.inputs[i] for i in wrt}
-    for equation in program.equations:
+    return reached(program.equations, [program.inputs[i] for i in wrt])
+
+
+def reached(equations: Iterable[Equation], sources: Iterable[Var]) -> set[Var]:
+    """The float values that depend on `sources` by way of these equations, the sources among them."""
+    active = set(sources)
+    for equation in equations:
         if TABLE[equation.primitive.name] not in (ZERO, NONE) and any(v in active for v in equation.inputs):
             active.update(v for v in equation.outputs if v.type.dtype in FLOAT)
     return active

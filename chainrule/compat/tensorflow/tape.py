@@ -13,7 +13,8 @@ from typing import Any, Self
 from ... import ops
 from ... import variables as _variables
 from ...autodiff.control import keep_values
-from ...autodiff.recorded import pull_back_recorded, reached
+from ...autodiff.recorded import pull_back_recorded
+from ...autodiff.reverse import reached
 from ...errors import ArgumentError, ChainruleError
 from ...ir import FLOAT, Builder, Equation, Params, Primitive, Tensor, TracedTensor, Var, bind, current_builder
 from ...ir.tree import flatten, unflatten
