@@ -52,25 +52,16 @@ def main(args: argparse.Namespace) -> int:
     Returns:
         int: 0; 130 after Ctrl-C; 2 if the model could only be written elsewhere.
     """
-    from ..tabular import Options, Training, check_folder, default_folder, final_table, fit_table, parse_layers
+    from ..tabular import check_folder, default_folder, final_table, fit_table
 
     folder = args.out or default_folder(args.data)
     check_folder(folder, args.force)
-    training = Training(
-        layers=None if args.layers is None else parse_layers(args.layers), networks=args.networks, epochs=args.epochs,
-        batch_size=args.batch_size, learning_rate=args.learning_rate, weight_decay=args.weight_decay,
-        dropout=args.dropout, patience=args.patience,
-    )  # fmt: skip
-    options = Options(
-        target=args.target, task=args.task, test=args.test, test_size=args.test_size, seed=args.seed,
-        training=training, drop=tuple(args.drop), **reading(args),
-    )  # fmt: skip
     display = Display(sys.stdout, args.quiet)
-    fitted = fit_table(args.data, options, display)
+    fitted = fit_table(args.data, options_of(args), display)
     table = final_table(fitted.metrics)
     display.line("")
     write(f"{table}\n\n", sys.stdout)
-    place, status = _save(fitted, folder, "\n".join([*display.lines, table, ""]))
+    place, status = _save(fitted, folder, {"report.txt": "\n".join([*display.lines, table, ""])})
     where = f"{place}{' instead' if status else ''}"
     write(f"saved in {where}: the model, metrics.json, log.csv, report.txt ({fitted.metrics['seconds']:.1f} s)\n",
           sys.stdout)  # fmt: skip
@@ -78,18 +69,33 @@ def main(args: argparse.Namespace) -> int:
     return 130 if fitted.interrupted else status
 
 
-def _save(fitted: Any, folder: str, report: str) -> tuple[str, int]:
+def options_of(args: argparse.Namespace) -> Any:
+    """The `Options` that the arguments stand for."""
+    from ..tabular import Options, Training, parse_layers
+
+    training = Training(
+        layers=None if args.layers is None else parse_layers(args.layers), networks=args.networks, epochs=args.epochs,
+        batch_size=args.batch_size, learning_rate=args.learning_rate, weight_decay=args.weight_decay,
+        dropout=args.dropout, patience=args.patience,
+    )  # fmt: skip
+    return Options(
+        target=args.target, task=args.task, test=args.test, test_size=args.test_size, seed=args.seed,
+        training=training, drop=tuple(args.drop), **reading(args),
+    )  # fmt: skip
+
+
+def _save(fitted: Any, folder: str, texts: dict[str, str]) -> tuple[str, int]:
     """Where the model was written, and the exit status. It goes elsewhere rather than be lost."""
     from ..tabular import save
 
     try:
-        save(folder, fitted, report)
+        save(folder, fitted, texts)
         return folder, 0
     except FileError as error:
         write(f"chainrule: error: {error}\n", sys.stderr)
     elsewhere = tempfile.mkdtemp(prefix="chainrule-")
     try:
-        save(os.path.join(elsewhere, "model"), fitted, report)
+        save(os.path.join(elsewhere, "model"), fitted, texts)
     except FileError:
         os.rmdir(elsewhere)
         raise

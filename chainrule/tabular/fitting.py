@@ -26,12 +26,20 @@ class Fitted:
         metrics: dict, of JSON's types: `metrics.json`.
         log: list of dicts, one an epoch.
         interrupted: bool. Whether Ctrl-C ended the training.
+        problem: Problem. What was learnt from.
+        truth, outputs: (n,) and (n, classes) or (n,). The rows that `metrics["measured_on"]` names, and what the model
+            says of them.
+        training_seconds: float. Of the training alone, compiling included.
     """
 
     model: TableModel
     metrics: dict[str, Any]
     log: list[dict[str, Any]]
     interrupted: bool
+    problem: Problem
+    truth: np.ndarray
+    outputs: np.ndarray
+    training_seconds: float
 
 
 class Silent:
@@ -64,11 +72,12 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
     for line in [*problem.summary, *(f"note: {note}" for note in problem.notes)]:
         show.line(line)
     chosen = plan(options.training, len(problem.train))
+    began = time.perf_counter()
     members, interrupted = train_members(problem, chosen, options.seed, show)
-    target = problem.target
+    trained, target = time.perf_counter() - began, problem.target
     model = TableModel([m.network for m in members], [m.encoder for m in members], target, problem.prior)
     late: list[str] = []
-    measured = _measure(model, problem, members, late)
+    measured, truth, outputs = _measure(model, problem, members, late)
     if options.test is not None:  # of rows split off, the notes on the whole table have said it
         for note in late:
             show.line(f"note: {options.test}: {note}")
@@ -80,20 +89,27 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
         "notes": [*problem.notes, *(late if options.test is not None else [])],
         "seconds": round(time.perf_counter() - started, 3),
     }  # fmt: skip
-    return Fitted(model, metrics, [row for m in members for row in m.watch.log], interrupted)
+    log = [row for m in members for row in m.watch.log]
+    return Fitted(model, metrics, log, interrupted, problem, truth, outputs, trained)
 
 
-def _measure(model: TableModel, problem: Problem, members: list[Member], notes: list[str]) -> dict[str, Any]:
-    """Scores on the test rows, on rows that a network held out, or else on the training rows; and of the baseline."""
+def _measure(
+    model: TableModel, problem: Problem, members: list[Member], notes: list[str]
+) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+    """Scores on the test rows, on rows that a network held out, or else on the training rows; and of the baseline.
+
+    Also the truth and the outputs that the first of these are scores of.
+    """
     held = np.concatenate([member.held for member in members])
     truth = {"test": problem.test.values, "validation": problem.train.values[held], "train": problem.train.values}
     found: dict[str, Any] = {"rows": {name: len(truth[name]) for name in ("train", "validation", "test")}, "test": None}
+    outputs = {}
     if len(held):
-        outputs = np.concatenate([member.outputs for member in members])
-        found["validation"] = model.score(outputs, truth["validation"])
+        outputs["validation"] = np.concatenate([member.outputs for member in members])
     if len(problem.test):
-        found["test"] = model.score(model.outputs(problem.test.table, notes), truth["test"])
+        outputs["test"] = model.outputs(problem.test.table, notes)
     elif not len(held):
-        found["train"] = model.score(model.outputs(problem.train.table, notes), truth["train"])
-    part = next(name for name in ("test", "validation", "train") if found.get(name))
-    return {**found, "measured_on": part, "baseline": model.baseline(truth[part])}
+        outputs["train"] = model.outputs(problem.train.table, notes)
+    found |= {name: model.score(of, truth[name]) for name, of in outputs.items()}
+    part = next(name for name in ("test", "validation", "train") if name in outputs)
+    return {**found, "measured_on": part, "baseline": model.baseline(truth[part])}, truth[part], outputs[part]

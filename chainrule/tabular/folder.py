@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import FileError
@@ -14,7 +15,7 @@ from ..files import write_atomically
 from .fitting import Fitted
 from .model import write_json
 
-METRICS, LOG, REPORT = "metrics.json", "log.csv", "report.txt"
+METRICS, LOG = "metrics.json", "log.csv"
 _PACKING = (".gz", ".bz2", ".xz", ".zip")
 
 
@@ -59,13 +60,13 @@ def check_folder(folder: str, force: bool) -> None:
         raise FileError(f"cannot write into {parent}: {error.strerror or error}. Choose another --out.") from None
 
 
-def save(folder: str, fitted: Fitted, report: str) -> None:
-    """Write model, `metrics.json`, `log.csv` and `report.txt` into a folder that appears when all are complete.
+def save(folder: str, fitted: Fitted, texts: Mapping[str, str]) -> None:
+    """Write model, `metrics.json`, `log.csv` and more files of text into a folder that appears when all are complete.
 
     Args:
         folder: str. An older one is replaced.
         fitted: Fitted.
-        report: str. What was printed.
+        texts: mapping name of a file -> what it holds, such as `report.txt`: what was printed.
 
     Raises:
         FileError: it cannot be written. What was there before is unchanged.
@@ -77,7 +78,8 @@ def save(folder: str, fitted: Fitted, report: str) -> None:
         fitted.model.save(temporary)
         write_json(os.path.join(temporary, METRICS), fitted.metrics)
         write_atomically(os.path.join(temporary, LOG), _as_csv(fitted.log).encode())
-        write_atomically(os.path.join(temporary, REPORT), report.encode())
+        for name, text in texts.items():
+            write_atomically(os.path.join(temporary, name), text.encode())
         os.chmod(temporary, 0o755)
         _swap(temporary, folder)
     except OSError as error:

@@ -21,7 +21,7 @@ def models(tmp_path_factory):
         ("classes", "label", write_classes(folder / "classes.csv", labels=("low", "mid", "top"))),
         ("values", "price", write_values(folder / "values.csv")),
     ):
-        save(str(folder / name), fitted(path, target, training=training), "")
+        save(str(folder / name), fitted(path, target, training=training), {})
     return folder
 
 

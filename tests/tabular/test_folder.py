@@ -25,7 +25,7 @@ def content(folder) -> dict[str, bytes]:
 
 
 def test_the_folder_holds_model_numbers_and_log(result, tmp_path):
-    save(str(tmp_path / "new" / "deep" / "m"), result, "the report")
+    save(str(tmp_path / "new" / "deep" / "m"), result, {"report.txt": "the report"})
     folder = tmp_path / "new" / "deep" / "m"
     assert sorted(content(folder)) == FILES
     assert json.loads((folder / "metrics.json").read_text()) == result.metrics
@@ -38,7 +38,7 @@ def test_the_folder_holds_model_numbers_and_log(result, tmp_path):
 
 def test_an_older_model_goes_only_when_the_new_one_is_complete(result, tmp_path, monkeypatch):
     folder = tmp_path / "m"
-    save(str(folder), result, "first")
+    save(str(folder), result, {"report.txt": "first"})
     before = content(folder)
 
     def full(handle):
@@ -47,17 +47,17 @@ def test_an_older_model_goes_only_when_the_new_one_is_complete(result, tmp_path,
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
         with pytest.raises(FileError, match=r"cannot write .*m: .*No space left on device"):
-            save(str(folder), result, "second")
+            save(str(folder), result, {"report.txt": "second"})
     assert content(folder) == before
     assert os.listdir(tmp_path) == ["m"]
-    save(str(folder), result, "second")
+    save(str(folder), result, {"report.txt": "second"})
     assert (folder / "report.txt").read_text() == "second"
     assert os.listdir(tmp_path) == ["m"]
 
 
 def test_a_rename_that_fails_puts_the_older_model_back(result, tmp_path, monkeypatch):
     folder = tmp_path / "m"
-    save(str(folder), result, "first")
+    save(str(folder), result, {"report.txt": "first"})
     rename, calls = os.rename, []
 
     def fragile(source, target):
@@ -68,7 +68,7 @@ def test_a_rename_that_fails_puts_the_older_model_back(result, tmp_path, monkeyp
 
     monkeypatch.setattr(os, "rename", fragile)
     with pytest.raises(FileError, match="Input/output error"):
-        save(str(folder), result, "second")
+        save(str(folder), result, {"report.txt": "second"})
     assert (folder / "report.txt").read_text() == "first"
     assert os.listdir(tmp_path) == ["m"]
 
