@@ -17,8 +17,8 @@ __version__ = "0.1.0"
 
 _MODULES = (
     "activations", "autodiff", "callbacks", "config", "constraints", "dtype_policies", "errors", "executors",
-    "initializers", "ir", "layers", "losses", "metrics", "models", "ops", "optimizers", "passes", "primitives",
-    "random", "regularizers", "saving", "training", "utils",
+    "initializers", "insight", "ir", "layers", "losses", "metrics", "models", "ops", "optimizers", "passes",
+    "primitives", "random", "regularizers", "saving", "training", "utils",
 )  # fmt: skip
 _NAMES = {
     "Model": "models", "Sequential": "models", "Input": "layers", "InputSpec": "layers", "Layer": "layers",
