@@ -14,6 +14,7 @@ from ..errors import ChainruleError
 # What `chainrule --help` says of each command. The module of that name has `add_parser(subparsers)`, which adds its
 # arguments, and `main(args)`, which returns the exit status.
 COMMANDS = {
+    "inspect": "say what is in a table, and what is wrong with it",
     "fit": "train a network on a table, evaluate it and save it",
     "predict": "apply a saved network to new rows",
     "evaluate": "measure a saved network on rows with known answers",

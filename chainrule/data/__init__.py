@@ -9,6 +9,8 @@
     encoder = TableEncoder().fit(table.take(split.train), reports, target.name)   # encoding.py
     x_train = encoder.transform(table.take(split.train))
 
+    profile_table(table, "label")                       # profile/: what a person should look at first
+
 Everything learnt is learnt from training rows; everything unusual is said in a note or an error that names the file,
 the line and the column. Nothing here imports a layer, an executor or, before a Parquet file is read, pyarrow.
 """
@@ -16,6 +18,7 @@ the line and the column. Nothing here imports a layer, an executor or, before a 
 from .columns import ColumnReport, inspect_columns
 from .duplicates import count_duplicates, count_shared
 from .encoding import DataWarning, TableEncoder
+from .profile import TableProfile, profile_table
 from .reading import read_table
 from .splitting import Split, fold_rows, split_rows
 from .table import Column, NumberColumn, Table, TextColumn
@@ -23,6 +26,6 @@ from .target import EncodedTarget, Target, find_target, resolve_target
 
 __all__ = [
     "Column", "ColumnReport", "DataWarning", "EncodedTarget", "NumberColumn", "Split", "Table", "TableEncoder",
-    "Target", "TextColumn", "count_duplicates", "count_shared", "find_target", "fold_rows", "inspect_columns",
-    "read_table", "resolve_target", "split_rows",
+    "TableProfile", "Target", "TextColumn", "count_duplicates", "count_shared", "find_target", "fold_rows",
+    "inspect_columns", "profile_table", "read_table", "resolve_target", "split_rows",
 ]  # fmt: skip

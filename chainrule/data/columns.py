@@ -92,6 +92,16 @@ def inspect_columns(
     return reports
 
 
+def inspect_column(column: Column, table: Table) -> ColumnReport:
+    """Decide what one column is.
+
+    Args:
+        column: Column.
+        table: Table that it stands in, for the lines in messages.
+    """
+    return _inspect(column, table)
+
+
 def least_count(rows: int) -> int:
     """How often a category must occur in that many rows to be told apart from "other": 1 % of them, 1 to 10.
 

@@ -39,7 +39,7 @@ class DateCode(ColumnCode):
     @classmethod
     def fit(cls, column: Column, pieces: int) -> DateCode:
         """Learn from training rows; at most `pieces` pieces for the days."""
-        days = _days(column)
+        days = days_of(column)
         return cls(column.name, NumberCode.fit_values(column.name, days, pieces), _cycles(days[~np.isnan(days)]))
 
     @property
@@ -48,7 +48,7 @@ class DateCode(ColumnCode):
         return [*self.days.outputs, *waves]
 
     def write(self, table: Table, column: Column, out: np.ndarray, notes: list[str]) -> None:
-        days = _days(column)
+        days = days_of(column)
         strange = np.flatnonzero(np.isnan(days) & (column.factor()[0] >= 0))
         if len(strange):
             place = table.place(strange[0], self.column)
@@ -67,7 +67,8 @@ class DateCode(ColumnCode):
         return {"kind": self.kind, **vars(self), "days": self.days.to_config()}
 
 
-def _days(column: Column) -> np.ndarray:
+def days_of(column: Column) -> np.ndarray:
+    """Days since 1970 of each cell, float64 (n,); NaN where it is no date."""
     codes, texts = column.factor()
     seconds = [moment(text) for text in texts]
     return np.array([*(np.nan if s is None else s / _DAY for s in seconds), np.nan])[codes]
