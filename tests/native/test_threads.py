@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -87,26 +87,6 @@ class TestCrew:
         assert crew.run(task, 2) == [0, 1]
         assert answers == [None]
 
-    def test_on_a_crowded_machine_one_thread_works(self, monkeypatch):
-        clock, lost = [100.0], itertools.count(step=50)
-        monkeypatch.setattr(threads, "_switches", lambda: next(lost))
-        monkeypatch.setattr(threads, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-        crew = Crew()
-
-        def last(seconds: float) -> None:
-            def task(number: int) -> int:
-                clock[0] += 0.0 if number else seconds
-                return number
-
-            crew.run(task, 2)
-
-        last(0.6 * threads._LEAST)
-        assert crew.is_welcome  # a short run says little
-        last(0.6 * threads._LEAST)
-        assert not crew.is_welcome
-        clock[0] += 1.1 * threads._PAUSE
-        assert crew.is_welcome
-
     def test_an_exception_waits_for_the_workers(self):
         crew, stop, ended = Crew(), threading.Event(), []
 
@@ -122,6 +102,53 @@ class TestCrew:
             crew.watch(task, 2, look, stop.set)
         assert sorted(ended) == [0, 1]
         assert list(crew.run(lambda n: n, 3)) == [0, 1, 2]
+
+
+def _sleep(number: int) -> int:
+    time.sleep(0.3)  # without a processor all the time
+    return number
+
+
+def _compute(number: int) -> int:
+    end = time.thread_time() + 0.3
+    while time.thread_time() < end:
+        pass
+    return number
+
+
+class TestCrowds:
+    def test_threads_that_wait_for_processors_are_noticed(self, monkeypatch):
+        crew = Crew()
+        assert crew.is_welcome
+        assert crew.run(_sleep, 2) == [0, 1]
+        assert not crew.is_welcome
+        later = time.monotonic() + 1.1 * threads._PAUSE
+        monkeypatch.setattr(threads, "time", SimpleNamespace(monotonic=lambda: later))
+        assert crew.is_welcome
+
+    def test_a_watched_run_is_noticed_too(self):
+        crew = Crew()
+        assert crew.watch(_sleep, 2, lambda: None, lambda: None) == [0, 1]
+        assert not crew.is_welcome
+
+    def test_the_thread_that_waits_most_decides(self):
+        crew = Crew()
+        crew.watch(lambda number: (_sleep if number else _compute)(number), 2, lambda: None, lambda: None)
+        assert not crew.is_welcome
+
+    def test_short_runs_are_added_up(self):
+        crew = Crew()
+        for _ in range(3):
+            crew._notice(0.3 * threads._LEAST, 0.25 * threads._LEAST)
+        assert crew.is_welcome
+        crew._notice(0.3 * threads._LEAST, 0.0)
+        assert not crew.is_welcome
+
+    def test_a_little_waiting_is_borne_and_forgotten(self):
+        crew = Crew()
+        for _ in range(10):
+            crew._notice(1.0, 0.9 * threads._CROWDED)
+        assert crew.is_welcome
 
 
 class TestRuns:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 Task = Callable[[int], int]  # the number of the thread -> what the function returned
 
 _LOOK = 0.1  # seconds between two looks at a run
-_CROWDED = 200.0  # times a second that the system takes a processor away from us: others want it too
+_CROWDED = 0.4  # of its time that a thread waits for a processor: then one thread is as fast, and disturbs nobody
 _LEAST = 0.2  # seconds of running together that say something about that
 _PAUSE = 2.0  # seconds for which one thread does the work then
 
@@ -26,7 +25,7 @@ class _Worker:
     def __init__(self, number: int) -> None:
         self.start, self.done = threading.Semaphore(0), threading.Semaphore(0)
         self.task: Task | None = None
-        self.result = 0
+        self.result, self.waited = 0, 0.0
         self.thread = threading.Thread(target=self._work, name=f"chainrule-{number}", daemon=True)
         self.thread.start()
 
@@ -36,7 +35,7 @@ class _Worker:
             task, self.task = self.task, None
             try:
                 assert task
-                self.result = task(self._number)
+                self.result, self.waited = _timed(task, self._number)
             except BaseException:  # nothing of ours raises; a waiting caller must not wait for ever
                 self.result = -1
             del task
@@ -56,7 +55,7 @@ class Crew:
         self._workers: list[_Worker] = []
         self._busy = threading.Lock()
         self._alone_until = 0.0
-        self._seconds = self._taken = 0.0  # together, since we last thought about it; processors lost meanwhile
+        self._seconds = self._waited = 0.0  # together, since we last thought about it; without a processor meanwhile
 
     @property
     def is_welcome(self) -> bool:
@@ -66,27 +65,25 @@ class Crew:
         """
         return time.monotonic() >= self._alone_until
 
-    @contextmanager
-    def _noticing(self) -> Iterator[None]:
-        start, before = time.monotonic(), _switches()
-        yield
-        now = time.monotonic()
-        self._seconds += now - start
-        self._taken += _switches() - before
+    def _notice(self, seconds: float, waited: float) -> None:
+        """The threads ran together for so long; one of them waited so long for a processor, the others less."""
+        self._seconds += seconds
+        self._waited += waited
         if self._seconds >= _LEAST:
-            if self._taken > _CROWDED * self._seconds:
-                self._alone_until = now + _PAUSE
-            self._seconds = self._taken = 0.0
+            if self._waited > _CROWDED * self._seconds:
+                self._alone_until = time.monotonic() + _PAUSE
+            self._seconds = self._waited = 0.0
 
     def run(self, task: Task, threads: int) -> Sequence[int] | None:
         """task(0), ..., task(threads - 1), all at once, the first one in this thread; None if the workers are busy."""
         if not self._busy.acquire(blocking=False):
             return None
         try:
-            with self._noticing():
-                workers = self._begin(task, range(1, threads))
-                first = task(0)
-                self._wait(workers, None, lambda: None)
+            start = time.perf_counter()
+            workers = self._begin(task, range(1, threads))
+            first, waited = _timed(task, 0)
+            self._wait(workers, None, lambda: None)
+            self._notice(time.perf_counter() - start, max(waited, *(w.waited for w in workers), 0.0))
             return [first, *(w.result for w in workers)]
         finally:
             self._busy.release()
@@ -97,9 +94,10 @@ class Crew:
         If `look` raises, or Ctrl-C comes, `stop` is called, the workers are waited for, and the exception goes on.
         """
         with self._busy:
-            with self._noticing():
-                workers = self._begin(task, range(threads))
-                self._wait(workers, look, stop)
+            start = time.perf_counter()
+            workers = self._begin(task, range(threads))
+            self._wait(workers, look, stop)
+            self._notice(time.perf_counter() - start, max(w.waited for w in workers))
             return [w.result for w in workers]
 
     def _wait(self, workers: Sequence[_Worker], look: Callable[[], None] | None, stop: Callable[[], None]) -> None:
@@ -127,13 +125,14 @@ class Crew:
         return workers
 
 
-def _switches() -> int:
-    """How often this process has lost a processor before it was done."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+def _timed(task: Task, number: int) -> tuple[int, float]:
+    """What the task returns, and the seconds in which this thread wanted a processor and had none.
+
+    A thread that waits for others in the task is busy looking, so only the system can make it pause.
+    """
+    start, busy = time.perf_counter(), time.thread_time()
+    result = task(number)
+    return result, time.perf_counter() - start - (time.thread_time() - busy)
 
 
 _crew = Crew()
