@@ -18,6 +18,7 @@ COMMANDS = {
     "fit": "train a network on a table, evaluate it and save it",
     "predict": "apply a saved network to new rows",
     "evaluate": "measure a saved network on rows with known answers",
+    "verify": "train again and compare with the receipt of a model, to the bit",
     "run": "run a Keras or TensorFlow script on chainrule",
 }
 
@@ -31,11 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns: the exit status: 0; 2 after an error, with one line on standard error that says which; 130 after Ctrl-C.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    parser, modules = _parser(words)
+    parser, modules = parser_for(words)
     args = parser.parse_args(words)
     if args.command is None:
         parser.print_help()
         return 0
+    args.words = words
     try:
         return int(modules[args.command].main(args))
     except ChainruleError as error:
@@ -50,8 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser(words: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
-    """The parser; only the module of the command that is asked for is imported."""
+def parser_for(words: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    """The parser, and the modules of commands; only that of the command that is asked for is imported.
+
+    Args:
+        words: the words after `chainrule`.
+    """
     parser = argparse.ArgumentParser(
         prog="chainrule", description="A deep-learning system. `chainrule COMMAND --help` explains a command."
     )

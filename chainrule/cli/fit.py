@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import FileError
 from .arguments import add_reading_arguments, reading, write
 from .display import Display
+from .documents import documents
 
 
 def add_parser(subparsers: Any) -> None:
@@ -30,6 +31,7 @@ def add_parser(subparsers: Any) -> None:
                    help="rows held out to evaluate on (default 0.2; 0: none, all rows are for training)")  # fmt: skip
     p.add_argument("--drop", metavar="COLUMN", action="append", default=[], help="leave a column out (repeatable)")
     p.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same result (default 0)")
+    p.add_argument("--lang", choices=["en", "zh"], default="en", help="of the report: English or Chinese")
     p.add_argument("--quiet", action="store_true", help="print the final table only")
     _add_training_arguments(p.add_argument_group("training", "Chosen from the number of rows; to be set by hand:"))
     add_reading_arguments(p)
@@ -61,10 +63,11 @@ def main(args: argparse.Namespace) -> int:
     table = final_table(fitted.metrics)
     display.line("")
     write(f"{table}\n\n", sys.stdout)
-    place, status = _save(fitted, folder, {"report.txt": "\n".join([*display.lines, table, ""])})
+    texts = {"report.txt": "\n".join([*display.lines, table, ""]), **documents(args, fitted, folder)}
+    place, status = _save(fitted, folder, texts)
     where = f"{place}{' instead' if status else ''}"
-    write(f"saved in {where}: the model, metrics.json, log.csv, report.txt ({fitted.metrics['seconds']:.1f} s)\n",
-          sys.stdout)  # fmt: skip
+    files = "the model, report.html, metrics.json, log.csv, report.txt, receipt.json"
+    write(f"saved in {where}: {files} ({fitted.metrics['seconds']:.1f} s)\n", sys.stdout)
     display.line(f"next: chainrule predict {shlex.quote(place)} NEW_ROWS.csv")
     return 130 if fitted.interrupted else status
 

@@ -3,6 +3,9 @@
     finding.py     one thing that was found out, with evidence, picture and remedy
     texts.py       its sentences, in English and Chinese
     explain/       which columns matter, why a row got its answer, what would change it
+    report/        `report.html`
+    receipt.py     what went into a model and what came out, as hashes that can be computed again
+    words/         what people read in the report and on the terminal, in English and in Chinese
 """
 
 from .finding import Finding, Gain, Picture, Remedy, Series, by_severity

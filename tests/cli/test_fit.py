@@ -28,11 +28,14 @@ def test_a_table_becomes_a_model(command):  # noqa: F811
         "pets.csv: 120 rows, 2 columns and the target 'label'", "task: two classes", "split: 96 rows to train on",
         " inputs - 8 - 1 output", "training ends when the validation loss has not fallen for 20 epochs",
         "network: stopped after 3 epochs (no more were allowed), kept epoch", "24 test rows", "majority class",
-        "log loss", "true \\ predicted", "saved in pets.model: the model, metrics.json, log.csv, report.txt",
+        "log loss", "true \\ predicted",
+        "saved in pets.model: the model, report.html, metrics.json, log.csv, report.txt, receipt.json",
         "next: chainrule predict pets.model",
     ):  # fmt: skip
         assert part in found.out, part
-    assert sorted(os.listdir("pets.model")) == ["log.csv", "metrics.json", "network.keras", "report.txt", "table.json"]
+    assert sorted(os.listdir("pets.model")) == [
+        "log.csv", "metrics.json", "network.keras", "receipt.json", "report.html", "report.txt", "table.json",
+    ]  # fmt: skip
     report = Path("pets.model/report.txt").read_text()
     assert report.strip() in found.out.replace("\n\n\n", "\n\n")
     numbers = metrics("pets.model")

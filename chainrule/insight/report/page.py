@@ -1,0 +1,71 @@
+"""The page: one file that needs nothing else, the answer first."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+
+from ..words import Words
+from .answer import answer
+from .classes import class_quality
+from .curves import curves
+from .data import data
+from .facts import Facts, Section
+from .made import made
+from .markup import Markup, join, tag
+from .network import network
+from .style import STYLE
+from .values import value_quality
+
+# What is folded is opened for printing. The browser runs this script and no other: its hash stands in the policy.
+_SCRIPT = (
+    "addEventListener('beforeprint',function(){document.querySelectorAll('details').forEach("
+    "function(d){d.open=true})})"
+)
+
+
+def quality(facts: Facts) -> Section:
+    """How good the answers are."""
+    body = (class_quality if facts.is_class else value_quality)(facts)
+    return Section("quality", facts.words("quality.title"), body)
+
+
+SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (quality, curves, data, network, made)
+
+
+def page(facts: Facts) -> str:
+    """The report as HTML.
+
+    Args:
+        facts: Facts.
+
+    Returns:
+        str: a document without a link to anything outside; also well-formed as XML.
+    """
+    words: Words = facts.words
+    title = words("title", target=facts.target, data=facts.metrics["data"])
+    sections = [section for section in (make(facts) for make in SECTIONS) if section]
+    links = [tag("a", section.title, href=f"#{section.name}") for section in sections]
+    parts = [tag("section", tag("h2", section.title), section.body, id=section.name) for section in sections]
+    body = [
+        tag("header", tag("h1", title), answer(facts), tag("nav", links)),
+        tag("main", parts),
+        tag("footer", f"chainrule {facts.metrics['chainrule']}"),
+        tag("script", Markup(_SCRIPT)),
+    ]  # fmt: skip
+    language = {"en": "en", "zh": "zh-Hans"}[words.language]
+    whole = tag("html", _head(title), tag("body", body), lang=language)
+    return f"<!DOCTYPE html>\n{whole}\n"
+
+
+def _head(title: str) -> Markup:
+    digest = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:"
+    return tag("head", join([
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", title), tag("style", Markup(STYLE)),
+    ]))  # fmt: skip
