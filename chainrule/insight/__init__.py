@@ -6,8 +6,12 @@
     report/        `report.html`
     receipt.py     what went into a model and what came out, as hashes that can be computed again
     words/         what people read in the report and on the terminal, in English and in Chinese
+    diagnosis/     what is wrong with a model, its data and its training
 """
 
+from ..later import later
 from .finding import Finding, Gain, Picture, Remedy, Series, by_severity
 
-__all__ = ["Finding", "Gain", "Picture", "Remedy", "Series", "by_severity"]
+__getattr__ = later(__name__, {"diagnosis": ("Diagnosis", "diagnose")})
+
+__all__ = ["Diagnosis", "Finding", "Gain", "Picture", "Remedy", "Series", "by_severity", "diagnose"]

@@ -14,8 +14,13 @@ from ..errors import ArgumentError, did_you_mean
 TEXTS: dict[str, tuple[str, str]] = {
     # findings
     "learning-rate-too-large": (
-        "The learning rate {rate} is too large: {how}.",
-        "学习率 {rate} 过大：{how}。",
+        "The learning rate {rate} is too large: the training loss rose in {rises} of {epochs} epochs; with {better} "
+        "it gets lower.",
+        "学习率 {rate} 过大：{epochs} 轮中有 {rises} 轮训练损失上升；取 {better} 时损失更低。",
+    ),
+    "learning-rate-too-large.diverged": (
+        "The learning rate {rate} is too large: the loss is no longer a finite number in epoch {epoch}.",
+        "学习率 {rate} 过大：第 {epoch} 轮的损失已不是有限数。",
     ),
     "learning-rate-too-small": (
         "The learning rate {rate} is too small: after {epochs} epochs the {measure} is {loss} and still falls; "
@@ -44,14 +49,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "out, and a network that can do more reaches less.",
         "欠拟合：训练{measure} {train} 与留出行的{measure} {validation} 相差无几，而能力更强的网络可以降得更低。",
     ),
+    "unscaled-inputs": (
+        "The inputs are of very different or large scale: their deviations run from {smallest} to {largest}.",
+        "输入的尺度相差悬殊或过大：标准差从 {smallest} 到 {largest}。",
+    ),
     "overfitting": (
         "Overfitting since epoch {epoch}: the validation {measure} rose from {best} to {last} while the training "
         "{measure} kept falling.",
         "从第 {epoch} 轮起过拟合：验证{measure}从 {best} 升到 {last}，而训练{measure}继续下降。",
-    ),
-    "overfitting.gap": (
-        "Overfitting: the {measure} is {train} on the training rows and {validation} on rows held out.",
-        "过拟合：训练行的{measure}为 {train}，留出行的为 {validation}。",
     ),
     "too-little-data": (
         "More rows would help: from {half} to {rows} rows the {measure} fell from {before} to {after}; with {double} "
@@ -132,6 +137,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "remedy.class-weight": ("Weigh the classes by how rare they are.", "按类别的稀有程度加权。"),
     "remedy.threshold": ("Decide at another threshold.", "改用其他判定阈值。"),
     "remedy.activation": ("Another activation.", "换用其他激活函数。"),
+    "remedy.initializer": ("Another initializer.", "换用其他初始化方法。"),
     "remedy.drop-column": ("Leave the column out.", "去掉该列。"),
     "remedy.drop-rows": ("Look at these rows, and correct them or leave them out.", "检查这些行，改正或去掉它们。"),
     "remedy.more-rows": ("Collect more rows.", "收集更多数据。"),
