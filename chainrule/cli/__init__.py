@@ -19,6 +19,7 @@ COMMANDS = {
     "predict": "apply a saved network to new rows",
     "evaluate": "measure a saved network on rows with known answers",
     "verify": "train again and compare with the receipt of a model, to the bit",
+    "explain": "show which columns matter and why a row got its answer",
     "run": "run a Keras or TensorFlow script on chainrule",
 }
 

@@ -1,14 +1,27 @@
 """Explanation: which columns matter, what the network does with them, why a row got its answer, what would change it.
 
+    about = explain.subject(model, rows)        # a TableModel and a Table, or a Keras-style model and an array
+    explain.explain_model(about)                # or one by one:
+
     subject.py         a model and its rows, asked about rows put together from cells of other rows
     importance.py      how much worse it gets without a column
+    curves.py          what it says when a column is set to a value
+    interactions.py    how far the effect of one column depends on another
+    fairness.py        how groups are treated
     shapley.py         an output as a sum over the columns
     gradients.py       the same by the network's own gradients, and for images
-    results.py         what comes out
+    distance.py        rows that are like a row
+    counterfactual.py  the smallest change that leads to another decision
+    whole.py           all of it; results.py: what comes out; show.py: as text, in the words of texts.py
 """
 
+from .counterfactual import counterfactuals
+from .curves import effect_curve
+from .distance import nearest_rows
+from .fairness import fairness
 from .gradients import integrated_gradients, pixel_gradients
 from .importance import permutation_importance
+from .interactions import interactions
 from .results import (
     Attribution,
     ColumnImportance,
@@ -28,11 +41,14 @@ from .results import (
     as_plain,
 )
 from .shapley import shapley_values
+from .show import PLAIN, model_text, row_text
 from .subject import Subject, subject
+from .whole import explain_model, explain_row
 
 __all__ = [
-    "Attribution", "ColumnImportance", "Contribution", "Counterfactual", "Counterfactuals", "EffectCurve", "Estimate",
-    "Fairness", "Gap", "Group", "Importance", "Interaction", "ModelExplanation", "Neighbour", "RowExplanation",
-    "Subject", "as_plain", "integrated_gradients", "permutation_importance", "pixel_gradients", "shapley_values",
-    "subject",
+    "PLAIN", "Attribution", "ColumnImportance", "Contribution", "Counterfactual", "Counterfactuals", "EffectCurve",
+    "Estimate", "Fairness", "Gap", "Group", "Importance", "Interaction", "ModelExplanation", "Neighbour",
+    "RowExplanation", "Subject", "as_plain", "counterfactuals", "effect_curve", "explain_model", "explain_row",
+    "fairness", "integrated_gradients", "interactions", "model_text", "nearest_rows", "permutation_importance",
+    "pixel_gradients", "row_text", "shapley_values", "subject",
 ]  # fmt: skip

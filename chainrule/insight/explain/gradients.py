@@ -92,7 +92,7 @@ def along_lines(slope: Slope, starts: np.ndarray, end: np.ndarray, weights: np.n
 
 
 def integrated_gradients(
-    about: Subject, row: int = 0, *, output: str | int | None = None, background: int = 50, steps: int | None = None,
+    about: Subject, row: int = 0, *, output: str | int | None = None, background: int = 100, steps: int | None = None,
     seed: int = 0,
 ) -> Attribution:  # fmt: skip
     """What each column of a row contributes to its output, by gradients of the network or of all members.
@@ -105,7 +105,7 @@ def integrated_gradients(
         about: Subject.
         row: int from 0, default 0.
         output: a class or its number; default None: the class that is decided on.
-        background: int, default 50. At most so many rows of the background are starts.
+        background: int, default 100. At most so many rows of the background are starts.
         steps: int or None. Points on each line; default None: 32, doubled up to 256 while the gap is above 0.1 % of
             the largest difference from a start.
         seed: int, default 0.

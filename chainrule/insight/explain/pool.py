@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...data import Column, NumberColumn, Table, TableEncoder, TextColumn
+from ...data.cells import moment
 
 
 def aligned(table: Table, encoder: TableEncoder) -> Table:
@@ -61,3 +62,17 @@ def _joined_column(parts: Sequence[Column]) -> Column:
         places = [index.setdefault(level, len(index)) for level in levels]
         codes.append(np.array([*places, -1], np.int32)[found])
     return TextColumn(parts[0].name, np.concatenate(codes), list(index))
+
+
+def days(column: Column) -> np.ndarray:
+    """Days since 1970 of each cell of dates, NaN where there is none.
+
+    Args:
+        column: Column.
+
+    >>> days(Table.from_columns({"when": ["1970-01-03", None]}).column("when"))
+    array([ 2., nan])
+    """
+    codes, texts = column.factor()
+    seconds = [moment(text) for text in texts]
+    return np.array([*(np.nan if s is None else s / 86400.0 for s in seconds), np.nan])[codes]

@@ -19,7 +19,7 @@ from ...data.cells import number_text
 from ...errors import ArgumentError, DataError, did_you_mean, listed
 from ...ir import Tensor
 from ...tabular import TableModel
-from .pool import aligned, joined
+from .pool import aligned, days, joined
 
 _LARGEST_BLOCK, _SMALLEST_BLOCK = 32_768, 256  # rows; blocks are powers of two, so few shapes are compiled
 _TINY = 1e-7
@@ -63,7 +63,7 @@ class Subject(ABC):
 
     @abstractmethod
     def numbers(self, column: int) -> np.ndarray | None:
-        """float64, one a row of the pool, NaN where missing; None if the column is no number."""
+        """float64, one a row of the pool, NaN where missing (days, of dates); None if the column has no order."""
 
     @abstractmethod
     def levels(self, column: int) -> np.ndarray:
@@ -202,7 +202,9 @@ class TableSubject(Subject):
 
     def numbers(self, column: int) -> np.ndarray | None:
         kinds = {code.kind for e in self.model.encoders for code in e.codes if code.column == self.names[column]}
-        return self.pool.columns[column].numbers() if kinds == {"number"} else None
+        if kinds == {"number"}:
+            return self.pool.columns[column].numbers()
+        return days(self.pool.columns[column]) if kinds == {"date"} else None
 
     def levels(self, column: int) -> np.ndarray:
         return self.pool.columns[column].factor()[0].astype(np.int64)
