@@ -21,6 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BARS = re.compile("[\u2581-\u258f]+")  # pictures of numbers, made of blocks
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 
 
@@ -60,7 +61,7 @@ def _output(command: str, folder: str, environment: dict[str, str]) -> str:
 
 
 def same(documented: str, found: str) -> bool:
-    """Whether two outputs differ in numbers and spacing only.
+    """Whether two outputs differ in numbers, bars and spacing only.
 
     Times differ from run to run, and the last digits of a training from machine to machine, so how many lines of
     progress there are may differ as well.
@@ -69,7 +70,7 @@ def same(documented: str, found: str) -> bool:
 
 
 def _shape(text: str) -> list[str]:
-    lines = [" ".join(_NUMBER.sub("#", line).split()) for line in text.splitlines()]
+    lines = [" ".join(_NUMBER.sub("#", _BARS.sub("", line)).split()) for line in text.splitlines()]
     lines = [re.sub(r"# ?(us|ms|s)\b", "# s", line) for line in lines]
     return [line for line in lines if line and not re.match(r"(network # of #, )?epoch #", line)]
 
