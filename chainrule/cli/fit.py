@@ -9,7 +9,7 @@ import sys
 import tempfile
 from typing import Any
 
-from ..errors import FileError
+from ..errors import ArgumentError, FileError
 from .arguments import add_reading_arguments, reading, write
 from .display import Display
 from .documents import documents
@@ -30,6 +30,16 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--test-size", type=float, default=0.2, metavar="SHARE",
                    help="rows held out to evaluate on (default 0.2; 0: none, all rows are for training)")  # fmt: skip
     p.add_argument("--drop", metavar="COLUMN", action="append", default=[], help="leave a column out (repeatable)")
+    p.add_argument("--missing", metavar="[COLUMN=]VALUE", action="append", default=[],
+                   help="a value that stands for a missing one (repeatable)")  # fmt: skip
+    p.add_argument("--group", metavar="COLUMN", help="rows of one group (patient, household) are held out together")
+    p.add_argument("--time", metavar="COLUMN", action="append", default=[],
+                   help="hold out the latest rows by this column; a duration such as 60s is --budget")  # fmt: skip
+    p.add_argument("--weights", metavar="COLUMN", help="how much each row counts in training")
+    p.add_argument("--balance", action="store_true", help="let every class count the same in training")
+    p.add_argument("--threshold", metavar="WORD", help="of two classes: from which probability on the second is the "
+                   "answer; f1 or balanced: the one best for that on validation rows")  # fmt: skip
+    p.add_argument("--budget", metavar="TIME", help="time that the training may take, such as 60s or 5min")
     p.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same result (default 0)")
     p.add_argument("--lang", choices=["en", "zh"], default="en", help="of the report: English or Chinese")
     p.add_argument("--quiet", action="store_true", help="print the final table only")
@@ -56,10 +66,10 @@ def main(args: argparse.Namespace) -> int:
     """
     from ..tabular import check_folder, default_folder, final_table, fit_table
 
-    folder = args.out or default_folder(args.data)
+    options, folder = options_of(args), args.out or default_folder(args.data)
     check_folder(folder, args.force)
     display = Display(sys.stdout, args.quiet)
-    fitted = fit_table(args.data, options_of(args), display)
+    fitted = fit_table(args.data, options, display)
     table = final_table(fitted.metrics)
     display.line("")
     write(f"{table}\n\n", sys.stdout)
@@ -75,6 +85,7 @@ def main(args: argparse.Namespace) -> int:
 def options_of(args: argparse.Namespace) -> Any:
     """The `Options` that the arguments stand for."""
     from ..tabular import Options, Training, parse_layers
+    from ..tabular.options import parse_threshold
 
     training = Training(
         layers=None if args.layers is None else parse_layers(args.layers), networks=args.networks, epochs=args.epochs,
@@ -83,8 +94,23 @@ def options_of(args: argparse.Namespace) -> Any:
     )  # fmt: skip
     return Options(
         target=args.target, task=args.task, test=args.test, test_size=args.test_size, seed=args.seed,
-        training=training, drop=tuple(args.drop), **reading(args),
+        training=training, drop=tuple(args.drop), missing=tuple(args.missing), group=args.group, weights=args.weights,
+        balance=args.balance, threshold=None if args.threshold is None else parse_threshold(args.threshold),
+        **_time_and_budget(args), **reading(args),
     )  # fmt: skip
+
+
+def _time_and_budget(args: argparse.Namespace) -> dict[str, Any]:
+    """`--time COLUMN` names an order, `--time 60s` is a budget like `--budget 60s`."""
+    from ..tabular.options import parse_budget, parse_duration
+
+    columns = [word for word in args.time if parse_duration(word) is None]
+    budgets = [word for word in args.time if parse_duration(word) is not None]
+    budgets += [args.budget] if args.budget is not None else []
+    if len(columns) > 1 or len(budgets) > 1:
+        what = "one column for the order of rows" if len(columns) > 1 else "one budget"
+        raise ArgumentError(f"--time: expected {what}; got {' and '.join(columns if len(columns) > 1 else budgets)}.")
+    return {"time": columns[0] if columns else None, "budget": parse_budget(budgets[0]) if budgets else None}
 
 
 def _save(fitted: Any, folder: str, texts: dict[str, str]) -> tuple[str, int]:

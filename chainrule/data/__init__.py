@@ -15,9 +15,11 @@ Everything learnt is learnt from training rows; everything unusual is said in a 
 the line and the column. Nothing here imports a layer, an executor or, before a Parquet file is read, pyarrow.
 """
 
+from .blanks import blank_table, blanks_of
 from .columns import ColumnReport, inspect_columns
 from .duplicates import count_duplicates, count_shared
 from .encoding import DataWarning, TableEncoder
+from .ordered import fold_groups, fold_in_order, split_groups, split_in_order
 from .profile import TableProfile, profile_table
 from .reading import read_table
 from .splitting import Split, fold_rows, split_rows
@@ -26,6 +28,7 @@ from .target import EncodedTarget, Target, find_target, resolve_target
 
 __all__ = [
     "Column", "ColumnReport", "DataWarning", "EncodedTarget", "NumberColumn", "Split", "Table", "TableEncoder",
-    "TableProfile", "Target", "TextColumn", "count_duplicates", "count_shared", "find_target", "fold_rows",
-    "inspect_columns", "profile_table", "read_table", "resolve_target", "split_rows",
+    "TableProfile", "Target", "TextColumn", "blank_table", "blanks_of", "count_duplicates", "count_shared",
+    "find_target", "fold_groups", "fold_in_order", "fold_rows", "inspect_columns", "profile_table", "read_table",
+    "resolve_target", "split_groups", "split_in_order", "split_rows",
 ]  # fmt: skip

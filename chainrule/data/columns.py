@@ -40,6 +40,7 @@ class ColumnReport:
             "identifier", "text", "unused").
         reason: str. One sentence for the user.
         notes: tuple of str. What was unusual: unreadable cells with their lines.
+        blanks: tuple of str. Texts that stand for a missing value in this column, because the user said so.
 
     >>> ColumnReport("age", "number", "'age': numbers").used
     True
@@ -49,6 +50,7 @@ class ColumnReport:
     kind: str
     reason: str
     notes: tuple[str, ...] = ()
+    blanks: tuple[str, ...] = ()
 
     @property
     def used(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, DataError, NotBuiltError, did_you_mean, listed
+from .blanks import blank_column
 from .category_code import BooleanCode, CategoryCode
 from .codes import ColumnCode
 from .columns import ColumnReport
@@ -70,6 +71,7 @@ class TableEncoder:
         self.names: list[str] = []
         self.header = True
         self.target: str | None = None
+        self.blanks: dict[str, list[str]] = {}
 
     def fit(self, table: Table, columns: Sequence[ColumnReport], target: str | None = None) -> TableEncoder:
         """Learn from training rows, and from nothing else.
@@ -92,6 +94,7 @@ class TableEncoder:
         most = max(4, min(_MOST_LEVELS, _MOST_LEVELS_IN_ALL // categories))
         self.codes = [_fit_code(report.kind, table.column(report.name), pieces, most) for report in used]
         self.names, self.header, self.target = table.names, table.header, target
+        self.blanks = {report.name: list(report.blanks) for report in used if report.blanks}
         return self
 
     @property
@@ -140,7 +143,7 @@ class TableEncoder:
         start = 0
         for code, column in zip(self.codes, matched, strict=True):
             end = start + len(code.outputs)
-            code.write(table, column, out[:, start:end], said)
+            code.write(table, blank_column(column, self.blanks.get(code.column, ())), out[:, start:end], said)
             start = end
         if notes is not None:
             notes.extend(said)
@@ -153,7 +156,7 @@ class TableEncoder:
         """Everything learnt, of JSON's types only."""
         codes = [code.to_config() for code in self.codes]
         source = {"names": self.names, "header": self.header, "target": self.target}
-        return {"pieces": self.pieces, **source, "codes": codes}
+        return {"pieces": self.pieces, **source, "blanks": self.blanks, "codes": codes}
 
     @staticmethod
     def from_config(config: dict[str, Any]) -> TableEncoder:
@@ -165,6 +168,7 @@ class TableEncoder:
         try:
             encoder = TableEncoder(config["pieces"])
             encoder.names, encoder.header, encoder.target = list(config["names"]), config["header"], config["target"]
+            encoder.blanks = {name: list(texts) for name, texts in config.get("blanks", {}).items()}
             encoder.codes = [_make_code(code) for code in config["codes"]]
         except (KeyError, TypeError) as error:
             raise DataError(f"TableEncoder.from_config: not the config of a TableEncoder ({error!r}).") from error

@@ -39,6 +39,7 @@ class Target:
         labels: tuple of str. The classes as they stand in the data; class k is `labels[k]`. Numbers in ascending order,
             texts alphabetically; of yes/no, true/false, +/- the negative one first. Empty for regression.
         reason: str. Why this task, for the user.
+        threshold: float or None. Of two classes: the probability from which on the second is the answer; None: a half.
 
     >>> target = find_target(Table.from_columns({"x": [1, 2, 3], "y": ["no", "yes", "no"]}), "y")
     >>> target.task, target.labels
@@ -49,6 +50,7 @@ class Target:
     task: str
     labels: tuple[str, ...] = ()
     reason: str = ""
+    threshold: float | None = None
 
     @property
     def is_classification(self) -> bool:
@@ -79,12 +81,15 @@ class Target:
 
     def to_config(self) -> dict[str, Any]:
         """Of JSON's types only."""
-        return {"name": self.name, "task": self.task, "labels": list(self.labels), "reason": self.reason}
+        return {**vars(self), "labels": list(self.labels)}
 
     @staticmethod
     def from_config(config: dict[str, Any]) -> Target:
         """The target of a config."""
-        return Target(config["name"], config["task"], tuple(config["labels"]), config["reason"])
+        known = ("name", "task", "reason")
+        return Target(
+            **{key: config[key] for key in known}, labels=tuple(config["labels"]), threshold=config.get("threshold")
+        )
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .. import __version__
+from ..data import Target
 from .members import Member, Show, train_members
 from .model import TableModel
 from .network import plan
+from .options import check_options
 from .problem import Options, Problem, read_problem
+from .threshold import threshold_of
 from .training import Watch
 
 
@@ -67,6 +70,7 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
         KeyboardInterrupt: Ctrl-C before an epoch was over; later on, the best weights so far are kept.
     """
     started, show = time.perf_counter(), show or Silent()
+    check_options(options)
     plan(options.training, 1)  # an option out of range is said before a large file is read
     problem = read_problem(path, options)
     for line in [*problem.summary, *(f"note: {note}" for note in problem.notes)]:
@@ -75,6 +79,7 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
     began = time.perf_counter()
     members, interrupted = train_members(problem, chosen, options.seed, show)
     trained, target = time.perf_counter() - began, problem.target
+    target = _with_threshold(target, options, members, problem, show)
     model = TableModel([m.network for m in members], [m.encoder for m in members], target, problem.prior)
     late: list[str] = []
     measured, truth, outputs = _measure(model, problem, members, late)
@@ -91,6 +96,17 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
     }  # fmt: skip
     log = [row for m in members for row in m.watch.log]
     return Fitted(model, metrics, log, interrupted, problem, truth, outputs, trained)
+
+
+def _with_threshold(target: Target, options: Options, members: list[Member], problem: Problem, show: Show) -> Target:
+    """The target with the threshold that the user asked for."""
+    held = np.concatenate([member.held for member in members])
+    outputs = np.concatenate([member.outputs for member in members])
+    threshold = threshold_of(options.threshold, target, problem.train.values[held], outputs)
+    if threshold is None:
+        return target
+    show.line(f"threshold: {target.labels[1]!r} is the answer from a probability of {threshold:.4g} on")
+    return replace(target, threshold=threshold)
 
 
 def _measure(

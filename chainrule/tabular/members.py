@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..data import TableEncoder, fold_rows
+from ..data import TableEncoder
 from ..errors import NonFiniteError
 from ..models import Sequential
 from .model import outputs_of
@@ -84,11 +84,10 @@ def train_members(problem: Problem, chosen: Plan, seed: int, show: Show) -> tupl
 
 def _folds(problem: Problem, networks: int, seed: int) -> Sequence[np.ndarray]:
     """The rows that each network holds out; none where there are hardly any."""
-    labels = problem.train.values if problem.target.is_classification else None
     parts = min(len(problem.train), max(networks, _FOLDS))
     if parts < 2:
         return [np.zeros(0, np.int64)]
-    return fold_rows(len(problem.train), parts, labels=labels, seed=seed)[:networks]
+    return problem.folds(parts, seed)[:networks]
 
 
 def _train_member(number: int, held: np.ndarray, problem: Problem, chosen: Plan, seed: int, show: Show) -> Member:
@@ -103,7 +102,8 @@ def _train_member(number: int, held: np.ndarray, problem: Problem, chosen: Plan,
         _say_plan(network, chosen, len(held), show)
     watch = Watch(number, chosen, target, prior[-1], len(held) > 0, show.epoch)
     order = int(np.random.SeedSequence((seed, number, 1)).generate_state(1)[0])
-    train(network, watch, x, y, (x_apart, y_apart) if len(held) else None, order, show.line)
+    checked = (x_apart, y_apart, apart.weights) if len(held) else None
+    train(network, watch, x, y, checked, order, show.line, learnt.weights)
     if watch.interrupted and (number > 1 or not watch.usable):
         raise KeyboardInterrupt
     if not watch.usable:

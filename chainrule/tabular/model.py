@@ -65,13 +65,13 @@ class TableModel:
     def answers(self, outputs: np.ndarray) -> list[Any]:
         """The label as it stands in the data, or the value, for each row of `outputs`."""
         if self.target.is_classification:
-            return [self.target.labels[c] for c in outputs.argmax(1)]
+            return [self.target.labels[c] for c in scores.chosen_classes(outputs, self.target.threshold)]
         return [float(v) for v in outputs]
 
     def score(self, outputs: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
         """Scores of outputs against class numbers or values."""
         if self.target.is_classification:
-            return scores.classification_scores(truth, outputs)
+            return scores.classification_scores(truth, outputs, self.target.threshold)
         return scores.regression_scores(truth, outputs)
 
     def baseline(self, truth: np.ndarray) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,66 +13,23 @@ from ..data import (
     ColumnReport,
     Table,
     Target,
+    blank_table,
+    blanks_of,
     count_duplicates,
     count_shared,
     find_target,
     inspect_columns,
     read_table,
-    split_rows,
+    resolve_target,
 )
 from ..data.duplicates import row_hashes
 from ..errors import ArgumentError, DataError
-from .network import Training
+from .options import Options, check_options
+from .parts import Part, balanced, columns_of_rows, with_columns_of_rows
 from .words import count
 
+Blanks = dict[str, tuple[str, ...]]
 _KINDS = {"number": "number", "boolean": "yes-or-no column", "category": "category", "date": "date"}
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the user may choose; the defaults are those of `chainrule fit`.
-
-    Args:
-        target: str. Name or position of the target column.
-        task: None (found out), "classification" or "regression".
-        test: str or None. A file of its own to evaluate on; then no row of the table is held out for it.
-        test_size: float, default 0.2. Else the share of rows held out; 0 for none.
-        seed: int from 0, default 0. Splits, weights and orders of rows follow from it.
-        training: Training. Sizes and rates.
-        header, delimiter, encoding: how the files are read, see `read_table`.
-        drop: tuple of str. Columns to leave out.
-    """
-
-    target: str
-    task: str | None = None
-    test: str | None = None
-    test_size: float = 0.2
-    seed: int = 0
-    training: Training = field(default_factory=Training)
-    header: Any = "auto"
-    delimiter: str | None = None
-    encoding: str = "utf-8"
-    drop: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some rows, and their targets.
-
-    Args:
-        table: Table of n rows.
-        values: (n,) int64 class numbers or float64 values.
-    """
-
-    table: Table
-    values: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def take(self, rows: np.ndarray) -> Part:
-        """The given rows."""
-        return Part(self.table.take(rows), self.values[rows])
 
 
 @dataclass(frozen=True)
@@ -106,6 +64,15 @@ class Problem:
         deviation = float(values.std())
         return [float(values.mean()), deviation if deviation > 0 else 1.0]
 
+    def folds(self, count: int, seed: int) -> list[np.ndarray]:
+        """Training rows to be held out in turns: at random, by groups or by time, as the test rows were.
+
+        Args:
+            count: int. How many parts.
+            seed: int.
+        """
+        return self.train.folds(self.target, count, seed)
+
 
 def read_problem(path: str, options: Options) -> Problem:
     """Read a table, find the target and the kinds of columns, and split the rows.
@@ -118,36 +85,61 @@ def read_problem(path: str, options: Options) -> Problem:
         FileError, DataError: a file or its contents cannot be used.
         ArgumentError: an option is out of range.
     """
-    _check(options)
-    table = _read(path, options, None)
+    check_options(options)
+    return make_problem(_read(path, options, None), options)
+
+
+def make_problem(table: Table, options: Options) -> Problem:
+    """The same for a table that is in memory.
+
+    Args:
+        table: Table.
+        options: Options.
+
+    Raises:
+        FileError, DataError, ArgumentError: as `read_problem`.
+    """
+    check_options(options)
+    blanks = blanks_of(table, options.missing, resolve_target(table, options.target))
+    table = blank_table(table, blanks)
     target = find_target(table, options.target, options.task)
     if target.name in options.drop:
         raise ArgumentError(f"--drop: {target.name!r} is the target and cannot be left out.")
     encoded = target.encode(table)
-    known = Part(table.take(encoded.rows), encoded.values)
-    reports = inspect_columns(known.table, target.name, dict.fromkeys(options.drop, "unused"))
-    train, test, notes = _with_file(known, target, options) if options.test else _split(known, target, options)
+    others = columns_of_rows(table, options, target.name)
+    known = with_columns_of_rows(Part(table.take(encoded.rows), encoded.values), options)
+    reports = _reports(known.table, target.name, options.drop, others, blanks)
+    part_off = _with_file if options.test else _split
+    train, test, notes = part_off(known, target, options, blanks)
+    train = balanced(train, target) if options.balance else train
+    where = table.source or "the table"
     summary = (
-        f"{path}: {count(len(table), 'row')}, {count(len(table.names) - 1, 'column')} and the target {target.name!r}",
+        f"{where}: {count(len(table), 'row')}, {count(len(table.names) - 1, 'column')} and the target {target.name!r}",
         f"task: {_TASK_WORDS[target.task]} ({target.reason})",
         _columns_line(reports),
-        f"split: {count(len(train), 'row')} to train on, {len(test):,} to test on",
+        f"split: {count(len(train), 'row')} to train on, {len(test):,} to test on{_split_words(known, options)}",
     )
     found = [note for report in reports for note in ((() if report.used else (report.reason,)) + report.notes)]
     return Problem(target, reports, train, test, summary, (*encoded.notes, *found, *notes))
 
 
+def _reports(
+    table: Table, target: str, drop: Sequence[str], others: dict[str, str], blanks: Blanks
+) -> list[ColumnReport]:
+    """What each column is; those that the options name for something else are no features."""
+    found = inspect_columns(table, target, dict.fromkeys([*drop, *others], "unused"))
+    found = [replace(r, reason=f"not learnt from: {r.name!r} {others[r.name]}") if r.name in others else r
+             for r in found]  # fmt: skip
+    return [replace(report, blanks=blanks.get(report.name, ())) for report in found]
+
+
+def _split_words(known: Part, options: Options) -> str:
+    if known.groups is not None:
+        return f", by {len(np.unique(known.groups)):,} whole groups of {options.group!r}"
+    return f", the latest by {options.time!r}" if known.times is not None else ""
+
+
 _TASK_WORDS = {"binary": "two classes", "multiclass": "classes", "regression": "a value"}
-
-
-def _check(options: Options) -> None:
-    if not 0 <= options.test_size < 1:
-        raise ArgumentError(
-            f"--test-size: expected a share from 0 up to, not including, 1; got {options.test_size}. "
-            "For 20 % of the rows write 0.2."
-        )
-    if options.seed < 0:
-        raise ArgumentError(f"--seed: expected a whole number from 0; got {options.seed}.")
 
 
 def _read(path: str, options: Options, names: Any) -> Table:
@@ -156,19 +148,18 @@ def _read(path: str, options: Options, names: Any) -> Table:
     )
 
 
-def _split(known: Part, target: Target, options: Options) -> tuple[Part, Part, list[str]]:
+def _split(known: Part, target: Target, options: Options, blanks: Blanks) -> tuple[Part, Part, list[str]]:
     """Some rows to train on, the others to test on."""
-    labels = known.values if target.is_classification else None
-    split = split_rows(len(known), test_size=options.test_size, labels=labels, seed=options.seed)
+    split = known.split(target, options.test_size, options.seed)
     hashes = row_hashes(known.table)
     train, test = hashes[split.train], hashes[split.test]
     notes = _duplicates(len(train) - len(np.unique(train)), int(np.isin(test, train).sum()), len(test))
     return known.take(split.train), known.take(split.test), notes
 
 
-def _with_file(known: Part, target: Target, options: Options) -> tuple[Part, Part, list[str]]:
+def _with_file(known: Part, target: Target, options: Options, blanks: Blanks) -> tuple[Part, Part, list[str]]:
     """All rows to train on; those of the file named by the user to test on."""
-    table = _read(str(options.test), options, known.table.names)
+    table = blank_table(_read(str(options.test), options, known.table.names), blanks)
     if not table.header and not known.table.header and len(table.names) != len(known.table.names):
         raise DataError(
             f"{options.test}: expected {len(known.table.names)} columns, as in {known.table.source}; got "

@@ -13,12 +13,15 @@ import numpy as np
 _TINY = 1e-15
 
 
-def classification_scores(classes: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
+def classification_scores(
+    classes: np.ndarray, probabilities: np.ndarray, threshold: float | None = None
+) -> dict[str, Any]:
     """Accuracy and its kin.
 
     Args:
         classes: int array (n,): the true class numbers.
         probabilities: float array (n, k), rows that sum to 1.
+        threshold: float or None, default None. Of two classes: from which probability on the second is the answer.
 
     Returns:
         `accuracy`, `error_rate`, `balanced_accuracy`, `log_loss` (nats), `roc_auc` (one against the rest, mean over
@@ -30,7 +33,7 @@ def classification_scores(classes: np.ndarray, probabilities: np.ndarray) -> dic
     (0.667, 1.0, [[1, 0], [1, 1]])
     """
     n, k = probabilities.shape
-    predicted = probabilities.argmax(1)
+    predicted = chosen_classes(probabilities, threshold)
     confusion = np.zeros((k, k), np.int64)
     np.add.at(confusion, (classes, predicted), 1)
     accuracy = float(np.trace(confusion) / n)
@@ -45,6 +48,17 @@ def classification_scores(classes: np.ndarray, probabilities: np.ndarray) -> dic
         "f1": _f1(confusion, 1) if k == 2 else float(np.mean([_f1(confusion, c) for c in range(k)])),
         "confusion": confusion.tolist(),
     }
+
+
+def chosen_classes(probabilities: np.ndarray, threshold: float | None = None) -> np.ndarray:
+    """The likeliest class of each row; with a threshold, the second of two from that probability on.
+
+    >>> chosen_classes(np.array([[0.7, 0.3], [0.8, 0.2]]), 0.25)
+    array([1, 0])
+    """
+    if threshold is None:
+        return probabilities.argmax(1)
+    return (probabilities[:, 1] >= threshold).astype(np.int64)
 
 
 def _f1(confusion: np.ndarray, c: int) -> float:

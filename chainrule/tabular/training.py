@@ -124,8 +124,8 @@ class Watch(callbacks.Callback):
 
 
 def train(
-    network: Sequential, watch: Watch, x: np.ndarray, y: np.ndarray, held: tuple[np.ndarray, np.ndarray] | None,
-    seed: int, say: Callable[[str], None],
+    network: Sequential, watch: Watch, x: np.ndarray, y: np.ndarray, held: tuple[Any, Any, Any] | None,
+    seed: int, say: Callable[[str], None], weights: np.ndarray | None = None,
 ) -> None:  # fmt: skip
     """Train until the watched loss no longer falls; the network then has its best weights.
 
@@ -133,16 +133,17 @@ def train(
         network: Sequential, from `build`.
         watch: Watch.
         x, y: float32 (n, width) and (n, 1).
-        held: (x, y) of the validation rows, or None.
+        held: (x, y, weights or None) of the validation rows, or None.
         seed: int. Of the order of the rows.
         say: called with a sentence for each warning on the way.
+        weights: (n,) or None, default None. How much each row counts.
     """
     network._shuffle_seed = SeedGenerator(seed, name="shuffle")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             network.fit(
-                x, y, batch_size=watch.chosen.batch_size, epochs=watch.chosen.epochs, verbose=0,
+                x, y, sample_weight=weights, batch_size=watch.chosen.batch_size, epochs=watch.chosen.epochs, verbose=0,
                 validation_data=held, validation_batch_size=4096, callbacks=[watch],
             )  # fmt: skip
         except KeyboardInterrupt:
