@@ -26,7 +26,7 @@ _NAMES = {
     "Regularizer": "regularizers", "Variable": "variables", "KerasTensor": "ops", "Tensor": "ir", "Program": "ir",
     "grad": "transforms", "value_and_grad": "transforms", "jvp": "transforms", "compile": "transforms",
     "check_gradients": "transforms", "trace_function": "transforms", "ChainruleError": "errors",
-    "profile": "executors",
+    "profile": "executors", "derive": "insight.derive",
 }  # fmt: skip
 
 

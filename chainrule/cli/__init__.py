@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "measure a saved network on rows with known answers",
     "verify": "train again and compare with the receipt of a model, to the bit",
     "explain": "show which columns matter and why a row got its answer",
+    "derive": "write out the mathematics of a network: formulas, gradients, updates, with numbers",
     "run": "run a Keras or TensorFlow script on chainrule",
 }
 

@@ -7,6 +7,7 @@
     receipt.py     what went into a model and what came out, as hashes that can be computed again
     words/         what people read in the report and on the terminal, in English and in Chinese
     diagnosis/     what is wrong with a model, its data and its training
+    derive/        the mathematics of a network: every formula, gradient and update, with its numbers
 """
 
 from ..later import later
