@@ -99,6 +99,8 @@ def axes_of(source: Source, shape: Sequence[int], low: Sequence[int], steps: Seq
     """The axes of a padded operand; one that only goes on with what the one before has is joined to it."""
     found: list[Axis] = []
     for new in map(Axis, source.type.shape, shape, low, steps, source.strides):
+        if new.plain and new.n == 1:
+            continue  # whatever its stride
         old = found[-1] if found else None
         if old and new.plain and new.n and old.step == 1 and old.stride == new.stride * new.n:
             found[-1] = Axis(old.n * new.n, old.size * new.n, old.low * new.n, 1, new.stride)

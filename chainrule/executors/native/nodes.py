@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...ir import PRIMITIVES, Equation, Params, Program, TensorType, Var
+from .depthwise import written_out
 from .kernel import Row
 from .kernels import LOWER
 from .sources import MOVE, Source, is_whole, whole
@@ -65,7 +66,8 @@ class _Resolver:
 
     def run(self) -> Graph:
         for equation in self.program.equations:
-            self.add(equation)
+            for part in written_out(equation):
+                self.add(part)
         taken = set(self.program.inputs) | set(self.graph.constants)
         for v in self.program.outputs:
             source = self.sources[v]

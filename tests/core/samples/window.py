@@ -22,6 +22,13 @@ _CONVS = [  # shapes of x and w, and how the window moves
     ((1, 1, 1, 2), (1, 1, 2, 2), _PLAIN),
     ((1, 2, 3), (1, 3, 2), {"strides": (), "padding": ()}),
     ((1, 2, 4, 2, 3, 1), (1, 2, 1, 2, 1, 2), {"strides": (1, 1, 1), "padding": ((0, 0), (0, 0), (1, 0))}),
+    # a kernel of its own for every channel, as in a depthwise layer, and its gradients
+    ((9, 2, 5, 4, 1), (9, 3, 2, 1, 1), {"strides": (2, 1), "padding": ((1, 2), (-1, 1)), "dilation": (2, 1)}),
+    ((9, 2, 3, 2, 1), (9, 2, 3, 1, 1), {"strides": (1, 2), "padding": ((0, 1), (2, 1)), "spread": (2, 3)}),
+    ((9, 1, 6, 4, 3), (9, 2, 3, 3, 1), {"strides": (1, 2), "padding": ((1, 0), (0, 1)), "dilation": (3, 1)}),
+    ((8, 1, 3, 2), (8, 60, 2, 1), {"strides": (2,), "padding": ((30, 31),), "spread": (2,)}),
+    ((8, 2, 3, 1), (8, 1, 1, 1), {"strides": (1,), "padding": ((-4, 3),)}),  # nothing is left but zeros
+    ((8, 2, 1), (8, 1, 1), {"strides": (), "padding": ()}),
 ]  # fmt: skip
 _EMPTY_CONVS = [
     ((1, 2, 1, 3), (1, 2, 3, 4), _PLAIN),  # the window does not fit
