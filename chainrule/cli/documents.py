@@ -20,7 +20,7 @@ def documents(args: argparse.Namespace, fitted: Any, folder: str) -> dict[str, s
         folder: str. Where the model will be.
     """
     from ..insight.receipt import FILE, receipt_of
-    from ..insight.report import Facts, page
+    from ..insight.report import Facts, explain, page, profile
     from ..insight.words import Words
 
     receipt = receipt_of(fitted, args.data, args.test, args.words)
@@ -28,7 +28,8 @@ def documents(args: argparse.Namespace, fitted: Any, folder: str) -> dict[str, s
     command = shlex.join(["chainrule", *args.words])
     made = {FILE: json.dumps(receipt, indent=2, ensure_ascii=False) + "\n"}
     try:
-        return {**made, "report.html": page(Facts(Words(args.lang), fitted, receipt, command))}
+        found = {"explanations": explain(fitted), "profile": profile(fitted)}
+        return {**made, "report.html": page(Facts(Words(args.lang), fitted, receipt, command, found))}
     except Exception as error:
         if args.debug:
             raise

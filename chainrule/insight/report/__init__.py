@@ -6,6 +6,7 @@
 """
 
 from .facts import Facts, Section
+from .gathering import explain, profile
 from .page import page
 
-__all__ = ["Facts", "Section", "page"]
+__all__ = ["Facts", "Section", "explain", "page", "profile"]

@@ -6,10 +6,10 @@ import numpy as np
 
 from .facts import Facts
 from .markup import Markup, join, table, tag
-from .numbers import number, percent, share_interval
+from .numbers import number, percent, places, share_interval
 from .plot import bars
 
-_FORMS = {"accuracy": percent, "error_rate": percent, "balanced_accuracy": percent}
+_FORMS = {"accuracy": percent, "error_rate": percent, "balanced_accuracy": percent, "rmse": number, "mae": number}
 CLASS_SCORES = ("accuracy", "error_rate", "balanced_accuracy", "log_loss", "roc_auc", "f1")
 VALUE_SCORES = ("rmse", "mae", "r2")
 
@@ -18,8 +18,7 @@ def answer(facts: Facts) -> Markup:
     """The sentence, what qualifies it, a picture and all scores."""
     first, more = (_classes if facts.is_class else _values)(facts)
     words = facts.words
-    rows = {f"{facts.part}": facts.rows}[facts.part]
-    more.append(words(f"answer.on_{facts.part}", rows=rows))
+    more.append(words(f"answer.on_{facts.part}", rows=facts.rows))
     if facts.fitted.interrupted:
         more.append(words("answer.interrupted"))
     warning = words("answer.no_better") if no_better(facts) else None
@@ -100,7 +99,7 @@ def _scores(facts: Facts) -> Markup:
     head = [facts.rows, words("score.network"), words(f"score.baseline_{kind}"), ""]
     rows = []
     for name in CLASS_SCORES if facts.is_class else VALUE_SCORES:
-        form = _FORMS.get(name, number)
+        form = _FORMS.get(name, places)
         means = tag("span", words(f"score.means.{name}"), class_="quiet")
         rows.append([score_name(facts, name), form(facts.scores[name]), form(facts.baseline[name]), means])
     return table(head, rows, "tnnt")

@@ -28,8 +28,8 @@ def _confusion(facts: Facts) -> Markup:
         title = words("confusion.none")
     else:
         i, j = np.unravel_index(int(wrong.argmax()), wrong.shape)
-        title = words("confusion.most", count=f"{wrong[i, j]:,}", total=f"{matrix[i].sum():,}", true=labels[int(i)],
-                      predicted=labels[int(j)])  # fmt: skip
+        title = words("confusion.most", count=f"{wrong[i, j]:,}", total=f"{matrix[i].sum():,}",
+                      true=facts.label(int(i)), predicted=facts.label(int(j)))  # fmt: skip
     if len(labels) > _MOST:
         return _mistakes(facts, matrix, wrong, title)
     head = tag("tr", tag("th", words("score.true_predicted"), scope="col"),
@@ -76,22 +76,22 @@ def _shown(facts: Facts) -> list[int]:
 def _roc(facts: Facts) -> Markup | None:
     from ...tabular.scores import roc_auc
 
-    words, labels, order = facts.words, facts.labels, _shown(facts)
+    words, order = facts.words, _shown(facts)
     if not order:
         return None
     auc = {c: float(roc_auc(facts.truth == c, facts.outputs[:, c]) or 0.0) for c in order}
     if len(order) == 1:
-        title = words("roc.found", label=labels[order[0]], auc=percent(auc[order[0]]))
+        title = words("roc.found", label=facts.label(order[0]), auc=percent(auc[order[0]]))
     else:
-        title = words("roc.found_many", best=labels[order[-1]], high=f"{auc[order[-1]]:.3f}",
-                      worst=labels[order[0]], low=f"{auc[order[0]]:.3f}")  # fmt: skip
+        title = words("roc.found_many", best=facts.label(order[-1]), high=f"{auc[order[-1]]:.3f}",
+                      worst=facts.label(order[0]), low=f"{auc[order[0]]:.3f}")  # fmt: skip
     whole = lambda v: f"{v:.0%}"  # noqa: E731
     chart = Plot(Axis(words("roc.x"), 0, 1, form=whole), Axis(words("roc.y"), 0, 1, form=whole))
     chart.line([0, 1], [0, 1], "s0 thin")
     shown = order[:_CURVES]
     for place, c in enumerate(shown, 1):
         chart.line(*roc_curve(facts.truth == c, facts.outputs[:, c]), f"s{place}")
-    entries = [(f"s{place}", f"{labels[c]} ({auc[c]:.3f})") for place, c in enumerate(shown, 1)]
+    entries = [(f"s{place}", f"{facts.label(c)} ({auc[c]:.3f})") for place, c in enumerate(shown, 1)]
     return tag("figure", tag("h3", title), key(*entries, ("s0", words("chart.guess"))), chart.svg(title),
                tag("figcaption", words("roc.caption")))  # fmt: skip
 
@@ -147,13 +147,13 @@ def _precision(facts: Facts) -> Markup | None:
     recall, precision, area = precision_curve(facts.truth == 1, facts.outputs[:, 1])
     half = float(precision[np.argmax(recall >= 0.5)])
     share = float(facts.truth.mean())
-    title = words("pr.found", label=labels[1], precision=percent(half, 0))
+    title = words("pr.found", label=facts.label(1), precision=percent(half, 0))
     whole = lambda v: f"{v:.0%}"  # noqa: E731
     chart = Plot(Axis(words("pr.x"), 0, 1, form=whole), Axis(words("pr.y"), 0, 1, form=whole))
     chart.line([0, 1], [share, share], "s0 thin")
     chart.line(np.append(0.0, recall), np.append(precision[0], precision), "s1")
     caption = words("pr.caption", ap=number(area), share=percent(share))
-    entries = [("s1", labels[1]), ("s0", words("chart.guess"))]
+    entries = [("s1", facts.label(1)), ("s0", words("chart.guess"))]
     return tag("figure", tag("h3", title), key(*entries), chart.svg(title), tag("figcaption", caption))
 
 
@@ -175,10 +175,16 @@ def reliability(probability: np.ndarray, came_true: np.ndarray, bins: int = 10) 
             for b in range(bins) if (place == b).any()]  # fmt: skip
 
 
+def _fits(probability: float, right: int, rows: int) -> bool:
+    low, high = share_interval(right, rows)
+    return low <= probability <= high
+
+
 def _calibration(facts: Facts) -> Markup:
     words, labels = facts.words, facts.labels
     if len(labels) == 2:
-        probability, true, what = facts.outputs[:, 1], facts.truth == 1, words("calibration.label", label=labels[1])
+        probability, true = facts.outputs[:, 1], facts.truth == 1
+        what = words("calibration.label", label=facts.label(1))
     else:
         probability, true = facts.outputs.max(1), facts.outputs.argmax(1) == facts.truth
         what = words("calibration.answer")
@@ -187,7 +193,9 @@ def _calibration(facts: Facts) -> Markup:
     sure = np.where(probability >= 0.5, probability, 1 - probability) if len(labels) == 2 else probability
     right = true == (probability >= 0.5) if len(labels) == 2 else true
     way = "high" if sure.mean() > right.mean() else "low"
-    title = words("calibration.good" if error < 0.03 else f"calibration.{way}", error=number(100 * error, 2))
+    fits = sum(n for p, t, n in groups if _fits(p, t, n)) >= 0.9 * len(true)
+    said = "good" if error < 0.03 else "fits" if fits else way
+    title = words(f"calibration.{said}", error=number(100 * error, 2), rows=facts.rows)
     whole = lambda v: f"{v:.0%}"  # noqa: E731
     chart = Plot(Axis(words("calibration.x"), 0, 1, form=whole), Axis(words("calibration.y"), 0, 1, form=whole))
     chart.line([0, 1], [0, 1], "s0 thin")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from ...tabular.words import shortened
 from .facts import Facts, Section
 from .markup import Markup, join, table, tag
 from .numbers import number, percent
-from .plot import WIDTH, Axis, Plot, bars
+from .plot import WIDTH, Axis, Plot, bars, small_bars
 
-_MOST_CLASSES, _MOST_COLUMNS, _BINS = 8, 200, 24
+_MOST_CLASSES, _MOST_COLUMNS, _MOST_FINDINGS, _BINS = 8, 200, 12, 24
 
 
 def data(facts: Facts) -> Section:
@@ -18,17 +21,59 @@ def data(facts: Facts) -> Section:
     rows = len(facts.fitted.problem.train) + len(facts.fitted.problem.test)
     summary = words("data.summary", rows=words.count(rows, "row"), columns=words.count(len(reports), "column"),
                     used=sum(report.used for report in reports))  # fmt: skip
-    columns = [
-        [report.name, words.kind(report.kind), words.sentence(report.reason.removeprefix("dropped "))]
-        for report in reports[:_MOST_COLUMNS]
-    ]
-    head = [words("data.column"), words("data.kind"), words("data.what")]
+    listing = _profiled(facts) if facts.found.get("profile") else _reported(facts)
     body = [
-        tag("p", summary), tag("div", _target(facts), class_="grid"), _notes(facts),
-        tag("details", tag("summary", words("data.all_columns")), table(head, columns, "ttt"),
-            open="" if len(columns) <= 12 else None),
+        tag("p", summary), tag("div", _target(facts), class_="grid"), _notes(facts), _suspicions(facts),
+        tag("details", tag("summary", words("data.all_columns")), listing, open="" if len(reports) <= 20 else None),
     ]  # fmt: skip
     return Section("data", words("data.title"), join(body))
+
+
+def _reported(facts: Facts) -> Markup:
+    """The columns, as they were read."""
+    words = facts.words
+    columns = [
+        [report.name, words.kind(report.kind), words.sentence(report.reason.removeprefix("dropped "))]
+        for report in facts.fitted.problem.reports[:_MOST_COLUMNS]
+    ]
+    return table([words("data.column"), words("data.kind"), words("data.what")], columns, "ttt")
+
+
+def _profiled(facts: Facts) -> Markup:
+    """The columns, as the profile shows them."""
+    words, found = facts.words, facts.found["profile"]
+    rows = [
+        [column.name, words.kind(column.kind), _missing(column.missing, found.rows), f"{column.distinct:,}",
+         _holds(column), small_bars(column.numbers.counts) if column.numbers else None,
+         percent(column.alone, 0) if column.alone is not None else ""]
+        for column in found.columns[:_MOST_COLUMNS]
+    ]  # fmt: skip
+    head = [words(f"data.{name}") for name in ("column", "kind", "missing", "different", "holds", "shape", "alone")]
+    caption = words("data.caption", rows=words.count(found.rows, "training row"))
+    return join([tag("p", caption, class_="quiet"), table(head, rows, "ttnnttn")])
+
+
+def _missing(count: int, rows: int) -> str:
+    return f"{count:,} ({percent(count / rows, 0)})" if count else "–"
+
+
+def _holds(column: Any) -> str:
+    if column.numbers is not None and column.kind != "boolean":
+        found = column.numbers
+        return f"{number(found.minimum)} … {number(found.median)} … {number(found.maximum)}"
+    return ", ".join(f"{shortened(text, 24)} {n:,}" for text, n in column.common[:3])
+
+
+def _suspicions(facts: Facts) -> Markup | None:
+    """What the profile found: warnings first."""
+    found = facts.found.get("profile")
+    if not found or not found.findings:
+        return None
+    items = [
+        tag("li", facts.words.sentence(f.message), f" {facts.words.sentence(f.remedy)}." if f.remedy else "")
+        for f in found.findings[:_MOST_FINDINGS]
+    ]
+    return tag("div", tag("h3", facts.words("data.suspicions")), tag("ul", items))
 
 
 def _notes(facts: Facts) -> Markup | None:

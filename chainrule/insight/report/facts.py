@@ -45,6 +45,11 @@ class Facts:
         """The classes; empty for values."""
         return list(self.metrics["labels"])
 
+    def label(self, c: int) -> str:
+        """A class as it is called in a sentence: numbers and signs with the target before them."""
+        name = self.labels[c]
+        return f"{self.target} = {name}" if len(name) < 3 or name.replace(".", "").isdecimal() else name
+
     @property
     def is_class(self) -> bool:
         """Whether the target is a class."""

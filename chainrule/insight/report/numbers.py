@@ -31,6 +31,17 @@ def number(value: float | None, digits: int = 3) -> str:
     return _trimmed(f"{value:,.{places}f}").replace("-", "−")
 
 
+def places(value: float | None) -> str:
+    """A number between -1 and 1, or not much larger, with four places.
+
+    >>> places(0.86801), places(None), places(-0.00001)
+    ('0.8680', '–', '0.0000')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{round(value, 4) + 0.0:.4f}".replace("-", "−")
+
+
 def _trimmed(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -11,6 +11,7 @@ from .answer import answer
 from .classes import class_quality
 from .curves import curves
 from .data import data
+from .explanations import explanations
 from .facts import Facts, Section
 from .made import made
 from .markup import Markup, join, tag
@@ -31,7 +32,7 @@ def quality(facts: Facts) -> Section:
     return Section("quality", facts.words("quality.title"), body)
 
 
-SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (quality, curves, data, network, made)
+SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (quality, explanations, curves, data, network, made)
 
 
 def page(facts: Facts) -> str:

@@ -6,9 +6,11 @@ A chart is 360 units wide, so that on a telephone its text is as large as that a
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .markup import Markup, tag
@@ -101,7 +103,7 @@ class Plot:
     height: int = HEIGHT
     marks: list[Markup] = field(default_factory=list)
 
-    @property
+    @cached_property
     def left(self) -> float:
         """Room for the widest tick of the vertical axis."""
         return 12 + 6.6 * max((_cells(self.y.form(t)) for t in self.y.ticks()), default=1)
@@ -168,7 +170,7 @@ class Plot:
             _, y = self.at(self.x.ends[0], tick)
             marks.append(tag("line", class_="g", x1=f"{self.left:g}", x2=WIDTH - _RIGHT, y1=y, y2=y))
             marks.append(tag("text", self.y.form(tick), class_="t", x=f"{self.left - 6:g}", y=y + 4, text_anchor="end"))
-        for tick in self.x.ticks():
+        for tick in self._apart(self.x.ticks()):
             x, _ = self.at(tick, self.y.ends[0])
             marks.append(tag("line", class_="g tick", x1=x, x2=x, y1=base, y2=base + 4))
             marks.append(tag("text", self.x.form(tick), class_="t", x=x, y=base + 17, text_anchor="middle"))
@@ -177,18 +179,36 @@ class Plot:
         return marks
 
 
+    def _apart(self, ticks: list[float]) -> list[float]:
+        """Every second, third, ... tick of the horizontal axis, so that their texts do not touch."""
+        step, (low, high) = 1, self.x.ends
+        while step < len(ticks):
+            shown = ticks[::step]
+            widest = 6.6 * max(_cells(self.x.form(t)) for t in shown) + 10
+            if all(self.at(b, 0)[0] - self.at(a, 0)[0] >= widest for a, b in itertools.pairwise(shown)):
+                break
+            step += 1
+        if 0 in ticks and low < 0 < high:  # 0 stays
+            return [t for i, t in enumerate(ticks) if (i - ticks.index(0)) % step == 0]
+        return ticks[::step]
+
+
 def _cells(text: str) -> float:
     """How wide a text is, in digits."""
     return sum(1.7 if ord(sign) > 0x2E80 else 0.5 if sign in ".,:" else 1.0 for sign in text)
 
 
-def bars(rows: Sequence[tuple[str, float, str, str]], title: str, most: float | None = None) -> Markup:
+def bars(
+    rows: Sequence[tuple[str, float, str, str]], title: str, most: float | None = None,
+    intervals: Sequence[tuple[float, float]] = (),
+) -> Markup:  # fmt: skip
     """Lying bars with their names above and their values at the end.
 
     Args:
         rows: (name, value from 0, value as text, class) each.
         title: str, for screen readers.
         most: float or None, default None (the largest). What the whole width is.
+        intervals: (low, high) each, or nothing: where the values may lie.
     """
     top = most or max((value for _, value, _, _ in rows), default=1.0) or 1.0
     room, marks = WIDTH - 66, []
@@ -198,10 +218,56 @@ def bars(rows: Sequence[tuple[str, float, str, str]], title: str, most: float | 
         marks += [
             tag("text", _short(name, 48), class_="w", x=0, y=y + 11),
             tag("rect", class_=f"b {kind}", x=0, y=y + 16, width=f"{length:.1f}", height=12, rx=2),
-            tag("text", text, class_="w n", x=f"{length + 6:.1f}", y=y + 26),
         ]
+        end = length
+        if intervals:
+            low, end = (min(room, max(0.0, room * bound / top)) for bound in intervals[i])
+            marks.append(tag("line", class_="e", x1=f"{low:.1f}", x2=f"{end:.1f}", y1=y + 22, y2=y + 22))
+        marks.append(tag("text", text, class_="w n", x=f"{max(length, end) + 6:.1f}", y=y + 26))
     return tag("svg", tag("title", title), marks, viewBox=f"0 0 {WIDTH} {4 + 38 * len(rows)}", role="img",
                class_="chart", xmlns="http://www.w3.org/2000/svg")  # fmt: skip
+
+
+def small_bars(counts: Sequence[int]) -> Markup:
+    """A histogram the size of a word: a picture beside numbers that stand there, so it has no title of its own.
+
+    Args:
+        counts: sequence of int.
+    """
+    most = max(counts, default=0) or 1
+    marks = [
+        tag("rect", class_="b s1", x=4 * i, y=f"{18 - 18 * n / most:.1f}", width=3, height=f"{18 * n / most:.1f}")
+        for i, n in enumerate(counts)
+        if n
+    ]
+    return tag("svg", marks, viewBox=f"0 0 {4 * len(counts)} 18", class_="small", aria_hidden="true",
+               xmlns="http://www.w3.org/2000/svg")  # fmt: skip
+
+
+def pushes(rows: Sequence[tuple[str, float, str]], title: str) -> Markup:
+    """Bars to both sides of a line: what raises a value to the right, what lowers it to the left.
+
+    Args:
+        rows: (name, value, value as text) each.
+        title: str, for screen readers.
+    """
+    most = max((abs(value) for _, value, _ in rows), default=1.0) or 1.0
+    middle, room = 208.0, 100.0
+    marks = []
+    for i, (name, value, text) in enumerate(rows):
+        y, length = 4 + 24 * i, max(1.0, room * abs(value) / most)
+        start = middle if value >= 0 else middle - length
+        side = {"x": f"{middle + length + 5:.1f}"} if value >= 0 else {"x": f"{middle + 5:.1f}"}
+        marks += [
+            tag("text", _short(name, 17 if value < 0 else 30), class_="w", x=0, y=y + 13),
+            tag("rect", class_=f"b {'s1' if value >= 0 else 's2'}", x=f"{start:.1f}", y=y + 3, width=f"{length:.1f}",
+                height=13, rx=2),
+            tag("text", text, class_="w n", y=y + 13, **side),
+        ]  # fmt: skip
+    height = 4 + 24 * len(rows)
+    marks.append(tag("line", class_="g tick", x1=middle, x2=middle, y1=0, y2=height))
+    return tag("svg", tag("title", title), marks, viewBox=f"0 0 {WIDTH} {height}", role="img", class_="chart",
+               xmlns="http://www.w3.org/2000/svg")  # fmt: skip
 
 
 def _short(text: str, cells: int) -> str:

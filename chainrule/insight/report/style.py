@@ -31,13 +31,16 @@ p{{margin:.5rem 0;max-width:44rem}}
 .grid{{display:grid;gap:2rem 2.5rem;align-items:start;
 grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr))}}
 .grid>*{{min-width:0}}
+.apart{{margin-top:2rem;margin-bottom:.75rem}}
 figure{{margin:0;break-inside:avoid}}
 figcaption{{font-size:.9rem;margin-top:.35rem;max-width:32rem}}
 .chart{{display:block;width:100%;max-width:32rem;height:auto;overflow:visible}}
+.small{{display:block;width:5rem;height:1.2rem}}
 .chart text{{font-size:11.5px;fill:var(--ink)}}
 .chart .t{{fill:var(--quiet)}}
 .chart .g{{stroke:var(--rule);stroke-width:1}}
 .chart .tick{{stroke:var(--quiet)}}
+.chart .e{{stroke:var(--ink);stroke-width:1.5;opacity:.65}}
 .l{{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}}
 .l.thin{{stroke-width:1.2}}
 .a{{opacity:.18;stroke:none}}

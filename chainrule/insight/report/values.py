@@ -72,8 +72,8 @@ def _residuals(facts: Facts) -> Markup:
     words, found = facts.words, facts.outputs
     error = found - facts.truth
     rows = _sample(len(error))
-    low, high = _ends(error)
-    chart = Plot(Axis(words("values.predicted", target=facts.target), *_ends(found)),
+    low, high = _ends(error[rows])
+    chart = Plot(Axis(words("values.predicted", target=facts.target), *_ends(found[rows])),
                  Axis(words("values.error", target=facts.target), min(low, 0.0), max(high, 0.0)))  # fmt: skip
     chart.line(list(chart.x.ends), [0, 0], "s0 thin")
     for f, e in zip(found[rows].tolist(), error[rows].tolist(), strict=True):

@@ -65,6 +65,10 @@ class Words:
         """The kind of a column; kinds that are not in the catalogue as they are."""
         return self(f"kind.{name}") if f"kind.{name}" in TEXTS else name
 
+    def measure(self, name: str) -> str:
+        """What a measure is called."""
+        return self(f"measure.{name}") if f"measure.{name}" in TEXTS else name
+
     def sentence(self, text: str) -> str:
         """A sentence that was written in English, such as a note on the data."""
         return text if self.language == "en" else translated(text)

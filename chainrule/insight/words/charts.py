@@ -88,6 +88,10 @@ TEXTS = {
         "The probabilities can be taken at their word: on average they are off by {error} points",
         "概率可信：平均只偏差 {error} 个百分点",
     ),
+    "calibration.fits": (
+        "The probabilities fit what came true, as far as {rows} can tell (off by {error} points on average)",
+        "就{rows}所能判断，概率与实际相符（平均偏差 {error} 个百分点）",
+    ),
     "calibration.high": (
         "The network is too sure of itself: its probabilities are off by {error} points on average",
         "网络过于自信：概率平均偏差 {error} 个百分点",
