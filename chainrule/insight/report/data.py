@@ -61,6 +61,8 @@ def _holds(column: Any) -> str:
     if column.numbers is not None and column.kind != "boolean":
         found = column.numbers
         return f"{number(found.minimum)} … {number(found.median)} … {number(found.maximum)}"
+    if column.kind in ("text", "identifier"):  # of people, perhaps
+        return ""
     return ", ".join(f"{shortened(text, 24)} {n:,}" for text, n in column.common[:3])
 
 

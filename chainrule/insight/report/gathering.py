@@ -11,10 +11,19 @@ import numpy as np
 from ...data import Table
 from ...data.profile import TableProfile, profile_table
 from ...data.table import TextColumn
-from ..explain import Attribution, EffectCurve, Importance, permutation_importance, shapley_values, subject
+from ..explain import (
+    Attribution,
+    EffectCurve,
+    Importance,
+    effect_curve,
+    permutation_importance,
+    shapley_values,
+    subject,
+)
 
 _ANSWERS = 40_000  # rows that single networks are asked about for the importance of columns
 _REPEATS, _MOST_ROWS, _FEWEST_ROWS = 3, 400, 40
+_CURVES, _POINTS, _CURVE_ROWS = 4, 13, 100
 _BACKGROUND = 12  # rows that an example is compared with
 _CELLS = 200_000  # more of them are profiled by a part of the rows
 
@@ -62,15 +71,18 @@ def explain(fitted: Any) -> Explanations | None:
     if rows < _FEWEST_ROWS:
         return None
     chosen = _examples(fitted) if fitted.metrics["measured_on"] in ("test", "train") else ()
-    kept = np.concatenate([np.array([row for _, row in chosen], int), spread(len(part), rows)])
-    some = part.take(kept)
+    shown = [row for _, row in chosen]
+    some = part.take(np.array([*shown, *np.setdiff1d(spread(len(part), rows), shown)], int))
     about = subject(fitted.model, compact(some.table), some.values.astype(np.float64))
     importance = permutation_importance(about, repeats=_REPEATS, most_rows=rows)
     examples = []
     for place, (kind, row) in enumerate(chosen):
         found = shapley_values(about, place, background=_BACKGROUND, orders=2 * _BACKGROUND, exact=False)
         examples.append((kind, Example(row + 1, about.truth_text(place) or ""), found))
-    return Explanations(importance, (), tuple(examples))
+    first = [c.column for c in importance.columns[:_CURVES] if c.increase.low > 0]
+    most = min(_CURVE_ROWS, rows)
+    curves = tuple(effect_curve(about, name, points=_POINTS, most_rows=most, individual=0) for name in first)
+    return Explanations(importance, curves, tuple(examples))
 
 
 def _examples(fitted: Any) -> tuple[tuple[str, int], ...]:

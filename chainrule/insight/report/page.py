@@ -13,6 +13,7 @@ from .curves import curves
 from .data import data
 from .explanations import explanations
 from .facts import Facts, Section
+from .findings import findings
 from .made import made
 from .markup import Markup, join, tag
 from .network import network
@@ -32,7 +33,7 @@ def quality(facts: Facts) -> Section:
     return Section("quality", facts.words("quality.title"), body)
 
 
-SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (quality, explanations, curves, data, network, made)
+SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (findings, quality, explanations, curves, data, network, made)
 
 
 def page(facts: Facts) -> str:

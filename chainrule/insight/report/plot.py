@@ -252,17 +252,17 @@ def pushes(rows: Sequence[tuple[str, float, str]], title: str) -> Markup:
         title: str, for screen readers.
     """
     most = max((abs(value) for _, value, _ in rows), default=1.0) or 1.0
-    middle, room = 208.0, 100.0
+    middle, room = 258.0, 50.0
     marks = []
     for i, (name, value, text) in enumerate(rows):
         y, length = 4 + 24 * i, max(1.0, room * abs(value) / most)
         start = middle if value >= 0 else middle - length
-        side = {"x": f"{middle + length + 5:.1f}"} if value >= 0 else {"x": f"{middle + 5:.1f}"}
+        end = middle + length + 5 if value >= 0 else middle - length - 5
         marks += [
-            tag("text", _short(name, 17 if value < 0 else 30), class_="w", x=0, y=y + 13),
+            tag("text", _short(name, 24), class_="w", x=0, y=y + 13),
             tag("rect", class_=f"b {'s1' if value >= 0 else 's2'}", x=f"{start:.1f}", y=y + 3, width=f"{length:.1f}",
                 height=13, rx=2),
-            tag("text", text, class_="w n", y=y + 13, **side),
+            tag("text", text, class_="w n", x=f"{end:.1f}", y=y + 13, text_anchor="start" if value >= 0 else "end"),
         ]  # fmt: skip
     height = 4 + 24 * len(rows)
     marks.append(tag("line", class_="g tick", x1=middle, x2=middle, y1=0, y2=height))

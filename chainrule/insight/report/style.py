@@ -52,9 +52,12 @@ figcaption{{font-size:.9rem;margin-top:.35rem;max-width:32rem}}
 .key{{font-size:.85rem;color:var(--quiet);margin:.15rem 0 .35rem;display:flex;flex-wrap:wrap;gap:.1rem 1rem}}
 .k{{display:inline-block;width:1.5rem;border-top:3px solid var(--c);vertical-align:middle;margin-right:.35rem}}
 .k.s0,.k.s2{{border-top-style:dashed}}.k.s3{{border-top-style:dotted}}
+.finding{{margin:1.25rem 0;padding-left:.8rem;border-left:4px solid var(--rule)}}
+.mark{{font-size:.8rem;font-weight:600;border-radius:3px;padding:.05rem .4rem;border:1px solid currentColor}}
+.mark.error{{color:var(--bad)}}.mark.warning{{color:var(--s2)}}.mark.info{{color:var(--quiet)}}
 .wide{{overflow-x:auto;margin:.5rem 0}}
 table{{border-collapse:collapse;font-size:.92rem}}
-th,td{{padding:.3rem .9rem .3rem 0;text-align:left;vertical-align:top;font-weight:400;
+th,td{{padding:.3rem .9rem .3rem 0;text-align:left;vertical-align:top;font-weight:400;word-break:keep-all;
 border-bottom:1px solid var(--rule)}}
 thead th{{color:var(--quiet);font-size:.85rem;vertical-align:bottom}}
 tbody th{{max-width:22rem}}

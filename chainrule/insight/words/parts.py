@@ -41,6 +41,13 @@ TEXTS = {
     "kind.empty": ("empty", "空"),
     "kind.unused": ("left out", "未使用"),
     "kind.target": ("target", "目标"),
+    "findings.title": ("What was found, and what to do", "诊断与建议"),
+    "findings.none": ("Everything that was checked is in order.", "检查过的各项均正常。"),
+    "findings.remedy": ("What to do:", "建议："),
+    "findings.rows": ("Rows: {rows}", "行号：{rows}"),
+    "findings.error": ("error", "错误"),
+    "findings.warning": ("warning", "警告"),
+    "findings.info": ("to know", "提示"),
     "explain.title": ("What the answers depend on", "预测的依据"),
     "explain.most": (
         "“{column}” matters most: without it the {measure} rises from {before} to {after}",
