@@ -1,9 +1,11 @@
 """A small GPT writes Shakespeare, character by character.
 
-Shows: causal attention, training on windows of one long text, drawing from the predicted chances.
-Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training"; Karpathy 2015 (the text).
-Expect: about 1.9 nats a character on the last tenth of the text after 2,000 steps (4 layers of 128; n-grams reach
-1.67 at best, and 2.05 with two characters of context).
+Shows: causal attention, a causal convolution that shows the blocks the last characters at once, Muon with a rate that
+warms up and falls along a cosine, training on windows of one long text, drawing from the predicted chances.
+Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training"; Karpathy 2015 (the text);
+Jordan et al. 2024 (Muon).
+Expect: below 1.6 nats a character on the last tenth of the text after 1,500 steps (measured: 1.57, 4 layers of 128;
+n-grams reach 1.67 at best, and 2.05 with two characters of context).
 """
 
 import keras
@@ -12,8 +14,8 @@ from keras import layers, ops
 from sources import pick, plain_text, report
 
 keras.utils.set_random_seed(26)
-context, width, heads, blocks = pick(64, 32), pick(128, 32), pick(4, 2), pick(4, 1)
-steps, batch_size = pick(2000, 120), pick(12, 16)
+context, width, heads, blocks = pick(128, 32), pick(128, 32), pick(4, 2), pick(4, 1)
+steps, warm, batch_size = pick(1500, 120), pick(75, 6), 16
 
 text = plain_text()
 characters = sorted(set(text))
@@ -42,14 +44,18 @@ class Places(layers.Layer):
 
 inputs = keras.Input((context,), dtype="int32")
 x = Places()(layers.Embedding(len(characters), width)(inputs))
+x = x + layers.Conv1D(width, 4, padding="causal")(x)
 for _ in range(blocks):
     normal = layers.LayerNormalization()(x)
     x = x + layers.MultiHeadAttention(heads, width // heads)(normal, normal, use_causal_mask=True)
     normal = layers.LayerNormalization()(x)
     x = x + layers.Dense(width)(layers.Dense(4 * width, activation="gelu")(normal))
-model = keras.Model(inputs, layers.Dense(len(characters))(layers.LayerNormalization()(x)))
+model = keras.Model(inputs, layers.Dense(len(characters), name="scores")(layers.LayerNormalization()(x)))
+rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warm, warmup_target=6e-3, warmup_steps=warm)
 model.compile(
-    optimizer=keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(pick(2e-3, 1e-2), steps), clipnorm=1.0),
+    optimizer=keras.optimizers.Muon(
+        rate, adam_beta_2=0.99, weight_decay=0.1, adam_weight_decay=0.1, exclude_layers=["scores"], clipnorm=1.0
+    ),
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
 )
 starts = rng.integers(0, len(train) - context - 1, steps * batch_size)
