@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from .errors import ArgumentError
 
@@ -110,6 +112,17 @@ def set_threads(count: int | None) -> None:
     if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 1):
         raise ArgumentError(f"set_threads: expected a positive integer or None; got {count!r}.")
     _settings["threads"] = count or 0
+
+
+@contextmanager
+def threads_limited_to(count: int) -> Iterator[None]:
+    """Inside, compiled Programs use at most `count` threads: for whoever runs several of them side by side."""
+    before = _settings["threads"]
+    _settings["threads"] = min(count, threads())
+    try:
+        yield
+    finally:
+        _settings["threads"] = before
 
 
 def _processors() -> int:

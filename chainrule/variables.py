@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
@@ -20,11 +21,21 @@ from .ir import FLOAT, Tensor, TensorType, dtype_name, eager, is_tracing
 from .ops import OPS, random
 from .primitives.arithmetic import as_operand, cast
 
-_scopes: list[StateScope] = []
 _names: dict[str, Iterator[int]] = {}
 
 
 _version = 0
+
+
+class _Open(threading.local):
+    """What is open in this thread: another one may be recording a step of its own."""
+
+    def __init__(self) -> None:
+        self.scopes: list[StateScope] = []
+        self.casting: list[str] = []  # the dtypes that the layers being called compute in, if any differs from weights'
+
+
+_open = _Open()
 
 
 def structure_version() -> int:
@@ -58,7 +69,7 @@ def reset_names() -> None:
 
 def is_scoped() -> bool:
     """Whether what is assigned now goes to a `StateScope`."""
-    return bool(_scopes)
+    return bool(_open.scopes)
 
 
 class StateScope:
@@ -72,27 +83,24 @@ class StateScope:
         return self.values.get(variable)
 
     def __enter__(self) -> Self:
-        _scopes.append(self)
+        _open.scopes.append(self)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        _scopes.remove(self)
-
-
-_casting: list[str] = []  # the dtypes that the layers being called compute in, if any differs from that of weights
+        _open.scopes.remove(self)
 
 
 @contextmanager
 def autocasting(compute_dtype: str, variable_dtype: str) -> Iterator[None]:
     """Inside, float Variables are read in the dtype that a layer computes in."""
-    if compute_dtype == variable_dtype and not _casting:
+    if compute_dtype == variable_dtype and not _open.casting:
         yield
         return
-    _casting.append(compute_dtype)
+    _open.casting.append(compute_dtype)
     try:
         yield
     finally:
-        _casting.pop()
+        _open.casting.pop()
 
 
 class Variable:
@@ -143,13 +151,13 @@ class Variable:
     @property
     def value(self) -> Tensor:
         """The tensor that it holds now."""
-        for scope in reversed(_scopes):
+        for scope in reversed(_open.scopes):
             tensor = scope.read(self)
             if tensor is not None:
                 break
         else:
             tensor = self._value
-        return cast(tensor, _casting[-1]) if _casting and self.autocast and self.dtype in FLOAT else tensor
+        return cast(tensor, _open.casting[-1]) if _open.casting and self.autocast and self.dtype in FLOAT else tensor
 
     @property
     def type(self) -> TensorType:
@@ -176,8 +184,8 @@ class Variable:
         new = cast(as_operand(value), self.dtype)
         if new.shape != self.shape:
             raise ShapeError(f"variable {self.path!r}: expected a value of shape {self.shape}; got {new.shape}.")
-        if _scopes:
-            _scopes[-1].values[self] = new
+        if _open.scopes:
+            _open.scopes[-1].values[self] = new
         elif is_tracing():
             raise DTypeError(f"variable {self.path!r} is assigned to while a Program is recorded without its state.")
         else:

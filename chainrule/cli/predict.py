@@ -12,6 +12,8 @@ from typing import Any
 from ..errors import FileError
 from .arguments import add_reading_arguments, note, reading, write
 
+_SEPARATOR = "|"  # between the classes of a set
+
 
 def add_parser(subparsers: Any) -> None:
     """The arguments of the command."""
@@ -23,6 +25,8 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     p.add_argument("model", metavar="MODEL", help="a folder written by `chainrule fit`")
     p.add_argument("data", metavar="DATA", help="a table with the columns of the training table")
+    p.add_argument("--coverage", type=float, metavar="SHARE", help="also write what holds the truth for at least "
+                   "that share of rows: an interval (`low`, `high`), or a set of classes (`set`)")  # fmt: skip
     p.add_argument("--out", metavar="FILE", help="where to write the CSV (default: standard output)")
     p.add_argument("--force", action="store_true", help="replace FILE")
     add_reading_arguments(p)
@@ -43,7 +47,7 @@ def main(args: argparse.Namespace) -> int:
     outputs = model.outputs(table, notes)
     for text in notes:
         note(text)
-    text = predictions_text(model, outputs)
+    text = predictions_text(model, outputs, None if args.coverage is None else model.within(outputs, args.coverage))
     if args.out is None:
         write(text, sys.stdout)
         return 0
@@ -52,19 +56,26 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def predictions_text(model: Any, outputs: Any) -> str:
-    """The CSV: `prediction`, then `p_<label>` for classes.
+def predictions_text(model: Any, outputs: Any, within: Any = None) -> str:
+    """The CSV: `prediction`, then `p_<label>` for classes; then what holds the truth, if asked for.
 
     Args:
         model: TableModel.
         outputs: float64 array, from `model.outputs`.
+        within: array or None, default None. From `model.within`.
     """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["prediction", *(f"p_{label}" for label in model.target.labels)])
+    labels = model.target.labels
     if model.target.is_classification:
-        answers = model.answers(outputs)
-        writer.writerows([a, *(f"{p:.9g}" for p in row)] for a, row in zip(answers, outputs.tolist(), strict=True))
+        head = ["prediction", *(f"p_{label}" for label in labels)]
+        pairs = zip(model.answers(outputs), outputs.tolist(), strict=True)
+        rows = [[answer, *(f"{p:.9g}" for p in row)] for answer, row in pairs]
+        more = ["set"], lambda inside: [_SEPARATOR.join(n for n, there in zip(labels, inside, strict=True) if there)]
     else:
-        writer.writerows([f"{value:.9g}"] for value in outputs.tolist())
+        head, rows = ["prediction"], [[f"{value:.9g}"] for value in outputs.tolist()]
+        more = ["low", "high"], lambda ends: [f"{end:.9g}" for end in ends]
+    if within is not None:
+        head += more[0]
+        rows = [row + more[1](one) for row, one in zip(rows, within.tolist(), strict=True)]
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows([head, *rows])
     return buffer.getvalue()

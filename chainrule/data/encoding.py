@@ -19,7 +19,7 @@ from .table import Column, Table
 
 _CODES: dict[str, type[ColumnCode]] = {c.kind: c for c in (NumberCode, BooleanCode, CategoryCode, DateCode)}
 _MOST_LEVELS, _MOST_LEVELS_IN_ALL = 64, 4096
-_MOST_PIECES, _MOST_PIECES_IN_ALL = 16, 1024
+_FEWEST_PIECES, _MOST_PIECES, _MOST_PIECES_IN_ALL = 12, 96, 1024
 _MOST_VALUES = 2**28
 
 
@@ -28,16 +28,16 @@ class DataWarning(UserWarning):
 
 
 def pieces_for(rows: int, number_columns: int) -> int:
-    """How many pieces each number column gets: 4, with more rows up to 16; none for few rows or very many columns.
+    """How many pieces each number column gets: 12, with more rows up to 96; fewer for few rows or very many columns.
 
     Args:
         rows: int. Training rows.
         number_columns: int.
 
     >>> pieces_for(600, 8), pieces_for(16_000, 8), pieces_for(30, 8), pieces_for(600, 7000)
-    (4, 16, 0, 0)
+    (12, 80, 0, 0)
     """
-    wanted = min(_MOST_PIECES, max(4, rows // 800), rows // 20)
+    wanted = min(_MOST_PIECES, max(_FEWEST_PIECES, rows // 200), rows // 20)
     affordable = min(_MOST_PIECES_IN_ALL, _MOST_VALUES // max(rows, 1)) // max(number_columns, 1)
     pieces = min(wanted, affordable)
     return pieces if pieces > 1 else 0

@@ -134,7 +134,15 @@ def _indicated(known: np.ndarray) -> list[float]:
 
 
 def _edges(known: np.ndarray, pieces: int) -> list[float]:
-    """Ends of the pieces: every value where there are few, else quantiles. One piece would add nothing."""
-    distinct = np.unique(known)
-    ends = distinct if len(distinct) <= pieces + 1 else np.unique(np.quantile(known, np.linspace(0, 1, pieces + 1)))
+    """Ends of the pieces; one piece would add nothing.
+
+    Every value where there are few; else the values that alone are as frequent as a piece, such as the 0 of a column
+    that is mostly 0, and quantiles of the others: so that they do not all fall together.
+    """
+    distinct, counts = np.unique(known, return_counts=True)
+    ends = distinct
+    if len(distinct) > pieces + 1:
+        frequent = distinct[counts > len(known) / pieces]
+        others = known[~np.isin(known, frequent)]
+        ends = np.unique([*frequent, *np.quantile(others, np.linspace(0, 1, pieces + 1 - len(frequent)))])
     return [float(end) for end in ends] if len(ends) > 2 else []

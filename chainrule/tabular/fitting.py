@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .. import __version__
-from ..data import Target
+from ..data import TableEncoder, Target
+from . import conformal
+from .architectures import Layout
+from .budget import allowed_seconds, programme
+from .calibration import reliability
+from .combining import Combined, combine
 from .members import Member, Show, train_members
 from .model import TableModel
-from .network import plan
+from .network import Plan, Training, outputs_of_task, plan
 from .options import check_options
 from .problem import Options, Problem, read_problem
 from .threshold import threshold_of
 from .training import Watch
+from .words import count
+
+_OF_THE_TIME = 0.8  # training ends then at the latest: the rest is for encoding, evaluating and writing
+_SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -69,63 +79,128 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
         NonFiniteError: no epoch gave a finite loss.
         KeyboardInterrupt: Ctrl-C before an epoch was over; later on, the best weights so far are kept.
     """
-    started, show = time.perf_counter(), show or Silent()
+    started, show = time.monotonic(), show or Silent()
     check_options(options)
     plan(options.training, 1)  # an option out of range is said before a large file is read
+    allowed_seconds(options.training)
     problem = read_problem(path, options)
+    return fit_problem(problem, options, show, os.path.basename(path), started)
+
+
+def fit_problem(problem: Problem, options: Options, show: Show, name: str, started: float) -> Fitted:
+    """Encode, train, evaluate.
+
+    Args:
+        problem: Problem.
+        options: Options. Reading and splitting are done: only `seed`, `training` and `test` are looked at.
+        show: Show.
+        name: str. What the data are called.
+        started: float. `time.monotonic()` at the beginning of it all.
+
+    Raises: as `fit_table`.
+    """
     for line in [*problem.summary, *(f"note: {note}" for note in problem.notes)]:
         show.line(line)
-    chosen = plan(options.training, len(problem.train))
-    began = time.perf_counter()
-    members, interrupted = train_members(problem, chosen, options.seed, show)
-    trained, target = time.perf_counter() - began, problem.target
-    target = _with_threshold(target, options, members, problem, show)
-    model = TableModel([m.network for m in members], [m.encoder for m in members], target, problem.prior)
+    began = time.monotonic()
+    plans = plans_for(problem, options.training)
+    allowed = allowed_seconds(options.training)
+    until = started + _OF_THE_TIME * allowed if allowed else None
+    members, interrupted = train_members(problem, plans, options.seed, show, until)
+    trained = time.monotonic() - began
+    combined = combine(members, problem, len(plans))
+    for line in _kind_lines(plans, combined, members) if len(plans) > 1 else ():
+        show.line(line)
+    model = _model(combined, _with_threshold(problem.target, options, combined, problem, show), problem)
     late: list[str] = []
-    measured, truth, outputs = _measure(model, problem, members, late)
+    measured, truth, outputs = _measure(model, problem, combined, late)
     if options.test is not None:  # of rows split off, the notes on the whole table have said it
         for note in late:
             show.line(f"note: {options.test}: {note}")
+    notes = [*problem.notes, *(late if options.test is not None else [])]
     metrics = {
-        "chainrule": __version__, "task": target.task, "target": target.name, "data": os.path.basename(path),
-        **measured, "labels": list(target.labels), "seed": options.seed,
-        "settings": {**vars(chosen), "layers": list(chosen.layers)},
-        "networks": [m.watch.report() for m in members], "interrupted": interrupted,
-        "notes": [*problem.notes, *(late if options.test is not None else [])],
-        "seconds": round(time.perf_counter() - started, 3),
+        "chainrule": __version__, "task": model.target.task, "target": model.target.name, "data": name, **measured,
+        "labels": list(model.target.labels), "seed": options.seed, **_settings(plans, combined),
+        "networks": [m.watch.report() for m in members], "interrupted": interrupted, "notes": notes,
+        "seconds": round(time.monotonic() - started, 3),
     }  # fmt: skip
     log = [row for m in members for row in m.watch.log]
     return Fitted(model, metrics, log, interrupted, problem, truth, outputs, trained)
 
 
-def _with_threshold(target: Target, options: Options, members: list[Member], problem: Problem, show: Show) -> Target:
+def _model(combined: Combined, target: Target, problem: Problem) -> TableModel:
+    """The networks that count, and how wrong they were on rows held out."""
+    wrong = conformal.nonconformity(combined.outputs, problem.train.values[combined.held])
+    return TableModel(
+        [m.network for m in combined.members], [m.encoder for m in combined.members], target, problem.prior,
+        combined.weights, conformal.summary(wrong) if len(wrong) else None,
+    )  # fmt: skip
+
+
+def _settings(plans: Sequence[Plan], combined: Combined) -> dict[str, Any]:
+    """For `metrics.json`: the settings of the first kind of networks, and of all kinds with their weights."""
+    found = [{**vars(chosen), "layers": list(chosen.layers)} for chosen in plans]
+    kinds = [{**settings, "weight": weight} for settings, weight in zip(found, combined.kinds, strict=True)]
+    return {"settings": found[0], "kinds": kinds, "temperature": combined.temperature}
+
+
+def _with_threshold(target: Target, options: Options, combined: Combined, problem: Problem, show: Show) -> Target:
     """The target with the threshold that the user asked for."""
-    held = np.concatenate([member.held for member in members])
-    outputs = np.concatenate([member.outputs for member in members])
-    threshold = threshold_of(options.threshold, target, problem.train.values[held], outputs)
+    truth = problem.train.values[combined.held]
+    threshold = threshold_of(options.threshold, target, truth, combined.outputs)
     if threshold is None:
         return target
     show.line(f"threshold: {target.labels[1]!r} is the answer from a probability of {threshold:.4g} on")
     return replace(target, threshold=threshold)
 
 
+def plans_for(problem: Problem, wanted: Training) -> list[Plan]:
+    """The kinds of networks that fit a table into the time.
+
+    Args:
+        problem: Problem.
+        wanted: Training.
+    """
+    rows = len(problem.train)
+    sample = problem.train.take(np.arange(0, rows, max(1, rows // _SAMPLE))).table
+    layout = Layout.of(TableEncoder().fit(sample, problem.reports, problem.target.name))
+    return programme(wanted, rows, layout, outputs_of_task(problem.target)[0])
+
+
+def _kind_lines(plans: Sequence[Plan], combined: Combined, members: Sequence[Member]) -> Iterator[str]:
+    """How the networks of each kind did on the rows that they held out, and how much they count."""
+    for kind, chosen in enumerate(plans):
+        own, loss = [member.watch for member in members if member.kind == kind], combined.losses[kind]
+        if not own or loss is None:
+            continue
+        epochs = sorted(watch.epochs for watch in own)
+        value = f"log loss {loss:.4f}" if combined.outputs.ndim > 1 else f"RMSE {loss**0.5:.5g}"
+        yield (f"{chosen.preset}: {count(len(own), 'network')} of {epochs[0]} to {epochs[-1]} epochs, {value} on rows "
+               f"held out; counts {combined.kinds[kind]:.0%}")  # fmt: skip
+    if combined.outputs.ndim > 1:
+        yield f"calibration: logits divided by {combined.temperature:.3f}, found on the rows held out"
+
+
 def _measure(
-    model: TableModel, problem: Problem, members: list[Member], notes: list[str]
+    model: TableModel, problem: Problem, combined: Combined, notes: list[str]
 ) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
     """Scores on the test rows, on rows that a network held out, or else on the training rows; and of the baseline.
 
     Also the truth and the outputs that the first of these are scores of.
     """
-    held = np.concatenate([member.held for member in members])
+    held = combined.held
     truth = {"test": problem.test.values, "validation": problem.train.values[held], "train": problem.train.values}
     found: dict[str, Any] = {"rows": {name: len(truth[name]) for name in ("train", "validation", "test")}, "test": None}
     outputs = {}
     if len(held):
-        outputs["validation"] = np.concatenate([member.outputs for member in members])
+        outputs["validation"] = combined.outputs
     if len(problem.test):
         outputs["test"] = model.outputs(problem.test.table, notes)
     elif not len(held):
         outputs["train"] = model.outputs(problem.train.table, notes)
     found |= {name: model.score(of, truth[name]) for name, of in outputs.items()}
     part = next(name for name in ("test", "validation", "train") if name in outputs)
+    if problem.target.is_classification:
+        found["calibration"] = reliability(outputs[part], truth[part])
+    if part == "test":
+        found["coverage"] = conformal.statement(model.held, outputs[part], truth[part])
     return {**found, "measured_on": part, "baseline": model.baseline(truth[part])}, truth[part], outputs[part]

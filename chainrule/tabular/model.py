@@ -12,11 +12,11 @@ import numpy as np
 from ..data import Table, TableEncoder, Target
 from ..errors import ChainruleError, FileError, UnsupportedError
 from ..files import read_bytes, write_atomically
-from ..models import Sequential, load_model
-from . import scores
+from ..models import load_model
+from . import conformal, scores
 from .network import committee, members
 
-FORMAT = 1
+FORMAT = 2
 NETWORK, PREPARATION = "network.keras", "table.json"
 
 
@@ -24,18 +24,22 @@ class TableModel:
     """Networks, the encoder of each, and what their outputs mean.
 
     Args:
-        networks: sequence of Sequential; their outputs are averaged.
+        networks: sequence of Model, (n, width) -> (n, outputs); their outputs are averaged.
         encoders: sequence of TableEncoder, one a network: each learnt from the rows that its network was trained on.
         target: Target.
         prior: what is known without looking at a row: the share of each class in training, or mean and deviation of
             the target's values.
+        weights: sequence of float or None, default None (all alike). How much each network counts; they sum to 1.
+        held: dict or None, default None. From `conformal.summary`: how wrong the networks were on rows held out.
     """
 
     def __init__(
-        self, networks: Sequence[Sequential], encoders: Sequence[TableEncoder], target: Target, prior: Sequence[float]
-    ) -> None:
+        self, networks: Sequence[Any], encoders: Sequence[TableEncoder], target: Target, prior: Sequence[float],
+        weights: Sequence[float] | None = None, held: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         self.networks, self.encoders, self.target = list(networks), list(encoders), target
-        self.prior = [float(p) for p in prior]
+        self.prior, self.held = [float(p) for p in prior], held
+        self.weights = [float(w) for w in weights] if weights else [1 / len(self.networks)] * len(self.networks)
 
     @property
     def names(self) -> list[str]:
@@ -56,11 +60,30 @@ class TableModel:
             DataError: a column is missing.
         """
         total: Any = 0.0
-        for network, encoder in zip(self.networks, self.encoders, strict=True):
+        for network, encoder, weight in zip(self.networks, self.encoders, self.weights, strict=True):
             x = encoder.transform(table, [] if notes is None else notes)
-            total = total + outputs_of(network, x, self.target, self.prior)
+            total = total + weight * outputs_of(network, x, self.target, self.prior)
             notes = None  # the other encoders would say the same
-        return total / len(self.networks)
+        return total / total.sum(1, keepdims=True) if self.target.is_classification else total
+
+    def within(self, outputs: np.ndarray, coverage: float) -> np.ndarray:
+        """What holds the truth with a probability of at least `coverage`, if new rows are like those of the training.
+
+        Args:
+            outputs: float64 array, from `outputs`.
+            coverage: float between 0 and 1.
+
+        Returns:
+            bool (n, classes), the classes of each row's set; or float64 (n, 2), the ends of each row's interval.
+
+        Raises:
+            ArgumentError: the coverage is out of range.
+            UnsupportedError: the model had no rows held out.
+        """
+        limit = conformal.radius(self.held, coverage)
+        if self.target.is_classification:
+            return conformal.class_sets(outputs, limit)
+        return np.stack([outputs - limit, outputs + limit], axis=1)
 
     def answers(self, outputs: np.ndarray) -> list[Any]:
         """The label as it stands in the data, or the value, for each row of `outputs`."""
@@ -86,9 +109,10 @@ class TableModel:
         Raises:
             FileError: it cannot be written.
         """
-        committee(self.networks).save(os.path.join(folder, NETWORK))
+        committee(self.networks, self.weights).save(os.path.join(folder, NETWORK))
         config = {
             "format": FORMAT, "target": self.target.to_config(), "prior": self.prior,
+            "weights": self.weights, "held": self.held,
             "encoders": [encoder.to_config() for encoder in self.encoders],
         }  # fmt: skip
         write_json(os.path.join(folder, PREPARATION), config)
@@ -110,18 +134,18 @@ class TableModel:
             raise FileError(f"{folder}: expected a folder written by `chainrule fit`; {what}.")
         if not os.path.exists(path):
             raise FileError(f"{folder}: expected a folder written by `chainrule fit`; it has no {PREPARATION}.")
-        target, encoders, prior = _read_preparation(path)
+        target, encoders, prior, more = _read_preparation(path)
         networks = _read_networks(os.path.join(folder, NETWORK))
         if [n.input_shape[-1] for n in networks] != [e.width for e in encoders]:
             raise FileError(f"{folder}: {NETWORK} and {PREPARATION} do not belong together. Fit the model again.")
-        return cls(networks, encoders, target, prior)
+        return cls(networks, encoders, target, prior, **more)
 
 
-def outputs_of(network: Sequential, x: np.ndarray, target: Target, prior: Sequence[float]) -> np.ndarray:
+def outputs_of(network: Any, x: np.ndarray, target: Target, prior: Sequence[float]) -> np.ndarray:
     """What one network says of encoded rows.
 
     Args:
-        network: Sequential.
+        network: Model.
         x: float32 (n, width).
         target: Target.
         prior: mean and deviation of a regression target; not used for classes.
@@ -137,7 +161,7 @@ def outputs_of(network: Sequential, x: np.ndarray, target: Target, prior: Sequen
     return raw[:, 0] * prior[1] + prior[0]
 
 
-def _read_preparation(path: str) -> tuple[Target, list[TableEncoder], list[float]]:
+def _read_preparation(path: str) -> tuple[Target, list[TableEncoder], list[float], dict[str, Any]]:
     try:
         config = json.loads(read_bytes(path))
         if config["format"] > FORMAT:
@@ -149,12 +173,15 @@ def _read_preparation(path: str) -> tuple[Target, list[TableEncoder], list[float
         encoders = [TableEncoder.from_config(encoder) for encoder in config["encoders"]]
         if len(prior) != (len(target.labels) if target.is_classification else 2) or not encoders:
             raise ValueError("its parts do not fit together")
+        more = {"weights": config.get("weights"), "held": config.get("held")}  # format 1 has neither
+        if len(more["weights"] or encoders) != len(encoders):
+            raise ValueError("there is not one weight for each network")
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise FileError(f"{path} is damaged ({type(error).__name__}: {error}). Fit the model again.") from None
-    return target, encoders, prior
+    return target, encoders, prior, more
 
 
-def _read_networks(path: str) -> list[Sequential]:
+def _read_networks(path: str) -> list[Any]:
     try:
         return members(load_model(path, compile=False))
     except ChainruleError as error:

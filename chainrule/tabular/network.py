@@ -25,10 +25,19 @@ from typing import Any
 
 import numpy as np
 
-from .. import initializers, layers, losses, optimizers
+from .. import layers, losses, optimizers
 from ..data import Target
-from ..errors import ArgumentError
+from ..errors import ArgumentError, did_you_mean, listed
 from ..models import Model, Sequential
+from . import architectures
+from .architectures import Layout, Making
+from .blocks import WeightedMean
+from .member_loss import MemberLoss, member_metrics
+from .presets import AUTO, PRESETS, setting
+from .rates import FourWaves
+
+SCHEDULES = ("plateau", "waves")
+_NOT_DECAYED = ["bias", "scale_in", "scale_out", "scale", "frequency", "phase", "gamma", "beta"]
 
 # below so many rows: batch size and learning rate
 _STEPS = ((1_000, 32, 1e-3), (5_000, 64, 1e-3), (10_000, 128, 1e-3), (100_000, 256, 2e-3), (np.inf, 512, 2e-3))
@@ -39,6 +48,10 @@ class Training:
     """How networks are trained; None: chosen from the number of rows (`plan`).
 
     Args:
+        preset: str. What kind of network: one of `presets.PRESETS`, or "auto": several kinds, weighted.
+        members: int. Networks that share weights inside one of the preset "tabm".
+        schedule: str. What becomes of the learning rate: "plateau" (halved while nothing gets better) or "waves"
+            (RealMLP's four waves, then down to 0).
         layers: tuple of int. Units of each hidden layer; () for a linear model.
         networks: int. How many are trained, each with other rows held out; their outputs are averaged.
         epochs: int. At most so many passes over the rows.
@@ -47,8 +60,12 @@ class Training:
         weight_decay: float. Each step takes learning_rate * weight_decay of every weight away.
         dropout: float. The share of hidden units left out in each step.
         patience: int. Epochs without a better validation loss that are borne.
+        seconds: float. The time that training may take, turned into a plan by counting (`budget.py`); 0: any.
     """
 
+    preset: str | None = None
+    members: int | None = None
+    schedule: str | None = None
     layers: tuple[int, ...] | None = None
     networks: int | None = None
     epochs: int | None = None
@@ -57,12 +74,16 @@ class Training:
     weight_decay: float | None = None
     dropout: float | None = None
     patience: int | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
     """A `Training` in which every choice is made. The fields mean the same."""
 
+    preset: str
+    members: int
+    schedule: str
     layers: tuple[int, ...]
     networks: int
     epochs: int
@@ -77,7 +98,7 @@ def plan(wanted: Training, rows: int) -> Plan:
     """Make every choice that is left open, for a number of training rows.
 
     Args:
-        wanted: Training.
+        wanted: Training. Without a preset, or with "auto", it is one of "mlp" (`budget.programme` chooses for "auto").
         rows: int. Rows that train or decide when to stop.
 
     Raises:
@@ -85,31 +106,47 @@ def plan(wanted: Training, rows: int) -> Plan:
 
     >>> plan(Training(), 600).batch_size, plan(Training(layers=(8,)), 20_000).layers
     (32, (8,))
+    >>> plan(Training(preset="tabm"), 600).members
+    16
     """
     small = rows < 5_000
     batch_size, rate = next((size, rate) for limit, size, rate in _STEPS if rows < limit)
+    name = _preset_name(wanted)
     chosen = {
+        "preset": name,
+        "members": 1,
+        "schedule": "plateau",
         "layers": (256, 128),
-        "networks": 5 if rows < 10_000 else 3,
+        "networks": 5 if rows < 100_000 else 3,
         "epochs": 200 if small else 100,
         "batch_size": batch_size,
         "learning_rate": rate,
-        "weight_decay": 0.5,
-        "dropout": 0.0,
+        "weight_decay": 2.0,
+        "dropout": 0.2,
         "patience": 20 if small else 10,
     }
-    given = {key: value for key, value in vars(wanted).items() if value is not None}
-    result = Plan(**{**chosen, **given})  # type: ignore[arg-type]
+    own = {key: setting(name, key, rows) for key in PRESETS[name].settings}
+    given = {key: value for key, value in vars(wanted).items() if value is not None and key in chosen}
+    result = Plan(**{**chosen, **own, **given, "preset": name})  # type: ignore[arg-type]
     _check(result)
     return result
 
 
+def _preset_name(wanted: Training) -> str:
+    name = "mlp" if wanted.preset in (None, AUTO) else str(wanted.preset)
+    if name not in PRESETS:
+        known = [*PRESETS, AUTO]
+        raise ArgumentError(f"--preset: expected one of {listed(known)}; got {name!r}.{did_you_mean(name, known)}")
+    return name
+
+
 def _check(chosen: Plan) -> None:
-    for name in ("networks", "epochs", "batch_size", "patience"):
+    for name in ("members", "networks", "epochs", "batch_size", "patience"):
         _expect(name, getattr(chosen, name) >= 1, "a positive whole number", getattr(chosen, name))
     _expect("learning_rate", 0 < chosen.learning_rate < np.inf, "a number above 0", chosen.learning_rate)
     _expect("weight_decay", 0 <= chosen.weight_decay < np.inf, "a number from 0", chosen.weight_decay)
     _expect("dropout", 0 <= chosen.dropout < 1, "a share from 0 up to, not including, 1", chosen.dropout)
+    _expect("schedule", chosen.schedule in SCHEDULES, f"one of {listed(SCHEDULES)}", chosen.schedule)
     _expect("layers", all(n >= 1 for n in chosen.layers), "positive numbers of units, like 64,32", chosen.layers)
 
 
@@ -140,8 +177,11 @@ def parse_layers(text: str) -> tuple[int, ...]:
         ) from None
 
 
-def build(width: int, target: Target, chosen: Plan, seed: Sequence[int], name: str = "network") -> Sequential:
-    """A compiled network: hidden layers of ReLU units with dropout, and the output that the task needs.
+def build(
+    width: int, target: Target, chosen: Plan, seed: Sequence[int], name: str = "network",
+    layout: Layout | None = None, rows: int = 10_000,
+) -> Any:  # fmt: skip
+    """A compiled network: the plan's architecture, and the output and loss that the task needs.
 
     Args:
         width: int. Inputs.
@@ -149,53 +189,76 @@ def build(width: int, target: Target, chosen: Plan, seed: Sequence[int], name: s
         chosen: Plan.
         seed: sequence of int. The same numbers give the same weights.
         name: str, default "network".
+        layout: Layout or None, default None. What the inputs are; without it every input is a column of its own.
+        rows: int, default 10,000. Rows of an epoch: the steps after which a learning rate with a schedule is 0.
+
+    Returns:
+        Sequential for dense layers one after another, else a functional Model; (n, width) -> (n, outputs).
     """
-    seeds = iter(np.random.SeedSequence(list(seed)).generate_state(2 * len(chosen.layers) + 1).tolist())
-    model = Sequential([layers.Input((width,), name="row")], name=name)
-    for position, units in enumerate(chosen.layers, start=1):
-        start: Any = initializers.HeNormal(seed=next(seeds))
-        model.add(layers.Dense(units, activation="relu", kernel_initializer=start, name=f"hidden_{position}"))
-        if chosen.dropout:
-            model.add(layers.Dropout(chosen.dropout, seed=next(seeds), name=f"dropout_{position}"))
-    units, activation = {"binary": (1, "sigmoid"), "multiclass": (len(target.labels), "softmax")}.get(
-        target.task, (1, None)
-    )
-    start = initializers.GlorotUniform(seed=next(seeds))
-    model.add(layers.Dense(units, activation=activation, kernel_initializer=start, name="output"))
-    optimizer = optimizers.AdamW(chosen.learning_rate, weight_decay=chosen.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=["bias"])
-    loss = {"binary": losses.BinaryCrossentropy(), "multiclass": losses.SparseCategoricalCrossentropy()}
-    model.compile(
-        optimizer=optimizer, loss=loss.get(target.task, losses.MeanSquaredError()),
-        metrics=["accuracy"] if target.is_classification else ["mae"],
-    )  # fmt: skip
+    seeds = iter(np.random.SeedSequence(list(seed)).generate_state(8 * len(chosen.layers) + 8).tolist())
+    units, activation = outputs_of_task(target)
+    made = Making(layout or Layout.plain(width), chosen, units, activation, seeds)
+    if chosen.preset == "mlp":
+        model: Any = _dense(width, made, name)
+    else:
+        row = layers.Input((width,), name="row")
+        model = Model(row, PRESETS[chosen.preset].make(row, made), name=name)
+    steps = chosen.epochs * -(-rows // chosen.batch_size)
+    rate = FourWaves(chosen.learning_rate, steps) if chosen.schedule == "waves" else chosen.learning_rate
+    optimizer = optimizers.AdamW(rate, weight_decay=chosen.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=_NOT_DECAYED)
+    loss: Any = {"binary": losses.BinaryCrossentropy(), "multiclass": losses.SparseCategoricalCrossentropy()}
+    plain: Any = loss.get(target.task, losses.MeanSquaredError())
+    metrics: list[Any] = ["accuracy"] if target.is_classification else ["mae"]
+    if chosen.preset == "tabm":
+        plain, metrics = MemberLoss(plain), member_metrics(target.task)
+    model.compile(optimizer=optimizer, loss=plain, metrics=metrics)
     return model
 
 
-def committee(networks: Sequence[Sequential]) -> Any:
+def outputs_of_task(target: Target) -> tuple[int, str | None]:
+    """How many outputs a network has, and their activation.
+
+    >>> outputs_of_task(Target("y", "multiclass", ("a", "b", "c")))
+    (3, 'softmax')
+    """
+    found = {"binary": (1, "sigmoid"), "multiclass": (len(target.labels), "softmax")}
+    return found.get(target.task, (1, None))
+
+
+def _dense(width: int, made: Making, name: str) -> Sequential:
+    """The preset "mlp", as layers one after another."""
+    row = layers.Input((width,), name="row")
+    graph = Model(row, architectures.mlp(row, made), name=f"{name}_graph")
+    return Sequential([layers.Input((width,), name="row"), *graph.layers[1:]], name=name)
+
+
+def committee(networks: Sequence[Any], weights: Sequence[float] | None = None) -> Any:
     """One model of several networks, each with an input of its own: the mean of their outputs.
 
     Args:
-        networks: sequence of Sequential. Of one alone a copy is returned, without what only training needs.
+        networks: sequence of models. Of one alone a copy is returned, without what only training needs.
+        weights: sequence of float or None, default None (all alike). They sum to 1.
     """
     if len(networks) == 1:
-        copy = Sequential.from_config(networks[0].get_config())
+        copy = type(networks[0]).from_config(networks[0].get_config())
         copy.set_weights(networks[0].get_weights())
         return copy
     inputs = [layers.Input(network.input_shape[1:], name=f"rows_{i}") for i, network in enumerate(networks, 1)]
     outputs = [network(x) for network, x in zip(networks, inputs, strict=True)]
-    return Model(inputs, layers.Average(name="average")(outputs), name="committee")
+    alike = weights is None or len(set(weights)) == 1
+    mean: Any = layers.Average(name="average") if alike else WeightedMean(list(weights or ()), name="average")
+    return Model(inputs, mean(outputs), name="committee")
 
 
-def members(model: Any) -> list[Sequential]:
+def members(model: Any) -> list[Any]:
     """The networks that `committee` was given.
 
     Args:
         model: what `committee` returned, or a copy of it that was saved and loaded.
     """
-    if isinstance(model, Sequential):
-        return [model]
-    return [layer for layer in model.layers if isinstance(layer, Sequential)]
+    inside = [layer for layer in model.layers if isinstance(layer, Model)]
+    return inside or [model]
 
 
 def as_targets(values: np.ndarray, target: Target, scale: Sequence[float]) -> np.ndarray:

@@ -38,12 +38,11 @@ def classification_scores(
     np.add.at(confusion, (classes, predicted), 1)
     accuracy = float(np.trace(confusion) / n)
     recall = [confusion[c, c] / confusion[c].sum() for c in range(k) if confusion[c].sum()]
-    chosen = np.clip(probabilities[np.arange(n), classes], _TINY, None)
     return {
         "accuracy": accuracy,
         "error_rate": 1.0 - accuracy,
         "balanced_accuracy": float(np.mean(recall)),
-        "log_loss": float(-np.mean(np.log(chosen))),
+        "log_loss": log_loss(classes, probabilities),
         "roc_auc": _mean_auc(classes, probabilities),
         "f1": _f1(confusion, 1) if k == 2 else float(np.mean([_f1(confusion, c) for c in range(k)])),
         "confusion": confusion.tolist(),
@@ -59,6 +58,20 @@ def chosen_classes(probabilities: np.ndarray, threshold: float | None = None) ->
     if threshold is None:
         return probabilities.argmax(1)
     return (probabilities[:, 1] >= threshold).astype(np.int64)
+
+
+def log_loss(classes: np.ndarray, probabilities: np.ndarray) -> float:
+    """The mean of -log p(true class), in nats.
+
+    Args:
+        classes: int array (n,).
+        probabilities: float array (n, k).
+
+    >>> round(log_loss(np.array([0, 1]), np.array([[0.5, 0.5], [0.5, 0.5]])), 4)
+    0.6931
+    """
+    chosen = np.clip(probabilities[np.arange(len(classes)), classes], _TINY, None)
+    return float(-np.mean(np.log(chosen)))
 
 
 def _f1(confusion: np.ndarray, c: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +10,6 @@ import numpy as np
 
 from .. import callbacks
 from ..data import Target
-from ..models import Sequential
 from ..variables import SeedGenerator
 from .network import Plan
 from .words import count
@@ -31,13 +30,17 @@ class Watch(callbacks.Callback):
         unit: float. What 1 in a standardised target is in the data.
         validated: bool. Whether there are validation rows; if not, the training loss is watched.
         show: called with the Watch after each epoch.
+        total: int or None, default None (the plan's). How many networks there are.
+        until: float or None, default None. When `time.monotonic()` is so late, training stops.
     """
 
     def __init__(
-        self, number: int, chosen: Plan, target: Target, unit: float, validated: bool, show: Callable[[Watch], None]
-    ) -> None:
+        self, number: int, chosen: Plan, target: Target, unit: float, validated: bool, show: Callable[[Watch], None],
+        total: int | None = None, until: float | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.number, self.chosen, self.target, self.unit, self.show = number, chosen, target, unit, show
+        self.total, self.until, self.was_late = total or chosen.networks, until, False
         self.monitor = "val_loss" if validated else "loss"
         self.best, self.best_epoch, self.epochs = np.inf, 0, 0
         self.log: list[dict[str, Any]] = []
@@ -68,7 +71,9 @@ class Watch(callbacks.Callback):
             self.reason = self._no_better
         elif self.epochs == self.chosen.epochs:
             self.reason = "no more were allowed"
-        elif waited and waited % max(1, patience // 3) == 0:
+        elif self.until is not None and time.monotonic() > self.until:
+            self.reason, self.was_late = "the time was up", True
+        elif self.chosen.schedule == "plateau" and waited and waited % max(1, patience // 3) == 0:
             self.model.optimizer.learning_rate = rate / 2
         self.model.stop_training = bool(self.reason)
 
@@ -112,7 +117,7 @@ class Watch(callbacks.Callback):
     @property
     def title(self) -> str:
         """`network 2 of 5`."""
-        return "network" if self.chosen.networks == 1 else f"network {self.number} of {self.chosen.networks}"
+        return "network" if self.total == 1 else f"network {self.number} of {self.total}"
 
     def describe(self, epoch: int) -> str:
         """`epoch 9: validation log loss 0.4312, accuracy 81.1%`."""
@@ -124,30 +129,25 @@ class Watch(callbacks.Callback):
 
 
 def train(
-    network: Sequential, watch: Watch, x: np.ndarray, y: np.ndarray, held: tuple[Any, Any, Any] | None,
-    seed: int, say: Callable[[str], None], weights: np.ndarray | None = None,
+    network: Any, watch: Watch, x: np.ndarray, y: np.ndarray, held: tuple[Any, Any, Any] | None,
+    seed: int, weights: np.ndarray | None = None,
 ) -> None:  # fmt: skip
     """Train until the watched loss no longer falls; the network then has its best weights.
 
     Args:
-        network: Sequential, from `build`.
+        network: Model, from `build`.
         watch: Watch.
         x, y: float32 (n, width) and (n, 1).
         held: (x, y, weights or None) of the validation rows, or None.
         seed: int. Of the order of the rows.
-        say: called with a sentence for each warning on the way.
         weights: (n,) or None, default None. How much each row counts.
     """
     network._shuffle_seed = SeedGenerator(seed, name="shuffle")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            network.fit(
-                x, y, sample_weight=weights, batch_size=watch.chosen.batch_size, epochs=watch.chosen.epochs, verbose=0,
-                validation_data=held, validation_batch_size=4096, callbacks=[watch],
-            )  # fmt: skip
-        except KeyboardInterrupt:
-            watch.interrupted = True
-    for warning in caught:
-        say(f"note: {warning.message}")
+    try:
+        network.fit(
+            x, y, sample_weight=weights, batch_size=watch.chosen.batch_size, epochs=watch.chosen.epochs, verbose=0,
+            validation_data=held, validation_batch_size=4096, callbacks=[watch],
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        watch.interrupted = True
     watch.restore()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chainrule.data import DataWarning, Table, TableEncoder, inspect_columns, read_table
 from chainrule.data.encoding import pieces_for
+from chainrule.data.number_code import NumberCode
 from chainrule.errors import ArgumentError, DataError, NotBuiltError
 
 
@@ -67,6 +68,11 @@ def test_pieces_follow_the_quantiles():
     np.testing.assert_allclose(out, 0.5 * (progress - train.mean(axis=0)), atol=1e-6)
 
 
+def test_frequent_values_end_pieces_and_leave_the_others_to_the_rest():
+    x = np.array([0.0] * 90 + [1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.5])
+    assert NumberCode.fit_values("x", x, 4).edges == [0.0, 1.5, 4.5, 7.5, 10.5]
+
+
 def test_few_whole_numbers_get_indicators():
     encoder = encoder_of(Table.from_columns({"x": [1, 2, 2, 4] * 20}))
     assert encoder.feature_names == ["x", "x=1", "x=2", "x=4"]
@@ -75,7 +81,7 @@ def test_few_whole_numbers_get_indicators():
 
 
 def test_how_many_pieces():
-    by_rows = {10: 0, 40: 2, 100: 4, 614: 4, 3300: 4, 6000: 7, 16_000: 16, 10**6: 16}
+    by_rows = {10: 0, 40: 2, 100: 5, 614: 12, 3300: 16, 6000: 30, 16_000: 80, 10**6: 26}
     assert {rows: pieces_for(rows, 10) for rows in by_rows} == by_rows
     assert pieces_for(10**6, 28) == 9  # about 1 GiB of float32
     assert pieces_for(60_000, 784) == 0

@@ -136,7 +136,7 @@ def test_a_later_format_is_named(saved, tmp_path):
     folder = _damage(saved[2], tmp_path)
     config = json.loads((folder / "table.json").read_text())
     (folder / "table.json").write_text(json.dumps({**config, "format": 99}))
-    with pytest.raises(UnsupportedError, match="format 99; this chainrule reads up to 1"):
+    with pytest.raises(UnsupportedError, match="format 99; this chainrule reads up to 2"):
         TableModel.load(str(folder))
 
 

@@ -1,4 +1,4 @@
-"""`fit` without options on real tables, raw as they are. `scripts/measure_tables.py` measures more of them, longer."""
+"""`fit` without options on real tables, raw as they are. `scripts/bench_tables.py` measures all of them."""
 
 from __future__ import annotations
 

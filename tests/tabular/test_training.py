@@ -83,7 +83,7 @@ def test_training_is_the_same_for_the_same_seed_and_keeps_what_it_had_when_inter
 
         network = build(3, VALUE, chosen, (0, 1))
         watch = Watch(1, chosen, VALUE, 1.0, True, show)
-        train(network, watch, x, y, (x, y), seed, lambda text: None)
+        train(network, watch, x, y, (x, y), seed)
         return watch, network.get_weights()
 
     (first, a), (_, b), (_, c) = run(1), run(1), run(2)

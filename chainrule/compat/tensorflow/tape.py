@@ -77,7 +77,7 @@ class _Reading(StateScope):
 
     def below(self) -> list[StateScope]:
         """The scopes around this one."""
-        scopes = _variables._scopes
+        scopes = _variables._open.scopes
         return scopes[: scopes.index(self)]
 
     def read(self, variable: Variable) -> Tensor:

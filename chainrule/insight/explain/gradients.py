@@ -152,11 +152,13 @@ def _members(about: Subject, row: int, others: np.ndarray, k: int) -> list[_Memb
         return [(Slope(about.model), about.pool[others], about.pool[row], weights, np.eye(len(about.names)))]
     assert isinstance(about, TableSubject)
     table, found = about.table(about.whole(np.concatenate([others, [row]]))), []
-    for network, encoder in zip(about.model.networks, about.model.encoders, strict=True):
+    model = about.model
+    for network, encoder, share in zip(model.networks, model.encoders, model.weights, strict=True):
         encoded = encoder.transform(table, [])
         columns = np.array(encoder.feature_columns)
         sums = np.stack([columns == name for name in about.names]).astype(np.float64)
-        weights = _class_weights(about.task, network.output_shape[-1], k, _unit(about.model))
+        weights = _class_weights(about.task, network.output_shape[-1], k, _unit(model))
+        weights = weights * share * len(model.networks)  # the mean over networks is taken of all alike
         found.append((Slope(network), encoded[:-1], encoded[-1], weights, sums))
     return found
 

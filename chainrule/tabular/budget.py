@@ -1,0 +1,98 @@
+"""How much can be trained in the time that a table may take: counted, not measured.
+
+The time allowed is turned into a plan by counting multiplications, as if on a certain machine (below). So the plan, and
+with it the result, depends on table, options and seed and not on how fast or how busy the machine is. The clock only
+guards: when the time really is up, networks stop after their epoch, and that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..errors import ArgumentError
+from .architectures import Layout
+from .network import Plan, Training, plan
+from .presets import AUTO, PRESETS
+
+DEFAULT_SECONDS = 60.0
+KINDS = ("mlp", "tabm", "realmlp")  # of "auto", the one that gains most for its time first
+
+# The machine that is counted on; a third of the time is left for reading, compiling and machines that are slower.
+_PROCESSORS, _OPERATIONS, _STEP, _NETWORK = 2, 7e10, 40e-6, 0.8
+_SHARE = 2 / 3
+_TYPICAL = 0.5  # the part of the epochs allowed after which training usually ends
+_FEWEST_EPOCHS = 12
+_SHARES = (1.0, 0.7, 0.5, 0.35, 0.25)
+
+
+def seconds_of(chosen: Plan, layout: Layout, outputs: int, rows: int) -> float:
+    """Seconds of one processor that the networks of a plan take, on the machine that is counted on.
+
+    Args:
+        chosen: Plan.
+        layout: Layout. The inputs.
+        outputs: int.
+        rows: int. Rows of an epoch.
+    """
+    forward = PRESETS[chosen.preset].work(chosen, layout, outputs)
+    epoch = 6.0 * forward * rows / _OPERATIONS + _STEP * np.ceil(rows / chosen.batch_size)
+    typical = chosen.epochs if chosen.schedule == "waves" else _TYPICAL * chosen.epochs
+    return chosen.networks * (_NETWORK + float(typical * epoch))
+
+
+def allowed_seconds(wanted: Training) -> float:
+    """The time that training may take, 60 unless said; 0 for any.
+
+    Args:
+        wanted: Training.
+
+    Raises:
+        ArgumentError: it is below 0 or no number.
+    """
+    seconds = DEFAULT_SECONDS if wanted.seconds is None else wanted.seconds
+    if not 0 <= seconds < np.inf:
+        raise ArgumentError(f"--time: expected seconds from 0 (as long as it takes), like 60s or 5min; got {seconds}.")
+    return seconds
+
+
+def programme(wanted: Training, rows: int, layout: Layout, outputs: int) -> list[Plan]:
+    """The plans of one or several kinds of networks that fit into the time.
+
+    Args:
+        wanted: Training. Its `seconds` is the time, default 60; 0 for as long as it takes.
+        rows: int. Rows that train or decide when to stop.
+        layout: Layout. The inputs, as far as known.
+        outputs: int. Outputs of a network.
+
+    Raises:
+        ArgumentError: an option is out of range.
+
+    >>> [chosen.preset for chosen in programme(Training(), 500, Layout.plain(20), 1)]
+    ['mlp', 'tabm', 'realmlp']
+    >>> [(chosen.preset, chosen.networks) for chosen in programme(Training(), 10**6, Layout.plain(200), 1)]
+    [('mlp', 1)]
+    """
+    seconds = allowed_seconds(wanted)
+    is_auto = wanted.preset == AUTO or (wanted.preset is None and wanted.layers is None)
+    plans = [plan(replace(wanted, preset=kind), rows) for kind in (KINDS if is_auto else (wanted.preset,))]
+    if not seconds:
+        return plans
+    budget = seconds * _PROCESSORS * _SHARE
+    for smaller in _smaller(plans, wanted):
+        if sum(seconds_of(chosen, layout, outputs, rows) for chosen in smaller) <= budget:
+            break
+    return smaller
+
+
+def _smaller(plans: Sequence[Plan], wanted: Training) -> Iterator[list[Plan]]:
+    """The plans, and what may take their place, ever less work; the last one has to do. What was asked for stays."""
+    for kinds in range(len(plans), 0, -1):
+        yield list(plans[:kinds])
+    first = plans[0]
+    for share in _SHARES if wanted.epochs is None else (1.0,):
+        for networks in (3, 2, 1) if wanted.networks is None else (first.networks,):
+            epochs = first.epochs if share == 1.0 else max(_FEWEST_EPOCHS, round(share * first.epochs))
+            yield [replace(first, networks=min(networks, first.networks), epochs=epochs)]
