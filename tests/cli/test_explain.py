@@ -13,7 +13,7 @@ from .commands import QUICK, Command, command, read_until, run, start_on_a_termi
 def classes(command: Command) -> Command:  # noqa: F811
     """A model of size and colour."""
     write_classes(Path("a.csv"))
-    command("fit", "a.csv", "--target", "label", *QUICK)
+    command("fit", "a.csv", "--target", "label", *QUICK, "--epochs", "40")
     return command
 
 
