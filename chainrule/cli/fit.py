@@ -45,8 +45,6 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--quiet", action="store_true", help="print the final table only")
     p.add_argument("--preset", metavar="KIND", help="what kind of network: mlp, resnet, tabm, realmlp, wide-and-deep, "
                    "ft-transformer, or auto: several kinds, weighted (the default)")  # fmt: skip
-    p.add_argument("--time", type=seconds, metavar="60s", help="what training may take, such as 60s (the default) or "
-                   "5min; 0: as long as it takes")  # fmt: skip
     _add_training_arguments(p.add_argument_group("training", "Chosen from the number of rows; to be set by hand:"))
     add_reading_arguments(p)
 
@@ -60,24 +58,6 @@ def _add_training_arguments(group: Any) -> None:
     group.add_argument("--learning-rate", type=float, metavar="RATE", help="length of a training step")
     group.add_argument("--weight-decay", type=float, metavar="RATE", help="pull of all weights towards 0")
     group.add_argument("--dropout", type=float, metavar="SHARE", help="hidden units left out in each step")
-
-
-def seconds(text: str) -> float:
-    """A length of time: a number of seconds, or with s, min or h behind it.
-
-    Args:
-        text: str.
-
-    >>> seconds("90"), seconds("60s"), seconds("1.5min")
-    (90.0, 60.0, 90.0)
-    """
-    for unit, factor in {"min": 60.0, "h": 3600.0, "s": 1.0, "m": 60.0, "": 1.0}.items():
-        if text.endswith(unit):
-            try:
-                return float(text[: len(text) - len(unit)]) * factor
-            except ValueError:
-                break
-    raise argparse.ArgumentTypeError(f"expected a time like 60s or 5min; got {text!r}")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -112,7 +92,7 @@ def options_of(args: argparse.Namespace) -> Any:
     training = Training(
         layers=None if args.layers is None else parse_layers(args.layers), networks=args.networks, epochs=args.epochs,
         batch_size=args.batch_size, learning_rate=args.learning_rate, weight_decay=args.weight_decay,
-        dropout=args.dropout, patience=args.patience, preset=args.preset, seconds=args.time,
+        dropout=args.dropout, patience=args.patience, preset=args.preset,
     )  # fmt: skip
     return Options(
         target=args.target, task=args.task, test=args.test, test_size=args.test_size, seed=args.seed,

@@ -82,7 +82,6 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
     started, show = time.monotonic(), show or Silent()
     check_options(options)
     plan(options.training, 1)  # an option out of range is said before a large file is read
-    allowed_seconds(options.training)
     problem = read_problem(path, options)
     return fit_problem(problem, options, show, os.path.basename(path), started)
 
@@ -102,8 +101,8 @@ def fit_problem(problem: Problem, options: Options, show: Show, name: str, start
     for line in [*problem.summary, *(f"note: {note}" for note in problem.notes)]:
         show.line(line)
     began = time.monotonic()
-    plans = plans_for(problem, options.training)
-    allowed = allowed_seconds(options.training)
+    training = options.training if options.budget is None else replace(options.training, seconds=options.budget)
+    plans, allowed = plans_for(problem, training), allowed_seconds(training)
     until = started + _OF_THE_TIME * allowed if allowed else None
     members, interrupted = train_members(problem, plans, options.seed, show, until)
     trained = time.monotonic() - began
