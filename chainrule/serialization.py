@@ -6,7 +6,7 @@ A class can be rebuilt only if it is registered: chainrule's own are, users regi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ _registered: dict[str, Any] = {}  # "package>name" of what users registered
 _builtin: dict[str, Any] = {}  # "losses>Huber": chainrule's own
 _custom: list[Mapping[str, Any]] = []  # the open custom_object_scopes
 _added: dict[str, Any] = {}  # what get_custom_objects() hands out
+_unloaded: dict[str, Callable[[str], Any]] = {}  # names of our own whose modules are not imported yet, and what does
 _made_before: list[dict[str, Any]] = []  # what was made from which data, where a block wants objects to be shared
 
 
@@ -47,6 +48,11 @@ def builtin(cls: T) -> T:
     return cls
 
 
+def builtin_later(names: Iterable[str], find: Callable[[str], Any]) -> None:
+    """Classes of chainrule's own that are registered when they are first asked for: `find(name)` imports them."""
+    _unloaded.update(dict.fromkeys(names, find))
+
+
 def _package(obj: Any) -> str:
     """`losses` for something of ours defined in `chainrule.losses.*`; empty for what a user defined or registered."""
     if "__registered_name__" in vars(obj):
@@ -67,6 +73,8 @@ def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = 
         for key in (name, bare):
             if key in table:
                 return table[key]
+    if bare in _unloaded:
+        _unloaded[bare](bare)
     if f"{package}>{bare}" in _builtin:
         return _builtin[f"{package}>{bare}"]
     return next((found for key, found in _builtin.items() if key.endswith(f">{bare}")), None)

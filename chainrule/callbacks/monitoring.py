@@ -190,7 +190,7 @@ class ModelCheckpoint(Monitor):
 
     Args:
         filepath: may hold names of the logs, like 'model-{epoch:02d}-{val_loss:.3f}.keras'; a whole model ends in
-            '.keras', weights in '.weights.h5' (written as safetensors all the same).
+            '.keras', weights in '.weights.h5' (safetensors all the same where h5py is missing).
         monitor: what decides which epoch is best (default 'val_loss').
         verbose, mode; save_best_only: only when the number improved (default False).
         save_weights_only: weights instead of the whole model (default False).

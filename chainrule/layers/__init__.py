@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..later import later
-from ..serialization import deserialize_keras_object, serialize_keras_object
+from ..serialization import builtin_later, deserialize_keras_object, serialize_keras_object
 from . import preprocessing
 from .activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from .adaptive_pooling import (
@@ -136,6 +136,7 @@ def deserialize(config: dict[str, Any], custom_objects: Mapping[str, Any] | None
 
 
 __getattr__ = later(__name__, {"preprocessing": preprocessing.__all__})
+builtin_later(preprocessing.__all__, __getattr__)
 
 __all__ = [
     "ELU", "GRU", "LSTM", "RNN", "Activation", "ActivityRegularization", "AdaptiveAveragePooling1D",

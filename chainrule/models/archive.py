@@ -1,8 +1,8 @@
 """Model files as bytes: a zip of JSON and safetensors. Reading one never runs code from it.
 
-    metadata.json        format version, chainrule version
-    config.json          the architecture, the arguments of compile, the shapes it was built for
-    weights.safetensors  the weights by position and path; state of random generators and optimizer
+metadata.json        format version, chainrule version
+config.json          the architecture, the arguments of compile, the shapes it was built for
+weights.safetensors  the weights by position and path; state of random generators and optimizer
 """
 
 from __future__ import annotations
@@ -19,19 +19,23 @@ from .. import __version__
 from ..errors import FileError, UnsupportedError
 from .hdf5 import SIGNATURE
 
-FORMAT = 1
-_BROKEN = (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError, zlib.error)  # of a bad zip or bad JSON
+FORMAT, FORMAT_AS_KERAS = 1, 2
+BROKEN = (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError, zlib.error)  # of a bad zip or bad JSON
 
 
 def pack_archive(config: dict[str, Any], tensors: dict[str, np.ndarray]) -> bytes:
     """The bytes of a model file; the same model gives the same bytes."""
+    metadata = {"format": FORMAT, "chainrule_version": __version__}
+    return pack_members({
+        "metadata.json": to_json(metadata), "config.json": to_json(config), "weights.safetensors": pack_tensors(tensors)
+    })  # fmt: skip
+
+
+def pack_members(members: dict[str, bytes]) -> bytes:
+    """The bytes of a zip file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in (
-            ("metadata.json", _json({"format": FORMAT, "chainrule_version": __version__})),
-            ("config.json", _json(config)),
-            ("weights.safetensors", pack_tensors(tensors)),
-        ):
+        for name, data in members.items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)  # a time stamp would differ
     return buffer.getvalue()
 
@@ -43,35 +47,43 @@ def unpack_archive(data: bytes, path: str) -> tuple[dict[str, Any], dict[str, np
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            metadata = json.loads(_member(archive, "metadata.json", len(data)))
-            _check_writer(metadata, path)
-            config = json.loads(_member(archive, "config.json", len(data)))
-            tensors = _member(archive, "weights.safetensors", len(data))
+            metadata = json.loads(member(archive, "metadata.json", len(data)))
+            check_format(metadata, path)
+            config = json.loads(member(archive, "config.json", len(data)))
+            tensors = member(archive, "weights.safetensors", len(data))
     except UnsupportedError:
         raise
-    except _BROKEN as error:
+    except BROKEN as error:
         raise FileError(f"{path} is not a model file written by chainrule, or it is damaged ({error}).") from None
     if not isinstance(config, dict) or not isinstance(config.get("model"), dict):
         raise FileError(f"{path} is damaged: its config.json does not describe a model.")
     return config, unpack_tensors(tensors, path)
 
 
-def _member(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
+def member(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
+    """One file of an archive of `size` bytes.
+
+    Raises: those of `BROKEN`: it is not there, or damaged, or claims to be far larger than a model can be.
+    """
     if archive.getinfo(name).file_size > 100 * size:  # compressed far beyond what a model is: it would fill the memory
         raise ValueError(f"{name} claims to be too large")
     return archive.read(name)
 
 
-def _check_writer(metadata: Any, path: str) -> None:
+def check_format(metadata: Any, path: str) -> None:
+    """Raise unless this chainrule reads files like this one.
+
+    Raises: UnsupportedError: a later version wrote it; ValueError: no format is named.
+    """
     found = metadata.get("format") if isinstance(metadata, dict) else None
     if not isinstance(found, int):
         raise ValueError("metadata.json names no format")
-    if found > FORMAT:
-        raise UnsupportedError(f"{path} has format {found}; this chainrule reads up to {FORMAT}. Update it.")
+    if found > FORMAT_AS_KERAS:
+        raise UnsupportedError(f"{path} has format {found}; this chainrule reads up to {FORMAT_AS_KERAS}. Update it.")
 
 
-def config_of_keras(data: bytes, path: str) -> Any:
-    """What config.json of a file written by Keras holds; None if the file is none.
+def config_of_keras(data: bytes, path: str) -> tuple[Any, Any] | None:
+    """What config.json and metadata.json of a file in Keras's layout hold; None if the file is none.
 
     Raises: FileError: it is one, but damaged.
     """
@@ -79,14 +91,15 @@ def config_of_keras(data: bytes, path: str) -> Any:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if "model.weights.h5" not in archive.namelist():
                 return None
-            config = json.loads(_member(archive, "config.json", len(data)))
-    except _BROKEN as error:
+            config = json.loads(member(archive, "config.json", len(data)))
+            metadata = json.loads(member(archive, "metadata.json", len(data)))
+    except BROKEN as error:
         if zipfile.is_zipfile(io.BytesIO(data)):
-            raise FileError(f"{path} is damaged: its config.json cannot be read ({error}).") from None
+            raise FileError(f"{path} is damaged: its JSON cannot be read ({error}).") from None
         return None
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
         raise FileError(f"{path} is damaged: its config.json does not describe a model.")
-    return config
+    return config, metadata
 
 
 def is_hdf5(data: bytes) -> bool:
@@ -94,7 +107,8 @@ def is_hdf5(data: bytes) -> bool:
     return data.startswith(SIGNATURE)
 
 
-def _json(value: Any) -> bytes:
+def to_json(value: Any) -> bytes:
+    """Plain data as JSON, keys sorted."""
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode()
 
 

@@ -60,7 +60,8 @@ def _leaves(tree: Any) -> list[KerasTensor]:
 
 def _encode(value: Any, history: dict[int, Any]) -> Any:
     if isinstance(value, KerasTensor):
-        return {"class_name": "__keras_tensor__", "config": {"keras_history": history[id(value)]}}
+        config = {"shape": list(value.shape), "dtype": value.dtype, "keras_history": history[id(value)]}
+        return {"class_name": "__keras_tensor__", "config": config}
     if isinstance(value, dict):
         return {key: _encode(item, history) for key, item in value.items()}
     if isinstance(value, tuple):
@@ -69,7 +70,7 @@ def _encode(value: Any, history: dict[int, Any]) -> Any:
         ends = (value.start, value.stop, value.step)
         return {"class_name": "__slice__", "config": [_encode(v, history) for v in ends]}
     if value is Ellipsis:
-        return {"class_name": "__ellipsis__", "config": None}
+        return {"class_name": "__ellipsis__", "config": {}}
     if isinstance(value, list):
         return [_encode(item, history) for item in value]
     return serialize_keras_object(value)
@@ -136,6 +137,3 @@ def _decode(value: Any, made: dict[str, list[Any]]) -> Any:
     if kind is not None and inner is not None:
         return deserialize_keras_object(value)
     return {key: _decode(item, made) for key, item in value.items()}
-
-
-

@@ -1,9 +1,10 @@
-"""HDF5 files as arrays by path. Only what lies in the file itself is read: no links to other files."""
+"""HDF5 files as arrays by path, read and written. Only what lies in the file itself is read: no links elsewhere."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,29 @@ class Hdf5:
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
+
+
+def is_available() -> bool:
+    """Whether h5py is installed."""
+    try:
+        return find_spec("h5py") is not None
+    except ValueError:  # something has taken its place
+        return False
+
+
+def write_hdf5(content: Hdf5) -> bytes:
+    """The bytes of a file with these groups, arrays and attributes; equal contents give equal bytes."""
+    import h5py
+
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for place in content.groups:
+            file.require_group(place or "/")
+        for place, array in content.arrays.items():
+            file.create_dataset(place, data=array)
+        for place, attributes in content.attributes.items():
+            file[place or "/"].attrs.update(attributes)
+    return buffer.getvalue()
 
 
 def read_hdf5(data: bytes, path: str) -> Hdf5:

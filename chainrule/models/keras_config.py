@@ -10,12 +10,11 @@ import inspect
 import warnings
 from typing import Any
 
-from ..errors import ArgumentError, did_you_mean
-from ..layers.naming import snake_case
+from ..errors import ArgumentError
 from ..ops.symbolic import OPS
+from .keras_operations import op_name
 
 _NOT_NEEDED = ("build_config", "compile_config")
-_OP_NAMES = {"GetItem": "getitem", "BatchNorm": "batch_normalization", "Abs": "absolute"}
 _POSITIONAL = {"Einsum": "subscripts"}  # arguments that come before the tensors
 
 
@@ -35,7 +34,7 @@ def translated(data: Any) -> Any:
     if kind == "__slice__" and isinstance(data["config"], dict):
         return {"class_name": kind, "config": [translated(data["config"][k]) for k in ("start", "stop", "step")]}
     if kind == "DTypePolicy":
-        return _dtype(data["config"]["name"])
+        return _policy(data["config"]["name"])
     if kind == "__keras_tensor__":
         return _tensor(data["config"]["keras_history"])
     if kind in ("Functional", "Model"):
@@ -47,9 +46,9 @@ def translated(data: Any) -> Any:
     return {key: translated(value) for key, value in data.items() if key not in dropped}
 
 
-def _dtype(name: str) -> str:
-    """The dtype that a policy means; with mixed ones the weights are float32, and so are the computations here."""
-    if not name.startswith("mixed_"):
+def _policy(name: str) -> str:
+    """The policy of that name, or the one that is nearest to it."""
+    if not name.endswith("bfloat16"):
         return name
     warnings.warn(f"the file asks for {name}; the layer computes in float32 here.", stacklevel=2)
     return "float32"
@@ -98,12 +97,14 @@ def _is_history(value: Any) -> bool:
 
 
 def _layer(entry: dict[str, Any], models: frozenset[str]) -> dict[str, Any]:
-    """A layer or an op with its calls."""
+    """A layer or an op with its calls; one that is in chainrule's words already stays as it is."""
+    if entry["class_name"] == "op":
+        return entry
     calls = [_call(call, models) for call in entry.get("inbound_nodes", [])]
     if not _is_op(entry):
         made = translated({key: value for key, value in entry.items() if key != "inbound_nodes"})
         return {**made, "name": entry.get("name") or entry["config"]["name"], "inbound_nodes": calls}
-    name = _op_name(entry["class_name"])
+    name = op_name(entry["class_name"])
     settings = {k: translated(v) for k, v in entry["config"].items() if k != "name"}
     first = [settings.pop(_POSITIONAL[entry["class_name"]])] if entry["class_name"] in _POSITIONAL else []
     settings = _known(name, settings)
@@ -116,13 +117,6 @@ def _is_op(entry: dict[str, Any]) -> bool:
     if entry.get("module"):
         return ".ops." in f"{entry['module']}."
     return not {"trainable", "batch_shape", "batch_input_shape", "layers"} & set(entry["config"])
-
-
-def _op_name(kind: str) -> str:
-    name = _OP_NAMES.get(kind, snake_case(kind))
-    if name not in OPS:
-        raise ArgumentError(f"the file uses ops.{name}, which chainrule does not have.{did_you_mean(name, OPS)}")
-    return name
 
 
 def _known(name: str, settings: dict[str, Any]) -> dict[str, Any]:

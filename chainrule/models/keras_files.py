@@ -6,28 +6,30 @@ import io
 import json
 import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, FileError, ShapeError
+from ..errors import ArgumentError, ChainruleError, FileError, ShapeError
 from ..serialization import deserialize_keras_object, objects_shared
 from ..training import Trainer
 from ..variables import Variable
+from .archive import BROKEN, member
 from .hdf5 import Hdf5, read_hdf5
 from .keras_config import translated
 from .keras_vocabularies import with_vocabularies
 from .keras_weights import found_weights, optimizer_arrays
 
 
-def model_from_archive(config: Any, data: bytes, custom_objects: Any, compile: bool, path: str) -> Any:
+def model_from_archive(config: Any, data: bytes, file: Hdf5, custom_objects: Any, compile: bool, path: str) -> Any:
     """The model of a `.keras` file of Keras.
 
     Args:
-        config: what config.json holds; data: the file; custom_objects: `{name: class or function}`;
-        compile: whether to compile it as it was, with the optimizer's state; path: for messages.
+        config: what config.json holds; data: the file; file: the HDF5 inside.
+        custom_objects: `{name: class or function}`; compile: as it was, with the optimizer's state.
     """
-    file = weights_in_archive(data, path)
     model = _made(with_vocabularies(config, file, texts_in_archive(data, path)), custom_objects, path)
     _build(model, config)
     _restore(model, file, config.get("compile_config") if compile else None, custom_objects, path)
@@ -77,22 +79,29 @@ def _in_dtype(array: np.ndarray, variable: Variable) -> np.ndarray:
 
 def weights_in_archive(data: bytes, path: str) -> Hdf5:
     """The HDF5 part of a `.keras` file."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with _opened(data, path) as archive:
         names = archive.namelist()
         if "model.weights.h5" not in names:
             raise FileError(f"{path}: expected model.weights.h5 inside; there are {', '.join(names)}.")
-        if archive.getinfo("model.weights.h5").file_size > 100 * len(data):
-            raise FileError(f"{path} is damaged: model.weights.h5 claims to be too large.")
-        return read_hdf5(archive.read("model.weights.h5"), path)
+        return read_hdf5(member(archive, "model.weights.h5", len(data)), path)
 
 
 def texts_in_archive(data: bytes, path: str) -> dict[str, str]:
     """The text files that layers keep beside their weights: vocabularies."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = [m for m in archive.infolist() if m.filename.startswith("assets/") and m.filename.endswith(".txt")]
-        if any(m.file_size > 100 * len(data) for m in members):
-            raise FileError(f"{path} is damaged: one of its assets claims to be too large.")
-        return {m.filename.removeprefix("assets/"): archive.read(m).decode("utf-8") for m in members}
+    with _opened(data, path) as archive:
+        names = [name for name in archive.namelist() if name.startswith("assets/") and name.endswith(".txt")]
+        return {name.removeprefix("assets/"): member(archive, name, len(data)).decode("utf-8") for name in names}
+
+
+@contextmanager
+def _opened(data: bytes, path: str) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            yield archive
+    except ChainruleError:
+        raise
+    except BROKEN as error:
+        raise FileError(f"{path} is damaged ({error}).") from None
 
 
 def _made(config: Any, custom_objects: Any, path: str) -> Any:

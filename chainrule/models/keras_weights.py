@@ -17,20 +17,29 @@ from ..layers.naming import snake_case
 from ..variables import Variable
 from .hdf5 import Hdf5
 
-_UNDER_ANOTHER_NAME = {"MultiHeadAttention": {"gate_dense": "_gate_dense"}}  # class: {our attribute: that of Keras}
+_UNDER_ANOTHER_NAME = {  # class: {our attribute: that of Keras}
+    "MultiHeadAttention": {"gate_dense": "_gate_dense", "_dropout": "_dropout_layer"},
+    "GroupQueryAttention": {f"{part}_dense": f"_{part}_dense" for part in ("query", "key", "value", "output", "gate")}
+    | {"_dropout": "_dropout_layer"},
+}
+_CLASSES = {"GroupQueryAttention": "grouped_query_attention"}
 
 
 def places(model: Any) -> list[tuple[Variable, str]]:
     """Every weight of a model with its path in a file of Keras."""
-    return [(v, place) for v, place in _of_layer(model, "", set()) if place]
+    return [(v, f"{place}vars/{k}") for layer, place in holders(model) for k, v in enumerate(layer._own())]
 
 
-def _of_layer(layer: Any, place: str, seen: set[int]) -> Iterator[tuple[Variable, str]]:
+def holders(model: Any) -> Iterator[tuple[Layer, str]]:
+    """The model and every layer inside, with the beginning of the paths of its weights."""
+    return _of_layer(model, "", set())
+
+
+def _of_layer(layer: Any, place: str, seen: set[int]) -> Iterator[tuple[Layer, str]]:
     if id(layer) in seen:
         return
     seen.add(id(layer))
-    for k, variable in enumerate(layer._own()):
-        yield variable, f"{place}vars/{k}"
+    yield layer, place
     if getattr(layer, "_graph", None) is not None:
         yield from _of_container(layer.layers, f"{place}layers/", seen)
     names = _UNDER_ANOTHER_NAME.get(type(layer).__name__, {})
@@ -43,7 +52,7 @@ def _of_layer(layer: Any, place: str, seen: set[int]) -> Iterator[tuple[Variable
             yield from _of_container(value, f"{place}{name}/", seen)
 
 
-def _of_container(container: Any, place: str, seen: set[int]) -> Iterator[tuple[Variable, str]]:
+def _of_container(container: Any, place: str, seen: set[int]) -> Iterator[tuple[Layer, str]]:
     counts: dict[str, int] = {}
     for item in container.values() if isinstance(container, dict) else container:
         if not isinstance(item, (Layer, list, tuple, dict)):
@@ -64,7 +73,8 @@ def _class_name(layer: Any) -> str:
     is_functional = type(layer) is Model and layer._graph is not None
     if isinstance(layer, InputLayer):
         return "input_layer"
-    return "functional" if is_functional else snake_case(type(layer).__name__)
+    name = type(layer).__name__
+    return "functional" if is_functional else _CLASSES.get(name) or snake_case(name)
 
 
 def found_weights(model: Any, file: Hdf5, path: str, partly: bool = False) -> list[tuple[Variable, str, np.ndarray]]:

@@ -236,17 +236,19 @@ class Model(Trainer, Layer):
 
     # saving
 
-    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Write architecture, weights, optimizer state and compile arguments to one file (see `load_model`).
+
+        With h5py (the extra `keras`) it is a file that Keras 3 can load, else one in chainrule's own layout.
 
         Args: filepath: ends in .keras; overwrite: replace a file of that name (default True).
         Raises: FileError: it cannot be written, or exists and `overwrite` is False.
         """
-        _refuse("save", kwargs, "include_optimizer", "save_format", "zipped")
-        saving.save_model(self, filepath, overwrite)
+        _refuse("save", kwargs, "include_optimizer", "save_format")
+        saving.save_model(self, filepath, overwrite, zipped)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write the weights alone to a safetensors file.
+        """Write the weights alone, as safetensors; under a name that ends in .weights.h5 as Keras does (with h5py).
 
         Args: filepath; overwrite: replace a file of that name (default True).
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
@@ -19,15 +19,19 @@ from ..ops.symbolic import KerasTensor
 from ..serialization import deserialize_keras_object, serialize_keras_object
 from ..training import Trainer
 from ..variables import SeedGenerator, Variable
+from . import hdf5
 
 _NOT_SAVED = ("run_eagerly", "steps_per_execution", "jit_compile")
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
+def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None) -> None:
     """Write a model to one `.keras` file: architecture, weights, and what training needs to go on bit for bit.
+
+    Where h5py is installed it is a file that Keras 3 can load, else one in chainrule's own layout.
 
     Args:
         model: any model; filepath: ends in .keras; overwrite: replace a file of that name (default True).
+        zipped: accepted if it is not False: a model is always one file.
 
     The file is written under another name and then renamed: either all of it is there, or what was there before.
     Raises: FileError: it cannot be written, or exists and `overwrite` is False; ArgumentError: the name.
@@ -35,11 +39,32 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     path = os.fspath(filepath)
     if not path.endswith((".keras", ".h5")):
         raise ArgumentError(f"save: expected a file name that ends in .keras; got {path!r}.")
+    if zipped is False:
+        raise ArgumentError("save: a model is always one file; expected zipped=None or True; got False.")
     if path.endswith(".h5"):
-        warnings.warn(f"{path} is written in chainrule's own format, not as HDF5; .keras says so.", stacklevel=3)
+        warnings.warn(f"{path} is written as a .keras file, not as HDF5; .keras says so.", stacklevel=3)
+    write_model(model, path, overwrite, as_keras=hdf5.is_available())
+
+
+def write_model(model: Any, path: str, overwrite: bool, as_keras: bool) -> None:
+    """`save_model` in a layout of choice: that of Keras, which needs h5py, or chainrule's own, which opens anywhere."""
+    config, tensors = _content(model)
+    if as_keras:
+        from .keras_saving import keras_archive
+
+        data = keras_archive(model, config, tensors)
+    else:
+        from .archive import pack_archive
+
+        data = pack_archive(config, tensors | _numbered("weights", model.weights))
+    write_atomically(path, data, overwrite)
+
+
+def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """All there is to know about a model, but for its weights."""
     config = {"model": serialize_keras_object(model), "name": model.name, "build": _build_config(model),
               "frozen": _places(model, [v for v in model._flatten_layers() if not v._trainable])}  # fmt: skip
-    tensors = {**_numbered("weights", model.weights), **_numbered("seeds", model._seed_states())}
+    tensors = _numbered("seeds", model._seed_states())
     compiled = model.get_compile_config()
     if compiled is not None:
         config |= {"compile": compiled, "frozen_at_compile": _places(model, model._frozen_at_compile or ())}
@@ -47,9 +72,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
             tensors |= _numbered("optimizer", model.optimizer.variables)
     if model._shuffle_seed is not None:
         tensors |= _numbered("shuffle", [model._shuffle_seed.state])
-    from .archive import pack_archive
-
-    write_atomically(path, pack_archive(config, tensors), overwrite)
+    return config, tensors
 
 
 def _places(model: Any, layers: Any) -> list[int]:
@@ -87,16 +110,31 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
 
     path, data = os.fspath(filepath), read_bytes(filepath)
     theirs = config_of_keras(data, path)
-    if theirs is not None or is_hdf5(data):
+    if theirs is not None:
+        return _from_keras_layout(*theirs, data, custom_objects, compile, path)
+    if is_hdf5(data):
         from . import keras_files
 
         with _nonsense(FileError, path):
-            if theirs is not None:
-                return keras_files.model_from_archive(theirs, data, custom_objects, compile, path)
             return keras_files.model_from_hdf5(data, custom_objects, compile, path)
     config, tensors = unpack_archive(data, path)
     with _nonsense(FileError, path):
-        return _model_from(config, tensors, custom_objects, compile, path)
+        assign = lambda model: assign_in_order(model.weights, _of_kind(tensors, "weights"), path)  # noqa: E731
+        return _model_from(config, tensors, assign, custom_objects, compile, path)
+
+
+def _from_keras_layout(config: Any, metadata: Any, data: bytes, custom_objects: Any, compile: bool, path: str) -> Any:
+    """The model of a file in Keras's layout, written by chainrule or by Keras."""
+    from . import keras_files
+    from .keras_saving import own_content
+
+    file = keras_files.weights_in_archive(data, path)
+    with _nonsense(FileError, path):
+        own = own_content(config, metadata, file, path)
+        if own is None:
+            return keras_files.model_from_archive(config, data, file, custom_objects, compile, path)
+        assign = lambda model: keras_files.load_keras_weights(model, file, path)  # noqa: E731
+        return _model_from(*own, assign, custom_objects, compile, path)
 
 
 @contextmanager
@@ -110,7 +148,10 @@ def _nonsense(kind: type[ChainruleError], what: str) -> Iterator[None]:
         raise kind(f"{what} does not describe a model that can be made ({error!r}).") from error
 
 
-def _model_from(config: Any, tensors: dict[str, np.ndarray], custom_objects: Any, compile: bool, path: str) -> Any:
+def _model_from(
+    config: Any, tensors: dict[str, np.ndarray], assign: Callable[[Any], None], custom_objects: Any, compile: bool,
+    path: str,
+) -> Any:  # fmt: skip
     model = deserialize_keras_object(config["model"], custom_objects)
     if not isinstance(model, Trainer):
         raise FileError(f"{path} holds a {type(model).__name__} where a model should be.")
@@ -118,7 +159,7 @@ def _model_from(config: Any, tensors: dict[str, np.ndarray], custom_objects: Any
     if config.get("build") is not None and not model.built:  # type: ignore[attr-defined]
         model._build_symbolically(_symbols_from(config["build"]))  # type: ignore[attr-defined]
     _freeze(model, config.get("frozen", []))
-    assign_in_order(model.weights, _of_kind(tensors, "weights"), path)  # type: ignore[attr-defined]
+    assign(model)
     assign_in_order(model._seed_states(), _of_kind(tensors, "seeds"), path)  # type: ignore[attr-defined]
     shuffle = list(_of_kind(tensors, "shuffle").values())
     if shuffle:
@@ -216,10 +257,17 @@ def _paths(names: Sequence[str], most: int = 4) -> str:
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write the weights alone to a safetensors file, whatever its name ends in."""
-    from .archive import pack_tensors
+    """Write the weights alone: under a name that ends in `.weights.h5` as Keras does, if h5py is installed, else as
+    safetensors."""
+    if os.fspath(filepath).endswith(".weights.h5") and hdf5.is_available():
+        from .keras_saving import keras_weights
 
-    write_atomically(filepath, pack_tensors(_numbered("weights", model.weights)), overwrite)
+        data = hdf5.write_hdf5(keras_weights(model))
+    else:
+        from .archive import pack_tensors
+
+        data = pack_tensors(_numbered("weights", model.weights))
+    write_atomically(filepath, data, overwrite)
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
@@ -247,12 +295,14 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None
 
 
 def to_json(model: Any, **kwargs: Any) -> str:
-    """The architecture as JSON."""
-    return json.dumps(serialize_keras_object(model), **kwargs)
+    """The architecture as JSON, in Keras's words."""
+    from .keras_description import described
+
+    return json.dumps(described(serialize_keras_object(model)), **kwargs)
 
 
 def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
-    """A model from `to_json`, with new weights.
+    """A model from `to_json` (chainrule's or Keras's), with new weights.
 
     Args: json_string; custom_objects: `{name: class or function}` that it may refer to.
     Raises: ArgumentError: it is no JSON, or names what is not known.
@@ -261,8 +311,10 @@ def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
         config = json.loads(json_string)
     except ValueError as error:
         raise ArgumentError(f"model_from_json: expected JSON as to_json() gives it; {error}.") from None
+    from .keras_config import translated
+
     with _nonsense(ArgumentError, "model_from_json: the JSON"):
-        return deserialize_keras_object(config, custom_objects)
+        return deserialize_keras_object(translated(config), custom_objects)
 
 
 def _build_config(model: Any) -> Any:

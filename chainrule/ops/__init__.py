@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import MissingNameError
 from ..ir import Tensor
 from ..later import later
 from . import activation as _activation
@@ -139,4 +140,19 @@ for _names in _LATER.values():
     __all__ += list(_names)
 
 
-__getattr__ = OPS.find = later(__name__, _LATER)
+__getattr__ = later(__name__, _LATER)
+
+
+def _find(name: str) -> Any:
+    """An op that is not imported yet, wherever it is."""
+    try:
+        return __getattr__(name)
+    except MissingNameError:
+        from . import image
+
+        if name not in image.__all__:
+            raise
+        return getattr(image, name)
+
+
+OPS.find = _find

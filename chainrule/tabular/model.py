@@ -13,6 +13,7 @@ from ..data import Table, TableEncoder, Target
 from ..errors import ChainruleError, FileError, UnsupportedError
 from ..files import read_bytes, write_atomically
 from ..models import load_model
+from ..models.saving import write_model
 from . import conformal, scores
 from .network import committee, members
 
@@ -109,7 +110,7 @@ class TableModel:
         Raises:
             FileError: it cannot be written.
         """
-        committee(self.networks, self.weights).save(os.path.join(folder, NETWORK))
+        write_model(committee(self.networks, self.weights), os.path.join(folder, NETWORK), True, as_keras=False)
         config = {
             "format": FORMAT, "target": self.target.to_config(), "prior": self.prior,
             "weights": self.weights, "held": self.held,

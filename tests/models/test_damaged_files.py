@@ -15,16 +15,31 @@ from chainrule import layers
 from chainrule.errors import ArgumentError, ChainruleError, FileError, UnsupportedError
 from chainrule.models import load_model, model_from_json
 from chainrule.models.archive import pack_tensors, unpack_tensors
+from chainrule.models.saving import write_model
 
 HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(200)
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """The bytes of a good file."""
+def model():
     model = cr.Sequential([cr.Input((3,)), layers.Dense(2, name="first"), layers.Dense(1)])
     model.compile("adam", "mse")
     model.fit(np.ones((4, 3)), np.ones(4), verbose=0)
+    return model
+
+
+@pytest.fixture(scope="module")
+def whole(model, tmp_path_factory):
+    """The bytes of a good file in chainrule's own layout."""
+    path = tmp_path_factory.mktemp("files") / "good.keras"
+    write_model(model, path, True, as_keras=False)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def as_keras(model, tmp_path_factory):
+    """The bytes of a good file in Keras's layout."""
+    pytest.importorskip("h5py")
     path = tmp_path_factory.mktemp("files") / "good.keras"
     model.save(path)
     return path.read_bytes()
@@ -101,10 +116,11 @@ def test_files_of_keras_that_are_damaged(tmp_path):
             model.load_weights(tmp_path / "m.keras")
 
 
-def test_files_of_the_future(whole, tmp_path):
-    parts = parts_of(whole)
-    parts["metadata.json"] = {"format": 99}
-    with pytest.raises(UnsupportedError, match=r"has format 99; this chainrule reads up to 1. Update it"):
+@pytest.mark.parametrize("layout", ["whole", "as_keras"])
+def test_files_of_the_future(request, layout, tmp_path):
+    parts = parts_of(request.getfixturevalue(layout))
+    parts["metadata.json"] = {**json.loads(parts["metadata.json"]), "format": 99}
+    with pytest.raises(UnsupportedError, match=r"has format 99; this chainrule reads up to 2. Update it"):
         load(zipped(parts), tmp_path)
 
 
@@ -216,6 +232,39 @@ def test_files_that_name_code_are_refused(whole, tmp_path, monkeypatch, thing, p
     with pytest.raises(ChainruleError):
         load(altered(whole, _set(*place, thing)), tmp_path, safe_mode=False)
     assert not MARK and os.listdir(tmp_path) == ["m.keras"]
+
+
+@pytest.mark.parametrize("thing", EVIL, ids=lambda t: f"{t['class_name']} {str(t['config'])[:12]}")
+@pytest.mark.parametrize("place", [
+    (), ("config", "layers", 1), ("config", "layers", 1, "config", "activation"),
+    ("config", "layers", 1, "config", "kernel_initializer"), ("compile_config", "loss"),
+    ("compile_config", "optimizer"),
+])  # fmt: skip
+def test_files_in_the_layout_of_keras_that_name_code_are_refused(as_keras, tmp_path, monkeypatch, thing, place):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ChainruleError):
+        load(altered(as_keras, _set(*place, thing) if place else lambda config: thing), tmp_path, safe_mode=False)
+    assert not MARK and os.listdir(tmp_path) == ["m.keras"]
+
+
+@pytest.mark.parametrize("notes", [3, {}, {"states": 5}, {"states": {}}, {"states": {"seeds/0": "many"}, "name": "n"}])
+def test_notes_that_make_no_sense(as_keras, tmp_path, notes):
+    parts = parts_of(as_keras)
+    parts["metadata.json"] = {**json.loads(parts["metadata.json"]), "chainrule": notes}
+    with pytest.raises(FileError, match=r"m\.keras"):
+        load(zipped(parts), tmp_path)
+
+
+def test_flipped_bytes_in_the_layout_of_keras(as_keras, tmp_path):
+    rng = np.random.default_rng(0)
+    for position in rng.choice(len(as_keras), 60, replace=False):
+        data = bytearray(as_keras)
+        data[position] ^= 1 << int(rng.integers(8))
+        try:
+            model = load(bytes(data), tmp_path)
+        except (FileError, UnsupportedError):
+            continue
+        assert [w.shape for w in model.weights] == [(3, 2), (2,), (2, 1), (1,)]
 
 
 def test_lambdas_in_files_are_never_run(whole, tmp_path):

@@ -72,7 +72,7 @@ def test_configs_that_refer_to_nothing():
     config = json.loads(model.to_json())
     names = [entry["name"] for entry in config["config"]["layers"]]
     assert names == ["x", "b", "exp"]
-    config["config"]["layers"][2]["config"] = "no_such_op"
+    config["config"]["layers"][2]["class_name"] = "NoSuchOp"
     with pytest.raises(ArgumentError, match=r"uses ops.no_such_op, which chainrule does not have"):
         model_from_json(json.dumps(config))
     config = json.loads(model.to_json())

@@ -285,10 +285,10 @@ def test_what_is_in_a_file(tmp_path):
     model.fit(X, REAL, verbose=0)
     model.save(tmp_path / "m.keras")
     with zipfile.ZipFile(tmp_path / "m.keras") as archive:
-        assert sorted(archive.namelist()) == ["config.json", "metadata.json", "weights.safetensors"]
+        assert sorted(archive.namelist()) == ["config.json", "metadata.json", "model.weights.h5"]
         config = json.loads(archive.read("config.json"))
-        assert json.loads(archive.read("metadata.json"))["format"] == 1
-    assert config["model"]["class_name"] == "Sequential" and config["compile"]["loss"] == "mse"
+        assert json.loads(archive.read("metadata.json"))["format"] == 2
+    assert config["class_name"] == "Sequential" and config["compile_config"]["loss"] == "mse"
 
 
 # weights alone

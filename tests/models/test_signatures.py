@@ -14,7 +14,7 @@ GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "signatures.json").r
 ROOTS = {"keras.Model": cr.Model, "keras.Sequential": cr.Sequential, "keras.callbacks": cr.callbacks,
          "keras.saving": cr.saving, "keras.models": cr.models, "keras.layers.InputSpec": cr.InputSpec}  # fmt: skip
 # parts of Keras's ways of storing and distributing that have no meaning here
-OTHER = {"zipped", "max_shard_size", "call_function", "recursive", "safe_mode", "module_objects"}
+OTHER = {"max_shard_size", "call_function", "recursive", "safe_mode", "module_objects"}
 OURS = {"profile"}  # arguments that only we have; they come last
 KINDS = {"POSITIONAL_OR_KEYWORD": "pk", "KEYWORD_ONLY": "k", "VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
 NAMES = [
