@@ -14,19 +14,21 @@ from ..serialization import builtin, serialize_keras_object
 from .metric import Metric, ratio
 
 
-def weighted(values: Any, sample_weight: Any, dtype: Any, reduce: Callable[..., Any]) -> tuple[Any, Any]:
-    """Values as floats, and weights of their shape or None.
+def by_rows(values: Any, sample_weight: Any, dtype: Any, reduce: Callable[..., Any]) -> tuple[Any, Any]:
+    """One value for each row, times its weight, and the weights or None.
 
-    Several values that share a weight are first reduced to one.
+    Several values that share a weight, and then all values of a row (or their weights), are reduced to one: a row
+    counts once, however long it is.
     """
-    values = floating(values, dtype)
-    if sample_weight is None:
-        return values, None
-    weight = ops.cast(sample_weight, dtype)
-    values, weight = same_rank(values, weight)
-    if 0 < weight.ndim < values.ndim:
-        values = reduce(values, axis=tuple(range(weight.ndim, values.ndim)))
-    return values, broadcast_weight(weight, values.shape)
+    values, weight = floating(values, dtype), None
+    if sample_weight is not None:
+        values, weight = same_rank(values, ops.cast(sample_weight, dtype))
+        if weight.ndim < values.ndim:
+            values = reduce(values, axis=tuple(range(weight.ndim, values.ndim)))
+        weight = broadcast_weight(weight, values.shape)
+        values = values * weight
+        weight = reduce(weight, axis=tuple(range(1, weight.ndim))) if weight.ndim > 1 else weight
+    return reduce(values, axis=tuple(range(1, values.ndim))) if values.ndim > 1 else values, weight
 
 
 @builtin
@@ -48,8 +50,7 @@ class Sum(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Add values, each times its weight."""
-        values, weight = weighted(values, sample_weight, self.dtype, ops.sum)
-        self.total.assign_add(ops.sum(values if weight is None else values * weight))
+        self.total.assign_add(ops.sum(by_rows(values, sample_weight, self.dtype, ops.sum)[0]))
 
     def result(self) -> Tensor:
         """The sum, a scalar."""
@@ -58,7 +59,7 @@ class Sum(Metric):
 
 @builtin
 class Mean(Metric):
-    """The weighted mean of values: sum(weight value) / sum(weight), 0 before the first.
+    """The weighted mean of values: sum(weight value) / sum(weight), 0 before the first. Rows of a matrix count once.
 
     Args: name (default 'mean'), dtype.
 
@@ -76,8 +77,8 @@ class Mean(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Take in values, each with its weight (default 1)."""
-        values, weight = weighted(values, sample_weight, self.dtype, ops.mean)
-        self.total.assign_add(ops.sum(values if weight is None else values * weight))
+        values, weight = by_rows(values, sample_weight, self.dtype, ops.mean)
+        self.total.assign_add(ops.sum(values))
         self.count.assign_add(float(values.size) if weight is None else ops.sum(weight))
 
     def result(self) -> Tensor:

@@ -407,3 +407,16 @@ def test_loss_and_metric_of_one_name_are_told_apart_in_files():
     both = json.loads(json.dumps(serialize_keras_object([losses.Poisson(), metrics.Poisson()])))
     loss, metric = deserialize_keras_object(both)
     assert isinstance(loss, losses.Poisson) and isinstance(metric, metrics.Poisson)
+
+
+@pytest.mark.parametrize(("first", "weight", "expected"), [
+    ([[1.0, 3.0], [5.0, 7.0]], None, (2 + 6 + 4) / 3),  # rows of any length count once
+    ([[1.0, 3.0], [5.0, 7.0]], [1.0, 3.0], (2 + 3 * 6 + 4) / 5),
+    ([[1.0, 3.0], [5.0, 7.0]], [[1.0, 0.0], [2.0, 2.0]], (0.5 + 12 + 4) / 3.5),
+    ([1.0, 3.0], 2.0, (2 * 2 + 4) / 3),  # one weight for all: they count as one
+])  # fmt: skip
+def test_mean_of_batches_with_rows_of_other_lengths(first, weight, expected):
+    metric = metrics.Mean()
+    metric.update_state(first, sample_weight=weight)
+    metric.update_state([[4.0, 2.0, 6.0]])
+    assert float(metric.result()) == pytest.approx(expected, rel=1e-6)
