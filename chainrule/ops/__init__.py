@@ -50,7 +50,7 @@ _LATER: dict[str, tuple[str, ...]] = {  # imported when they are first used
 }  # fmt: skip
 _HIDDEN = {
     "op", "floating", "keep_axes", "align_three", "builtin_sum", "make_full", "block", "result_type", "normalize_axis",
-    "normalize_axes", "lowest_score", "outside_recordings", "max_of", "min_of", "align_vectors",
+    "normalize_axes", "lowest_score", "outside_recordings", "max_of", "min_of", "align_vectors", "counted",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from .. import config
 from .. import primitives as P
 from ..errors import ArgumentError, ShapeError
 from ..ir import Tensor, dtype_name
-from ..primitives.arithmetic import align, as_operand, cast, full
+from ..primitives.arithmetic import align, as_operand, full
 from .indexing import take
 from .math import floating, max, min, normalize_axis, sum, where
 from .numbers import outside_recordings
@@ -169,9 +169,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
 @op
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum of a diagonal."""
-    found = diagonal(x, offset, axis1, axis2)
-    small = found.type.dtype in ("bool", "int8", "int16")
-    return sum(cast(found, "int32") if small else found, -1)
+    return sum(diagonal(x, offset, axis1, axis2), -1)
 
 
 def _on_diagonal(v: Tensor, k: int) -> Tensor:

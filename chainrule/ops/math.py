@@ -154,9 +154,14 @@ def _arcsinh(x: Tensor) -> Tensor:
     return P.log1p(x + x * x / (1.0 + P.sqrt(x * x + 1.0)))
 
 
+def _squared(x: Tensor) -> Tensor:
+    x = _cast(x, "int32") if x.type.dtype == "bool" else x
+    return P.mul(x, x)
+
+
 def _keeping_ops() -> None:
     rows = {
-        "negative": ("-x", P.neg), "sign": ("-1, 0 or 1", P.sign), "square": ("x * x", lambda x: P.mul(x, x)),
+        "negative": ("-x", P.neg), "sign": ("-1, 0 or 1", P.sign), "square": ("x * x", _squared),
         "logical_not": ("not x, as a truth value", lambda x: P.bit_not(_truth(x))), "bitwise_not": ("~x", P.bit_not),
         "isnan": ("whether x is NaN", lambda x: P.ne(x, x)),
         "isinf": ("whether x is infinite", lambda x: P.abs(floating(x)) == math.inf),
@@ -186,14 +191,14 @@ def _rounded(x: Any, primitive: Any) -> Tensor:
 
 @op
 def floor(x: Any) -> Tensor:
-    """Elementwise largest integer not above x."""
-    return _rounded(x, P.floor)
+    """Elementwise largest integer not above x, as floats."""
+    return P.floor(floating(x))
 
 
 @op
 def ceil(x: Any) -> Tensor:
-    """Elementwise smallest integer not below x."""
-    return _rounded(x, P.ceil)
+    """Elementwise smallest integer not below x, as floats."""
+    return P.ceil(floating(x))
 
 
 @op
@@ -245,18 +250,25 @@ def keep_axes(y: Tensor, axes: Sequence[int], rank: int) -> Tensor:
     return P.reshape(y, shape=[1 if a in axes else next(sizes) for a in range(rank)])
 
 
+_WIDER = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
+
+
+def counted(x: Tensor) -> Tensor:
+    """Small integers as those that their sums are made of."""
+    return _cast(x, _WIDER.get(x.type.dtype, x.type.dtype))
+
+
 @op
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The sum of the elements along axes; truth values count as int32."""
-    x = as_operand(x)
-    return _reduce(P.reduce_sum, _cast(x, "int32") if x.type.dtype == "bool" else x, axis, keepdims)
+    """The sum of the elements along axes; truth values and integers of 8 or 16 bits count as those of 32."""
+    return _reduce(P.reduce_sum, counted(as_operand(x)), axis, keepdims)
 
 
 @op
 def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
-    """The product of the elements along axes."""
+    """The product of the elements along axes; truth values and integers of 8 or 16 bits count as those of 32."""
     x = as_operand(x, dtype)
-    return _reduce(P.reduce_prod, _cast(x, "int32") if x.type.dtype == "bool" else x, axis, keepdims)
+    return _reduce(P.reduce_prod, x if dtype else counted(x), axis, keepdims)
 
 
 def _with_initial(y: Tensor, initial: Any, primitive: Any) -> Tensor:
@@ -394,7 +406,11 @@ def matmul(x1: Any, x2: Any) -> Tensor:
     >>> matmul([[1.0, 2.0]], [[3.0], [4.0]]).tolist()
     [[11.0]]
     """
-    return OPERATORS["matmul"](x1, x2)
+    x1, x2 = as_operand(x1), as_operand(x2)
+    dtypes = {x1.type.dtype, x2.type.dtype}
+    if dtypes == {"bool"}:
+        return _cast(OPERATORS["matmul"](_cast(x1, "int32"), _cast(x2, "int32")), "bool")
+    return OPERATORS["matmul"](_cast(x1, "int32") if dtypes == {"int8"} else x1, x2)
 
 
 @op
@@ -404,7 +420,7 @@ def dot(x1: Any, x2: Any) -> Tensor:
     if not x1.ndim or not x2.ndim:
         return OPERATORS["mul"](x1, x2)
     if x1.ndim <= 2 and x2.ndim <= 2:
-        return OPERATORS["matmul"](x1, x2)
+        return matmul(x1, x2)
     return tensordot(x1, x2, ([x1.ndim - 1], [builtins.max(x2.ndim - 2, 0)]))
 
 

@@ -225,3 +225,19 @@ def test_in_a_saved_model(tmp_path):
     model.save(tmp_path / "m.keras")
     wanted = np.trace(np.linalg.inv(x + 5 * np.eye(4)), axis1=1, axis2=2)
     np.testing.assert_allclose(cr.models.load_model(tmp_path / "m.keras").predict(x, verbose=0), wanted, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "dtypes", "expected"), [
+    ("floor", ["int32"], "float32"), ("ceil", ["int64"], "float32"), ("floor", ["bool"], "float32"),
+    ("sum", ["int8"], "int32"), ("sum", ["int16"], "int32"), ("sum", ["uint8"], "uint32"), ("sum", ["bool"], "int32"),
+    ("prod", ["int16"], "int32"), ("prod", ["uint8"], "uint32"), ("trace", ["uint8"], "uint32"),
+    ("square", ["bool"], "int32"), ("square", ["int8"], "int8"), ("matmul", ["int8", "int8"], "int32"),
+    ("matmul", ["bool", "bool"], "bool"), ("dot", ["bool", "bool"], "bool"), ("matmul", ["int8", "int16"], "int16"),
+])  # fmt: skip
+def test_dtypes_of_small_integers(name, dtypes, expected):
+    """As Keras 3.15.1 on TensorFlow says; values as NumPy computes them in int64."""
+    arrays = [np.array([[1, 0], [1, 1]], dtype) for dtype in dtypes]
+    found = getattr(ops, name)(*arrays)
+    wide = getattr(np, name)(*[a.astype("int64") for a in arrays])
+    assert found.dtype == expected
+    np.testing.assert_array_equal(np.asarray(found).astype("int64"), wide != 0 if expected == "bool" else wide)
