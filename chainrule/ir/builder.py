@@ -136,7 +136,8 @@ class Tensor:
 class TracedTensor(Tensor):
     """A tensor of a Program that is being recorded: its type is known, its numbers are not.
 
-    A concrete Builder computes while it records; its tensors know their numbers.
+    They are known if it is small and made of constants alone (sizes, mostly), or if the Builder is concrete: it
+    computes while it records.
     """
 
     __slots__ = ("builder", "var")
@@ -150,6 +151,8 @@ class TracedTensor(Tensor):
         return self.var.type
 
     def numpy(self) -> np.ndarray:
+        if self._array is None:
+            self._array = self.builder.numbers_of(self.var)  # type: ignore[assignment]
         if self._array is not None:
             return self._array
         raise TracedValueError(
@@ -215,6 +218,23 @@ class Builder:
             results = _evaluate(primitive, [t.numpy() for t in operands], params)
             return tuple(TracedTensor(self, v, a) for v, a in zip(outputs, results, strict=True))
         return tuple(TracedTensor(self, v) for v in outputs)
+
+    def numbers_of(self, var: Var) -> np.ndarray | None:
+        """The numbers of a small value that is made of constants alone; None if it depends on an input."""
+        makers = {output: equation for equation in self.equations for output in equation.outputs}
+        found: dict[Var, np.ndarray] = {}
+
+        def find(wanted: Var) -> bool:
+            if wanted in found:
+                return True
+            maker = makers.get(wanted)
+            if maker is None or wanted.type.size > _SMALL or not all(find(v) for v in maker.inputs):
+                return False
+            arrays = _evaluate(maker.primitive, [found[v] for v in maker.inputs], maker.params)
+            found.update(zip(maker.outputs, arrays, strict=True))
+            return True
+
+        return found[var] if find(var) else None
 
     def read(self, tensor: Tensor) -> Var:
         """The value that stands for a tensor inside this Program, capturing it if it comes from outside."""

@@ -16,10 +16,14 @@ from .front import Front, front_of, is_prepared
 
 
 class Graph:
-    """The nodes needed to compute `outputs` from `inputs`, deepest first."""
+    """The nodes needed to compute `outputs` from `inputs`, deepest first.
 
-    def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs, self.outputs = inputs, outputs
+    Args: inputs, outputs: symbolic tensors, or trees of them; strict: whether data must have the sizes that the inputs
+        say; else the rank and the size of the last axis count, and the layers see to the rest.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any, strict: bool = True) -> None:
+        self.inputs, self.outputs, self.strict = inputs, outputs, strict
         self.input_tensors: list[KerasTensor] = flatten(inputs)
         self.output_tensors: list[KerasTensor] = flatten(outputs)
         for what, tensors in (("inputs", self.input_tensors), ("outputs", self.output_tensors)):
@@ -86,12 +90,12 @@ class Graph:
         if self.front is not None:
             found = inputs if is_prepared(inputs) else self.front.prepared(inputs)
             given = [ops.convert_to_tensor(found[key]) for key in sorted(found)]
-            return [_fitted(s, t) for s, t in zip(self.front.boundary, given, strict=True)]
+            return [_fitted(s, t, True) for s, t in zip(self.front.boundary, given, strict=True)]
         given = self._by_name(inputs) if isinstance(inputs, Mapping) else flatten(inputs)
         if len(given) != len(self.input_tensors):
             count, names = len(self.input_tensors), listed(self.input_names)
             raise ArgumentError(f"expected {count} inputs ({names}); got {len(given)}.")
-        return [_fitted(s, t) for s, t in zip(self.input_tensors, given, strict=True)]
+        return [_fitted(s, t, self.strict) for s, t in zip(self.input_tensors, given, strict=True)]
 
     def _by_name(self, inputs: Mapping[str, Any]) -> list[Any]:
         names = sorted(self.inputs) if isinstance(self.inputs, Mapping) else self.input_names
@@ -116,15 +120,16 @@ class Graph:
         return found
 
 
-def _fitted(symbol: KerasTensor, tensor: Any) -> Any:
+def _fitted(symbol: KerasTensor, tensor: Any, strict: bool) -> Any:
     """The tensor, with a missing or superfluous last axis of size 1 mended as Keras does; else an error."""
     rank = len(symbol.shape)
     if tensor.ndim == rank - 1 and symbol.shape[-1] == 1:
         tensor = ops.expand_dims(tensor, -1)
     elif tensor.ndim == rank + 1 and tensor.shape[-1] == 1:
         tensor = ops.squeeze(tensor, -1)
+    first = 1 if strict else max(1, rank - 1)
     ok = tensor.ndim == rank and all(
-        a is None or b is None or a == b for a, b in zip(symbol.shape[1:], tensor.shape[1:], strict=False)
+        a is None or b is None or a == b for a, b in zip(symbol.shape[first:], tensor.shape[first:], strict=False)
     )
     if ok and symbol.dtype in FLOAT and tensor.type.dtype not in FLOAT:
         return ops.cast(tensor, symbol.dtype)

@@ -61,7 +61,7 @@ class Sequential(Model):
         self._layers.append(layer)
         structure_changed()  # a list does not tell
         if self._graph is not None:
-            self._graph = Graph(self._graph.inputs, layer(self._graph.outputs))
+            self._graph = Graph(self._graph.inputs, layer(self._graph.outputs), strict=False)
         elif self._input is not None:
             self._connect()
 
@@ -77,7 +77,7 @@ class Sequential(Model):
         output: Any = self._input
         for layer in self._layers:
             output = layer(output)
-        self._graph = Graph(self._input, output)
+        self._graph = Graph(self._input, output, strict=False)
         self.built = True
 
     def pop(self, rebuild: bool = True) -> Layer:

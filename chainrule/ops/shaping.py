@@ -35,6 +35,8 @@ def ndim(x: Any) -> int:
 
 
 def _sizes(shape: Any) -> tuple[int, ...]:
+    if getattr(shape, "ndim", 0) == 1:  # sizes may come as a tensor
+        shape = list(np.asarray(shape))
     return tuple(int(n) for n in shape) if isinstance(shape, (list, tuple)) else (int(shape),)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..ir.tree import flatten
 from ..metrics import Metric
 from ..primitives.arithmetic import as_operand
 from ..variables import Variable, is_scoped, structure_version
-from .compiled import CompileLoss, CompileMetrics, flat, total_with, variables_of
+from .compiled import CompileLoss, CompileMetrics, by_output, flat, total_with, variables_of
 from .data import ArrayData
 
 
@@ -50,7 +50,18 @@ class Measuring:
     def _setup_outputs(self, data: ArrayData) -> None:
         y_pred = self._output_symbols(data.x)
         names = self._output_names(y_pred)
-        self._make_outputs(names, flat(data.y, len(names), names, "y"), [t.shape for t in flatten(y_pred)])
+        self._make_outputs(names, self._targets(data.y, names), [t.shape for t in flatten(y_pred)])
+
+    def _targets(self, y: Any, names: list[str]) -> list[Any]:
+        """The target of each output or None. Outputs without a loss may be left out."""
+        loss = self._compile_arguments.get("loss")
+        if y is not None and not isinstance(y, Mapping) and isinstance(loss, (list, tuple, dict)):
+            measured = [k for k, entry in enumerate(by_output(loss, names, "loss", many=False)) if entry is not None]
+            leaves = flatten(y)
+            if len(leaves) == len(measured) < len(names):
+                given = dict(zip(measured, leaves, strict=True))
+                return [given.get(k) for k in range(len(names))]
+        return flat(y, len(names), names, "y")
 
     def _make_outputs(self, names: list[str], targets: list[Any], shapes: list[Any]) -> None:
         arguments, made = self._compile_arguments, None
@@ -85,7 +96,7 @@ class Measuring:
             self._complete(y, y_pred)
         if self._compile_loss is not None:
             names, outputs = self._compile_loss.names, flatten(y_pred)
-            targets = flat(y, len(names), names, "y")
+            targets = self._targets(y, names)
             loss = self._compile_loss(targets, outputs, flat(sample_weight, len(names), names, "sample_weight"))
         return total_with(loss, self.losses)
 
@@ -110,7 +121,7 @@ class Measuring:
         if all(arguments.get(key) is None for key in ("loss", "metrics", "weighted_metrics")):
             return
         names, outputs = self._output_names(y_pred), flatten(y_pred)
-        targets = flat(y, len(names), names, "y")
+        targets = self._targets(y, names)
         fakes = [None if t is None else np.zeros(t.shape, np.dtype(t.dtype)) for t in targets]
         with eager():
             self._make_outputs(names, fakes, [(None, *t.shape[1:]) for t in outputs])
@@ -121,7 +132,7 @@ class Measuring:
         if self._compile_metrics is not None:
             names = self._compile_metrics.names
             weights = flat(weight, len(names), names, "sample_weight")
-            self._compile_metrics.update(flat(y, len(names), names, "y"), flatten(y_pred), weights)
+            self._compile_metrics.update(self._targets(y, names), flatten(y_pred), weights)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Take a batch into account. May be overridden, to update metrics of one's own.

@@ -143,3 +143,17 @@ def test_a_loop_over_a_data_set_inside_a_function_is_plain_python(tf: Any) -> No
 
     with pytest.warns(UserWarning, match="total .*plain Python"):
         assert int(total(tf.constant(1, "int64"))) == 7
+
+
+def test_lines_of_files(tf: Any, tmp_path: Any) -> None:
+    for name, text in (("a.txt", "one two\nthree\n"), ("b.txt", "four")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    lines = tf.data.TextLineDataset([str(tmp_path / "a.txt"), str(tmp_path / "b.txt")])
+    assert list(lines.as_numpy_iterator()) == ["one two", "three", "four"]
+    assert list(lines.map(tf.strings.upper).take(2).as_numpy_iterator()) == ["ONE TWO", "THREE"]
+    with pytest.raises(ArgumentError, match="files as they are"):
+        tf.data.TextLineDataset(str(tmp_path / "a.txt"), compression_type="GZIP")
+
+
+def test_rows_of_text_as_numpy_has_them(tf: Any) -> None:
+    assert list(tf.data.Dataset.from_tensor_slices(["a", "b"]).as_numpy_iterator()) == ["a", "b"]

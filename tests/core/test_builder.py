@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chainrule import ops
 from chainrule.errors import DTypeError, ProgramError, ShapeError, TracedValueError
 from chainrule.ir import (
     NOWHERE,
@@ -318,3 +319,23 @@ def test_errors_while_recording_and_while_running_name_the_layer() -> None:
     program, _ = trace(late, [F, TensorType("int32", (1, 1))])
     with pytest.raises(IndexError, match=rf"^layer 'embedding', {HERE}:\d+: gather C3: .*got 9 at position \(0,\)"):
         compile_program(program, "reference")([np.ones(3, "float32"), np.array([[9]], "int32")])
+
+
+def test_numbers_made_of_constants_are_known_while_recording():
+    """Sizes are computed with ops, too: `ops.tile(x, ops.concatenate([ops.expand_dims(n, 0), [1]]))`."""
+    known = []
+
+    def f(x):
+        sizes = ops.concatenate([ops.expand_dims(ops.shape(x)[0], 0), ops.convert_to_tensor([2])], 0)
+        known.append(sizes.tolist())
+        with pytest.raises(TracedValueError, match="are not known"):
+            (sizes * ops.cast(x[0, 0], "int32")).tolist()
+        with pytest.raises(TracedValueError, match="are not known"):
+            ops.zeros((100,)).numpy()
+        return [ops.tile(x, sizes)]
+
+    x = np.arange(6, dtype="float32").reshape(3, 2)
+    program, _ = trace(f, [TensorType("float32", (3, 2))])
+    np.testing.assert_array_equal(evaluate(program, [x])[0], np.tile(x, (3, 2)))
+    assert known == [[3, 2]]
+    np.testing.assert_array_equal(ops.tile(x, ops.convert_to_tensor([1, 2])), np.tile(x, (1, 2)))

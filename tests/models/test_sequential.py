@@ -189,3 +189,18 @@ def test_trainable_reaches_the_layers_inside():
     assert model.trainable_variables == []
     model.trainable = True
     assert len(model.trainable_variables) == 4 and model.layers[0].layers[0].trainable
+
+
+@pytest.mark.parametrize("first", [[cr.Input((5, 3))], []])
+def test_other_sizes_than_at_first(first):
+    """As in Keras only the layers say which sizes they take; a functional model insists on those of its inputs."""
+    model = cr.Sequential([*first, layers.Dense(2)])
+    long, short = np.ones((2, 5, 3), "float32"), np.ones((1, 4, 3), "float32")
+    np.testing.assert_allclose(model(long)[0, 0], model(short)[0, 0])
+    assert model.predict(short, verbose=0).shape == (1, 4, 2)
+    for wrong in (np.ones((1, 5, 4)), np.ones((1, 3))):
+        with pytest.raises(ShapeError, match="expected shape"):
+            model(wrong)
+    x = cr.Input((5, 3))
+    with pytest.raises(ShapeError, match="expected shape"):
+        cr.Model(x, layers.Dense(2)(x))(short)

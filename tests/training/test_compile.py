@@ -208,3 +208,13 @@ def test_metrics_given_in_the_place_of_loss_weights_are_explained():
     model.compile("adam", "mse", ["accuracy"])
     with pytest.raises(ArgumentError, match="write metrics="):
         model.fit(np.zeros((4, 2)), np.zeros(4), verbose=0)
+
+
+@pytest.mark.parametrize("loss", [["binary_crossentropy", None], {"flag": "binary_crossentropy"}])
+def test_outputs_without_a_loss_need_no_target(loss):
+    one, both = heads(loss=loss), heads(loss=loss)
+    history = one.fit(X, Y, epochs=2, shuffle=False, verbose=0).history
+    assert history == both.fit(X, [Y, REAL], epochs=2, shuffle=False, verbose=0).history
+    assert same_weights(one, both)
+    with pytest.raises(ArgumentError, match="y: expected 2 arrays"):
+        heads().fit(X, Y, verbose=0)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArgumentError, DataError, TracedValueError
+from ...files import read_bytes
 from ...ir import Tensor, is_tracing
 from ...ir.tree import flatten, map_structure, structure, unflatten
 from ...variables import SeedGenerator
@@ -354,7 +355,8 @@ class Dataset:
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """The elements as NumPy arrays."""
-        return (map_structure(lambda a: a[()] if np.ndim(a) == 0 else a, element) for element in self._elements())
+        as_scalar = lambda a: a[()] if isinstance(a, np.ndarray) and not a.ndim else a  # noqa: E731
+        return (map_structure(as_scalar, element) for element in self._elements())
 
     def _first(self) -> Any:
         element = next(self._elements(), None)
@@ -397,6 +399,31 @@ class Dataset:
         return f"<Dataset of {self._count if self._count >= 0 else 'unknown many'} elements {structure(self._spec)}>"
 
 
+class TextLineDataset(Dataset):
+    """The lines of text files, without their ends.
+
+    Args: filenames: a name or several; compression_type: only None or ''; buffer_size, num_parallel_reads: without
+        effect.
+    Raises: ArgumentError: compressed files.
+    """
+
+    def __init__(
+        self, filenames: Any, compression_type: Any = None, buffer_size: Any = None, num_parallel_reads: Any = None,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        if compression_type:
+            raise ArgumentError(f"TextLineDataset: expected files as they are; got {compression_type!r}. Unpack them.")
+        given = as_arrays(filenames)
+        names = [str(file) for file in np.atleast_1d(np.asarray(list(given._elements()) if isinstance(given, Dataset)
+                                                                else given))]  # fmt: skip
+
+        def lines() -> Iterator[Any]:
+            for file in names:
+                yield from (np.asarray(line) for line in read_bytes(file).decode("utf-8").splitlines())
+
+        super().__init__(lines)
+
+
 def _unknown(count: int) -> int:
     return INFINITE if count == INFINITE else UNKNOWN
 
@@ -420,4 +447,4 @@ def cardinality(dataset: Dataset) -> Tensor:
     return dataset.cardinality()
 
 
-__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset", "cardinality"]
+__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset", "TextLineDataset", "cardinality"]
