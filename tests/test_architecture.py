@@ -61,6 +61,7 @@ EVERYWHERE = {"numpy"}
 OPTIONAL: dict[str, set[str]] = {  # imported inside functions only, and only there
     "pyarrow": {"data"},
     "pandas": {"data"},
+    "sqlalchemy": {"data"},
     "safetensors": {"models"},
     "h5py": {"models"},
     "PIL": {"utils"},

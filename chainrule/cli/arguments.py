@@ -16,13 +16,14 @@ def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
     header.add_argument("--header", action="store_true", help="the first line holds names")
     header.add_argument("--no-header", action="store_true", help="the first line is data")
     group.add_argument("--delimiter", metavar="C", help="one character, or tab, comma, semicolon, pipe, space")
+    group.add_argument("--query", metavar="SQL", help="of a database: a SELECT in place of a table")
     group.add_argument("--encoding", default="utf-8", metavar="NAME", help="of the text (default utf-8)")
 
 
 def reading(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments of `read_table` that `add_reading_arguments` asked for."""
     header = True if args.header else False if args.no_header else "auto"
-    return {"header": header, "delimiter": args.delimiter, "encoding": args.encoding}
+    return {"header": header, "delimiter": args.delimiter, "encoding": args.encoding, "query": args.query}
 
 
 def write(text: str, stream: TextIO) -> bool:

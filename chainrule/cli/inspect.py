@@ -38,7 +38,8 @@ def main(args: argparse.Namespace) -> int:
     from ..data.profile import profile_table
 
     table = read_table(args.data, **reading(args))
-    against = read_table(args.against, known_names=table.names, **reading(args)) if args.against else None
+    how = {**reading(args), "query": None}
+    against = read_table(args.against, known_names=table.names, **how) if args.against else None
     profile = profile_table(table, args.target, against, args.time, args.task)
     if args.json:
         write(json.dumps(profile.to_config(), indent=2, ensure_ascii=False, allow_nan=False) + "\n", sys.stdout)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from .codes import ColumnCode
 from .columns import least_count
 from .table import Column, Table
 
+_SHARED, _ON, _MOST_HASHED = 64, 3, 10_000
 _FALSE_WORDS = ("no", "false", "n", "f", "off")
 
 
@@ -86,6 +89,12 @@ def _two_levels(column: Column) -> list[str]:
     return levels
 
 
+def _places(level: str) -> list[int]:
+    """Which of the shared outputs a level switches on."""
+    digest = hashlib.blake2b(plain(level).encode(), digest_size=32).digest()
+    return list(dict.fromkeys(byte % _SHARED for byte in digest))[:_ON]
+
+
 def _false_first(text: str) -> tuple[bool, str]:
     return text.casefold() not in _FALSE_WORDS, text
 
@@ -95,10 +104,13 @@ def _cells(rows: np.ndarray) -> str:
 
 
 class CategoryCode(ColumnCode):
-    """One output a level, then "other" and "missing" where training had such cells.
+    """One output a level, hashed ones for many more, then "other" and "missing" where training had such cells.
 
-    A cell of a level never seen goes to "other"; without that output, each level gets its share in training (the
-    average row), so that no untrained weight is touched. A missing cell without a "missing" output likewise.
+    Where more levels are frequent enough than may have an output of their own, each of the rest switches on 3 of 64
+    shared outputs, chosen by a hash of its text: a network can still tell nearly all of them apart. Rare levels go to
+    "other", and so does a level never seen: it is one more rare one. Without that output, each level gets its share in
+    training (the average row), so that no untrained weight is touched. A missing cell without a "missing" output
+    likewise. Nothing looks at the target.
 
     Args:
         column: str.
@@ -106,6 +118,9 @@ class CategoryCode(ColumnCode):
         other: bool. Whether training had rarer levels.
         missing: bool. Whether training had missing cells.
         shares: list of floats, the share of each output in training.
+        hashed: list of str. The levels that share outputs.
+
+    Source: Serra and Karatzoglou 2017 (Bloom embeddings).
 
     >>> code = CategoryCode.fit(Table.from_columns({"x": ["a", "b", "a", None]}).column("x"), most=8)
     >>> code.outputs
@@ -114,8 +129,12 @@ class CategoryCode(ColumnCode):
 
     kind = "category"
 
-    def __init__(self, column: str, levels: list[str], other: bool, missing: bool, shares: list[float]) -> None:
+    def __init__(
+        self, column: str, levels: list[str], other: bool, missing: bool, shares: list[float],
+        hashed: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.column, self.levels, self.other, self.missing, self.shares = column, levels, other, missing, shares
+        self.hashed = list(hashed)
 
     @classmethod
     def fit(cls, column: Column, most: int) -> CategoryCode:
@@ -123,15 +142,20 @@ class CategoryCode(ColumnCode):
         codes, texts = column.factor()
         counts = np.bincount(codes[codes >= 0], minlength=len(texts))
         order = np.argsort(-counts, kind="stable")
-        kept = [int(i) for i in order[:most] if counts[i] >= least_count(len(codes))]
-        rest, gone = int(counts.sum() - counts[kept].sum()), int((codes < 0).sum())
-        sizes = [*counts[kept], *([rest] if rest else []), *([gone] if gone else [])]
+        frequent = [int(i) for i in order[: most + _MOST_HASHED] if counts[i] >= least_count(len(codes))]
+        kept, beside = frequent[:most], frequent[most:]
+        rest, gone = int(counts.sum() - counts[frequent].sum()), int((codes < 0).sum())
+        places = [_places(texts[i]) for i in beside]
+        shared = sum((np.bincount(p, minlength=_SHARED) * counts[i] for p, i in zip(places, beside, strict=True)),
+                     np.zeros(_SHARED if beside else 0))  # fmt: skip
+        sizes = [*counts[kept], *shared, *([rest] if rest else []), *([gone] if gone else [])]
         shares = [float(size / max(1, len(codes))) for size in sizes]
-        return cls(column.name, [texts[i] for i in kept], rest > 0, gone > 0, shares)
+        return cls(column.name, [texts[i] for i in kept], rest > 0, gone > 0, shares, [texts[i] for i in beside])
 
     @property
     def outputs(self) -> list[str]:
         names = [f"{self.column}={level}" for level in self.levels]
+        names += [f"{self.column} hashed {i + 1}" for i in range(_SHARED if self.hashed else 0)]
         other = [f"{self.column}=other"] if self.other else []
         return [*names, *other, *([f"{self.column} is missing"] if self.missing else [])]
 
@@ -139,13 +163,23 @@ class CategoryCode(ColumnCode):
         codes, texts = column.factor()
         exact = {level: i for i, level in enumerate(self.levels)}
         loose = {plain(level): i for i, level in enumerate(self.levels)}
-        other = len(self.levels) if self.other else -1
+        first_shared = len(self.levels)
+        other = first_shared + (_SHARED if self.hashed else 0) if self.other else -1
         missing = len(out[0]) - 1 if self.missing and len(out) else -1
+        hashed = {plain(level) for level in self.hashed}
+        shared = np.array([plain(text) in hashed for text in texts] + [False], bool)
         places = [exact.get(text, loose.get(plain(text), other)) for text in texts]
-        place = np.array([*places, missing], np.intp)[codes]
+        place = np.where(shared[codes], first_shared, np.array([*places, missing], np.intp)[codes])
         average = place < 0
         out[:] = np.where(average[:, None], np.array(self.shares, np.float32), np.float32(0))
-        out[np.flatnonzero(~average), place[~average]] = 1
+        one = ~average & ~shared[codes]
+        out[np.flatnonzero(one), place[one]] = 1
+        rows = np.flatnonzero(shared[codes])
+        if len(rows):
+            pairs = zip(texts, shared[:-1], strict=True)
+            switched = np.array([_places(text) if there else [0] * _ON for text, there in pairs])
+            for j in range(_ON):
+                out[rows, first_shared + switched[codes[rows], j]] = 1
         if not self.other:
             self._note_new(column, np.flatnonzero(average & (codes >= 0)), notes)
 

@@ -1,10 +1,8 @@
-"""What one cell of a table means: missing, a number, a moment in time, or text."""
+"""What one cell of a table means: missing, a number, or text. `moments.py` knows dates and times."""
 
 from __future__ import annotations
 
 import math
-import re
-from datetime import datetime, timedelta
 
 #: Spellings of "no value here" in every column, the target included (cells are stripped of spaces first).
 SURELY_MISSING = frozenset(
@@ -13,11 +11,6 @@ SURELY_MISSING = frozenset(
 #: Spellings that mean "no value" in a feature column, but may well be a class in a target column.
 MISSING = SURELY_MISSING | {"None", "none", "NONE", "-", "--", "."}
 
-_MOMENT = re.compile(
-    r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?)?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?"
-)
-_EPOCH = datetime(1970, 1, 1)
 _DECORATION = str.maketrans("", "", ",%$€£¥ '")
 
 
@@ -64,37 +57,6 @@ def plain(text: str) -> str:
     """
     value = number(text)
     return text.strip() if value is None else number_text(value)
-
-
-def moment(text: str) -> float | None:
-    """Seconds since 1970 of an ISO-like date or date and time, or None.
-
-    `2024-05-31`, `2024/5/31`, `2024-05`, `2024-05-31 18:30[:15]`, with `T` for the space and with `Z` or `+02:00` at
-    the end (the result is then UTC). Other orders of day and month are ambiguous and not guessed.
-
-    Args:
-        text: str. The cell.
-
-    >>> moment("1970-01-02"), moment("1970-01-01T00:01:00Z"), moment("31.05.2024")
-    (86400.0, 60.0, None)
-    """
-    found = _MOMENT.fullmatch(text)
-    if found is None:
-        return None
-    parts = found.groups()[:6]
-    year, month, day, hour, minute, second = (int(p or d) for p, d in zip(parts, (1, 1, 1, 0, 0, 0), strict=True))
-    try:
-        when = datetime(year, month, day, hour, minute, second)
-    except ValueError:
-        return None
-    return (when - _EPOCH - _offset(found.group(7))).total_seconds()
-
-
-def _offset(zone: str | None) -> timedelta:
-    if zone in (None, "Z"):
-        return timedelta(0)
-    sign = -1 if zone[0] == "-" else 1
-    return sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
 
 
 def decorated_number(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -59,6 +60,10 @@ class ColumnCollector:
         self._odd: dict[int, str] = {}
         self._rows = 0
 
+    def __len__(self) -> int:
+        """How many cells there are so far."""
+        return self._rows
+
     def append(self, cells: Sequence[str]) -> None:
         """Take the next cells."""
         if self._numeric:
@@ -68,6 +73,31 @@ class ColumnCollector:
         self._rows += len(cells)
         if not self._numeric and len(self._index.levels) > self._limit:
             self._consider_numbers()
+
+    def append_arrow(self, cells: Any) -> None:
+        """Take the next cells, an Arrow array of strings: the same as `append(cells.to_pylist())`, and faster."""
+        if self._numeric:
+            values = _arrow_numbers(cells)
+            self._blocks.append(self._parse(cells.to_pylist()) if values is None else values)
+        else:
+            encoded = cells.combine_chunks().dictionary_encode()
+            if self._starts_with_numbers(cells, len(encoded.dictionary)):
+                return
+            codes = np.fromiter(map(self._index.__getitem__, encoded.dictionary.to_pylist()), np.int32)
+            self._blocks.append(codes[encoded.indices.to_numpy()])
+        self._rows += len(cells)
+        if not self._numeric and len(self._index.levels) > self._limit:
+            self._consider_numbers()
+
+    def _starts_with_numbers(self, cells: Any, distinct: int) -> bool:
+        """Whether the first cells are so many different numbers that their texts need not be kept."""
+        if self._rows or distinct <= self._limit:
+            return False
+        values = _arrow_numbers(cells)
+        if values is None:
+            return False
+        self._blocks, self._numeric, self._rows = [values], True, len(cells)
+        return True
 
     def finish(self) -> Column:
         """The column; the collector is empty afterwards."""
@@ -105,3 +135,17 @@ class ColumnCollector:
         if text not in MISSING:
             self._odd[row] = sys.intern(text)
         return float("nan")
+
+
+def _arrow_numbers(cells: Any) -> np.ndarray | None:
+    """The numbers of cells that are numbers or spell a missing value; None where one is anything else."""
+    import pyarrow
+    import pyarrow.compute
+
+    gone = pyarrow.compute.is_in(cells, pyarrow.array(sorted(MISSING)))
+    try:
+        numbers = pyarrow.compute.if_else(gone, None, cells).cast(pyarrow.float64())
+    except pyarrow.ArrowException:
+        return None
+    values: np.ndarray = numbers.to_numpy().astype(np.float64)
+    return None if np.isinf(values).any() else values

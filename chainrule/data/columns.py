@@ -7,18 +7,21 @@ accuracy: it is empty, holds one value only, numbers the rows, names each row, o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import ArgumentError, DataError, did_you_mean, listed
-from .cells import decorated_number, moment, number
+from .cells import decorated_number, number
+from .moments import FORMATS, find_format
 from .table import Column, Table
+from .words import is_unspaced, words_of
 
 #: Kinds that are encoded, and kinds that are left out.
-USED = ("number", "boolean", "category", "date")
-UNUSED = ("empty", "constant", "identifier", "text", "unused")
+USED = ("number", "boolean", "category", "date", "text")
+UNUSED = ("empty", "constant", "identifier", "unused")
 
 _MOSTLY = 0.98
 _FEW_SPELLINGS, _MANY_NUMBERS = 2, 20
@@ -36,8 +39,8 @@ class ColumnReport:
 
     Args:
         name: str. The column.
-        kind: str. One of `USED` ("number", "boolean", "category", "date") or `UNUSED` ("empty", "constant",
-            "identifier", "text", "unused").
+        kind: str. One of `USED` ("number", "boolean", "category", "date", "text") or `UNUSED` ("empty", "constant",
+            "identifier", "unused").
         reason: str. One sentence for the user.
         notes: tuple of str. What was unusual: unreadable cells with their lines.
         blanks: tuple of str. Texts that stand for a missing value in this column, because the user said so.
@@ -193,24 +196,39 @@ def _text_report(column: Column, levels: list[str], counts: np.ndarray, gone: in
     folded = {level.casefold() for level in used}
     if folded in _PAIRS:
         return ColumnReport(column.name, "boolean", f"{name}: {' or '.join(sorted(folded))}{missing}")
-    if len(used) > 1 and _dates(used, present):
-        return ColumnReport(column.name, "date", f"{name}: dates{missing}")
+    if len(used) > 1 and (form := find_format(used)):
+        written = "" if form == "iso" else f" written like {FORMATS[form][0]}"
+        return ColumnReport(column.name, "date", f"{name}: {'times' if form == 'time' else 'dates'}{written}{missing}")
     repeated = counts >= max(2, least_count(present + gone))
     if counts[repeated].sum() >= _COVERED * present:
         note = _half_numeric(column, used)
         return ColumnReport(column.name, "category", f"{name}: {len(used)} categories{missing}", note)
+    if is_free_text(used, present):
+        return ColumnReport(column.name, "text", f"{name}: free text ({_how_different(used, present)}){missing}")
     if gone > 0.01 * (present + gone):
         hardly = f"texts that hardly repeat ({len(used)} different in {present} cells)"
         return ColumnReport(column.name, "category", f"{name}: {hardly}; used is whether there is one")
-    return ColumnReport(column.name, "text", f"dropped {name}: {_rare_text(used, present)}")
+    return ColumnReport(column.name, "identifier", f"dropped {name}: {_rare_text(used, present)}")
 
 
-def _dates(texts: list[str], present: int) -> bool:
-    """Judged on a thousand of the distinct texts, then on all."""
+def is_free_text(texts: list[str], present: int) -> bool:
+    """Whether most texts are several words, and enough of these stand in other texts, too.
+
+    Args:
+        texts: list of the distinct texts.
+        present: int. How many cells hold one.
+
+    >>> is_free_text([f"row {i} is {'good' if i % 2 else 'bad'}" for i in range(60)], 60)
+    True
+    """
+    if present < _ENOUGH_ROWS:
+        return False
     few = texts[:: max(1, len(texts) // 1000)]
-    return all(
-        sum(moment(text) is not None for text in some) >= _MOSTLY * len(some) for some in (few, texts) if present
-    )
+    if sum(" " in text.strip() for text in few) <= 0.5 * len(few):
+        return any(is_unspaced(text) for text in few[:20])
+    words = Counter(word for text in few for word in set(words_of(text)) if word.isalpha())
+    common = {word for word, n in words.items() if max(2, 0.02 * len(few)) <= n <= _MOSTLY * len(few)}
+    return len(common) >= 2 and sum(not common.isdisjoint(words_of(text)) for text in few) > 0.5 * len(few)
 
 
 def _half_numeric(column: Column, levels: list[str]) -> tuple[str, ...]:
@@ -231,15 +249,16 @@ def _half_numeric(column: Column, levels: list[str]) -> tuple[str, ...]:
 
 
 def _rare_text(levels: list[str], present: int) -> str:
-    unique = len(levels) == present
-    share = "each cell is different" if unique else f"{len(levels)} different texts in {present} cells"
+    unique, share = len(levels) == present, _how_different(levels, present)
     if sum(decorated_number(level) for level in levels[:1000]) >= 0.5 * min(len(levels), 1000):
         return f"{share}, like {levels[0]!r}; to use it as a number, write it without separators, % and currency signs"
     if sum(bool(_DATE_LIKE.match(level)) for level in levels[:1000]) > 0.5 * min(len(levels), 1000):
         return f"{share}, like {levels[0]!r}; if these are dates, write them as YYYY-MM-DD"
-    if sum(" " in level for level in levels) > 0.5 * len(levels):
-        return f"free text ({share})"
     return f"it identifies rows ({share})" if unique else f"texts that hardly repeat ({share})"
+
+
+def _how_different(levels: list[str], present: int) -> str:
+    return "each cell is different" if len(levels) == present else f"{len(levels)} different texts in {present} cells"
 
 
 def odd_cells_note(table: Table, column: Column, rows: np.ndarray) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .cells import moment
 from .codes import ColumnCode
+from .moments import FORMATS, find_format, seconds
 from .number_code import NumberCode
 from .table import Column, Table
 
@@ -23,6 +23,7 @@ class DateCode(ColumnCode):
         column: str.
         days: NumberCode (or its config) of the days since 1970.
         cycles: list of "year", "week", "day".
+        form: str, default "iso". How the dates are written: a key of `moments.FORMATS`.
 
     >>> column = Table.from_columns({"when": ["2024-01-01", "2024-02-10", "2024-03-05"]}).column("when")
     >>> DateCode.fit(column, pieces=0).outputs
@@ -31,16 +32,20 @@ class DateCode(ColumnCode):
 
     kind = "date"
 
-    def __init__(self, column: str, days: NumberCode | dict[str, Any], cycles: list[str]) -> None:
+    def __init__(
+        self, column: str, days: NumberCode | dict[str, Any], cycles: list[str], form: str = "iso"
+    ) -> None:
         if isinstance(days, dict):
             days = NumberCode(**{key: value for key, value in days.items() if key != "kind"})
-        self.column, self.days, self.cycles = column, days, cycles
+        self.column, self.days, self.cycles, self.form = column, days, cycles, form
 
     @classmethod
     def fit(cls, column: Column, pieces: int) -> DateCode:
         """Learn from training rows; at most `pieces` pieces for the days."""
-        days = days_of(column)
-        return cls(column.name, NumberCode.fit_values(column.name, days, pieces), _cycles(days[~np.isnan(days)]))
+        form = format_of(column)
+        days = days_of(column, form)
+        code = NumberCode.fit_values(column.name, days, pieces)
+        return cls(column.name, code, _cycles(days[~np.isnan(days)]), form)
 
     @property
     def outputs(self) -> list[str]:
@@ -48,12 +53,13 @@ class DateCode(ColumnCode):
         return [*self.days.outputs, *waves]
 
     def write(self, table: Table, column: Column, out: np.ndarray, notes: list[str]) -> None:
-        days = days_of(column)
+        days = days_of(column, self.form)
         strange = np.flatnonzero(np.isnan(days) & (column.factor()[0] >= 0))
         if len(strange):
             place = table.place(strange[0], self.column)
             notes.append(
-                f"{place}: {column.text(strange[0])!r} is no date like 2024-05-31 ({len(strange)} such cells); missing"
+                f"{place}: {column.text(strange[0])!r} is no date like {FORMATS[self.form][0]} ({len(strange)} such "
+                "cells); missing"
             )
         width = len(self.days.outputs)
         self.days.write_values(days, out[:, :width])
@@ -67,11 +73,23 @@ class DateCode(ColumnCode):
         return {"kind": self.kind, **vars(self), "days": self.days.to_config()}
 
 
-def days_of(column: Column) -> np.ndarray:
-    """Days since 1970 of each cell, float64 (n,); NaN where it is no date."""
+def format_of(column: Column) -> str:
+    """How the dates of a column are written; "iso" where that is not clear."""
     codes, texts = column.factor()
-    seconds = [moment(text) for text in texts]
-    return np.array([*(np.nan if s is None else s / _DAY for s in seconds), np.nan])[codes]
+    return find_format([texts[code] for code in np.unique(codes[codes >= 0])]) or "iso"
+
+
+def days_of(column: Column, form: str | None = None) -> np.ndarray:
+    """Days since 1970 of each cell, float64 (n,); NaN where it is no date.
+
+    Args:
+        column: Column.
+        form: str or None, default None (found out). A key of `moments.FORMATS`.
+    """
+    codes, texts = column.factor()
+    form = form or format_of(column)
+    moments = [seconds(text, form) for text in texts]
+    return np.array([*(np.nan if s is None else s / _DAY for s in moments), np.nan])[codes]
 
 
 def _cycles(days: np.ndarray) -> list[str]:
@@ -81,5 +99,7 @@ def _cycles(days: np.ndarray) -> list[str]:
     whole = np.floor(days)
     months = whole.astype("datetime64[D]").astype("datetime64[M]")
     first_of_month = whole == months.astype("datetime64[D]").astype(np.float64)
+    if whole.max() == whole.min():  # one day, or times without a day
+        return ["day"]
     found = {"year": np.ptp(days) > 60, "week": not first_of_month.all(), "day": (days != whole).any()}
     return [cycle for cycle, there in found.items() if there]

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ArgumentError
-from .cells import MISSING, moment, number
+from .cells import MISSING, number
+from .moments import find_format
 
 WHITESPACE = "whitespace"
 _DELIMITERS = (",", "\t", ";", "|")
@@ -188,7 +189,7 @@ def _vote(cell: str, below: list[str]) -> str:
     present = [text for text in below if text not in MISSING]
     if cell in MISSING:
         return "none"
-    if number(cell) is not None or moment(cell) is not None:
+    if number(cell) is not None or find_format([cell]) is not None:
         return "data"
     if present and sum(number(t) is not None for t in present) >= _MOSTLY * len(present):
         return "name"

@@ -16,11 +16,12 @@ from .columns import ColumnReport
 from .date_code import DateCode
 from .number_code import NumberCode
 from .table import Column, Table
+from .text_code import TextCode
 
-_CODES: dict[str, type[ColumnCode]] = {c.kind: c for c in (NumberCode, BooleanCode, CategoryCode, DateCode)}
+_CODES: dict[str, type[ColumnCode]] = {c.kind: c for c in (NumberCode, BooleanCode, CategoryCode, DateCode, TextCode)}
 _MOST_LEVELS, _MOST_LEVELS_IN_ALL = 64, 4096
 _FEWEST_PIECES, _MOST_PIECES, _MOST_PIECES_IN_ALL = 12, 96, 1024
-_MOST_VALUES = 2**28
+_MOST_VALUES, _MOST_WORDS = 2**28, 512
 
 
 class DataWarning(UserWarning):
@@ -48,7 +49,7 @@ class TableEncoder:
 
     Numbers: median imputation with an indicator, asinh for skewed columns, standardisation (population deviation), cut
     at 5 deviations, piecewise linear pieces. Categories: one-hot with "other" and "missing". Yes or no: 0 and 1. Dates:
-    days and cycles. `codes.py` gives the formulas and the measurements behind them.
+    days and cycles. Free text: words. `codes.py` gives the formulas and the measurements behind them.
 
     Args:
         pieces: "auto" or int, default "auto" (`pieces_for`). Pieces of each number column; 0 for standardised numbers
@@ -92,7 +93,8 @@ class TableEncoder:
         pieces = pieces_for(len(table), numeric) if self.pieces == "auto" else int(self.pieces)
         categories = max(1, sum(report.kind == "category" for report in used))
         most = max(4, min(_MOST_LEVELS, _MOST_LEVELS_IN_ALL // categories))
-        self.codes = [_fit_code(report.kind, table.column(report.name), pieces, most) for report in used]
+        words = most_words(len(table), max(1, sum(report.kind == "text" for report in used)))
+        self.codes = [_fit_code(report.kind, table.column(report.name), pieces, most, words) for report in used]
         self.names, self.header, self.target = table.names, table.header, target
         self.blanks = {report.name: list(report.blanks) for report in used if report.blanks}
         return self
@@ -212,11 +214,26 @@ class TableEncoder:
         )
 
 
-def _fit_code(kind: str, column: Column, pieces: int, most: int) -> ColumnCode:
+def most_words(rows: int, text_columns: int) -> int:
+    """How many words each column of text gets: one for 25 rows, from 2,000 rows on one for 4, 16 to 512.
+
+    Args:
+        rows: int. Training rows.
+        text_columns: int.
+
+    >>> most_words(40, 1), most_words(900, 1), most_words(10_000, 1), most_words(10**6, 1)
+    (16, 36, 512, 134)
+    """
+    return max(16, min(_MOST_WORDS, rows // (25 if rows < 2000 else 4), 2**27 // max(1, rows)) // text_columns)
+
+
+def _fit_code(kind: str, column: Column, pieces: int, most: int, words: int) -> ColumnCode:
     if kind == "number":
         return NumberCode.fit(column, pieces)
     if kind == "date":
         return DateCode.fit(column, pieces)
+    if kind == "text":
+        return TextCode.fit(column, words)
     return BooleanCode.fit(column) if kind == "boolean" else CategoryCode.fit(column, most)
 
 

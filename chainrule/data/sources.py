@@ -20,10 +20,8 @@ _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03
 _NOT_A_TABLE = {
     b"\x28\xb5\x2f\xfd": "compressed with zstd; unpack it first (zstd -d)",
     b"\xd0\xcf\x11\xe0": "an old Excel or Office file; save the sheet as CSV",
-    b"ARROW1": "an Arrow (Feather) file; save the table as CSV or Parquet",
     b"\x89HDF": "an HDF5 file; save the table as CSV or Parquet",
     b"%PDF": "a PDF; a table in CSV or Parquet is needed",
-    b"SQLite format 3": "an SQLite database; export the table as CSV",
 }
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, OSError, zipfile.BadZipFile, RuntimeError)
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 1000, 1 << 18

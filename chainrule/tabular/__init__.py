@@ -10,6 +10,7 @@
 
 from .fitting import Fitted, fit_table
 from .folder import check_folder, default_folder, save
+from .frames import fit
 from .members import Show
 from .model import TableModel
 from .network import Plan, Training, parse_layers, plan
@@ -19,5 +20,5 @@ from .training import Watch
 
 __all__ = [
     "Fitted", "Options", "Plan", "Show", "TableModel", "Training", "Watch", "check_folder", "default_folder",
-    "final_table", "fit_table", "parse_layers", "plan", "save",
+    "final_table", "fit", "fit_table", "parse_layers", "plan", "save",
 ]  # fmt: skip

@@ -65,11 +65,11 @@ class Silent:
         """Nothing."""
 
 
-def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
+def fit_table(path: Any, options: Options, show: Show | None = None) -> Fitted:
     """Read, clean, split, encode, train, evaluate.
 
     Args:
-        path: str. The table.
+        path: str, or a data frame. The table.
         options: Options.
         show: Show or None, default None (silent).
 
@@ -83,7 +83,7 @@ def fit_table(path: str, options: Options, show: Show | None = None) -> Fitted:
     check_options(options)
     plan(options.training, 1)  # an option out of range is said before a large file is read
     problem = read_problem(path, options)
-    return fit_problem(problem, options, show, os.path.basename(path), started)
+    return fit_problem(problem, options, show, _name(path), started)
 
 
 def fit_problem(problem: Problem, options: Options, show: Show, name: str, started: float) -> Fitted:
@@ -140,6 +140,11 @@ def _settings(plans: Sequence[Plan], combined: Combined) -> dict[str, Any]:
     found = [{**vars(chosen), "layers": list(chosen.layers)} for chosen in plans]
     kinds = [{**settings, "weight": weight} for settings, weight in zip(found, combined.kinds, strict=True)]
     return {"settings": found[0], "kinds": kinds, "temperature": combined.temperature}
+
+
+def _name(data: Any) -> str:
+    """What the data are called: the name of the file, without a place or a password; or the kind of frame."""
+    return os.path.basename(data) if isinstance(data, (str, os.PathLike)) else type(data).__name__
 
 
 def _with_threshold(target: Target, options: Options, combined: Combined, problem: Problem, show: Show) -> Target:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..data import Table, TableEncoder, Target
+from ..data.frames import table_of
 from ..errors import ChainruleError, FileError, UnsupportedError
 from ..files import read_bytes, write_atomically
 from ..models import load_model
@@ -47,11 +48,11 @@ class TableModel:
         """The columns of the training table."""
         return self.encoders[0].names
 
-    def outputs(self, table: Table, notes: list[str] | None = None) -> np.ndarray:
+    def outputs(self, table: Table | Any, notes: list[str] | None = None) -> np.ndarray:
         """Answer for the rows of a table.
 
         Args:
-            table: Table of n rows.
+            table: Table of n rows, or a data frame.
             notes: list or None, default None. Sentences about unusual cells are appended to it.
 
         Returns:
@@ -60,6 +61,7 @@ class TableModel:
         Raises:
             DataError: a column is missing.
         """
+        table = table_of(table)
         total: Any = 0.0
         for network, encoder, weight in zip(self.networks, self.encoders, self.weights, strict=True):
             x = encoder.transform(table, [] if notes is None else notes)

@@ -36,6 +36,7 @@ class Options:
         threshold: None (the likelier class), "f1", "balanced", or a probability from 0 to 1: from where on the second
             of two classes is the answer. The words choose it on rows that the networks hold out.
         budget: float or None. Seconds that the training may take.
+        query: str or None. Of a database: a SELECT in place of a table.
     """
 
     target: str
@@ -55,6 +56,7 @@ class Options:
     balance: bool = False
     threshold: str | float | None = None
     budget: float | None = None
+    query: str | None = None
 
 
 def check_options(options: Options) -> None:

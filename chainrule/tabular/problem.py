@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,13 +24,14 @@ from ..data import (
     resolve_target,
 )
 from ..data.duplicates import row_hashes
+from ..data.frames import table_of
 from ..errors import ArgumentError, DataError
 from .options import Options, check_options
 from .parts import Part, balanced, columns_of_rows, with_columns_of_rows
 from .words import count
 
 Blanks = dict[str, tuple[str, ...]]
-_KINDS = {"number": "number", "boolean": "yes-or-no column", "category": "category", "date": "date"}
+_KINDS = {"number": "number", "boolean": "yes-or-no column", "category": "category", "date": "date", "text": "text"}
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,11 @@ class Problem:
         return self.train.folds(self.target, count, seed)
 
 
-def read_problem(path: str, options: Options) -> Problem:
+def read_problem(path: Any, options: Options) -> Problem:
     """Read a table, find the target and the kinds of columns, and split the rows.
 
     Args:
-        path: str.
+        path: str, or a data frame (`table_of`).
         options: Options.
 
     Raises:
@@ -86,7 +88,8 @@ def read_problem(path: str, options: Options) -> Problem:
         ArgumentError: an option is out of range.
     """
     check_options(options)
-    return make_problem(_read(path, options, None), options)
+    named = isinstance(path, (str, os.PathLike))
+    return make_problem(_read(os.fspath(path), options, None) if named else table_of(path), options)
 
 
 def make_problem(table: Table, options: Options) -> Problem:
@@ -144,8 +147,9 @@ _TASK_WORDS = {"binary": "two classes", "multiclass": "classes", "regression": "
 
 def _read(path: str, options: Options, names: Any) -> Table:
     return read_table(
-        path, header=options.header, delimiter=options.delimiter, encoding=options.encoding, known_names=names
-    )
+        path, header=options.header, delimiter=options.delimiter, encoding=options.encoding, known_names=names,
+        query=options.query if names is None else None,
+    )  # fmt: skip
 
 
 def _split(known: Part, target: Target, options: Options, blanks: Blanks) -> tuple[Part, Part, list[str]]:

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from chainrule.data.cells import decorated_number, moment, number, number_text, plain
+from chainrule.data.cells import decorated_number, number, number_text, plain
+from chainrule.data.moments import moment
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,12 @@ def inspect(values, name="x", **arguments):
         (["same"] * ROWS, "constant"),
         ([5.0] * ROWS, "constant"),
         (list(range(1, ROWS + 1)), "identifier"),
-        ([f"user {i} of many" for i in range(ROWS)], "text"),
-        ([f"u{i}" for i in range(ROWS)], "text"),
+        ([f"user {i} of many" for i in range(ROWS)], "identifier"),
+        ([f"u{i}" for i in range(ROWS)], "identifier"),
+        ([f"a {'good' if i % 3 else 'bad'} film, number {i}" for i in range(ROWS)], "text"),
+        ([f"{i % 28 + 1}.{i % 12 + 1}.{1800 + i}" for i in range(ROWS)], "date"),
+        ([f"{i % 24}:{i % 60:02}" for i in range(ROWS)], "date"),
+        ([f"May {i % 28 + 1}, {1800 + i}" for i in range(ROWS)], "date"),
         ([f"u{i // 2}" for i in range(ROWS)], "category"),
         (["present", ""] * 100, "category"),
     ],
@@ -101,7 +105,7 @@ def test_infinities_are_missing_and_said():
 
 def test_hints_for_numbers_and_dates_in_other_clothes():
     assert "write it without separators" in inspect([f"$ {i},{i:03}" for i in range(ROWS)]).reason
-    assert "write them as YYYY-MM-DD" in inspect([f"{i % 28 + 1}.{i % 12 + 1}.{1800 + i}" for i in range(ROWS)]).reason
+    assert "write them as YYYY-MM-DD" in inspect([f"{i % 12 + 1}/{i % 12 + 1}/{1800 + i}" for i in range(ROWS)]).reason
     assert "write them without separators" in inspect([f"{i % 10},000" for i in range(ROWS)]).notes[0]
 
 

@@ -87,12 +87,12 @@ def test_titanic_in_words():
     table = read_table(shared("titanic/titanic.csv.gz"))
     reports = {report.name: report for report in inspect_columns(table, "Survived")}
     assert reports["PassengerId"].reason == "dropped 'PassengerId': it numbers the rows (1 to 891)"
-    assert reports["Name"].reason == "dropped 'Name': free text (each cell is different)"
-    assert reports["Ticket"].kind == "text"
+    assert reports["Name"].reason == "'Name': free text (each cell is different)"
+    assert reports["Ticket"].kind == "identifier"
     assert reports["Age"].reason == "'Age': numbers, 177 missing"
     assert reports["Sex"].reason == "'Sex': 2 categories"
     assert "used is whether there is one" in reports["Cabin"].reason
-    assert [name for name, report in reports.items() if not report.used] == ["PassengerId", "Name", "Ticket"]
+    assert [name for name, report in reports.items() if not report.used] == ["PassengerId", "Ticket"]
 
 
 def test_only_titanic_loses_columns():

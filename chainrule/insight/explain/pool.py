@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...data import Column, NumberColumn, Table, TableEncoder, TextColumn
-from ...data.cells import moment
+from ...data.moments import moment
 
 
 def aligned(table: Table, encoder: TableEncoder) -> Table:

@@ -1,4 +1,4 @@
-"""Parquet files, through pyarrow (an optional package)."""
+"""Columns of Arrow: Parquet and Feather files, and data frames, through pyarrow (an optional package)."""
 
 from __future__ import annotations
 
@@ -10,43 +10,77 @@ from ..errors import DataError, DependencyError, FileError
 from .sources import magic
 from .table import Column, NumberColumn, Table, TextColumn, check_names, column_of
 
-
-def is_parquet(path: str) -> bool:
-    """Whether the file begins as Parquet files do."""
-    return magic(path)[:4] == b"PAR1"
+_SIGNS = {b"PAR1": "Parquet", b"ARROW1": "Arrow"}
 
 
-def read_parquet(path: str) -> Table:
-    """Read a Parquet file: numbers, booleans, text, dates and times, and dictionaries of these.
+def arrow_kind(path: str) -> str:
+    """ "Parquet", "Arrow" (Feather), or "" for a file that begins otherwise."""
+    start = magic(path)
+    return next((kind for sign, kind in _SIGNS.items() if start.startswith(sign)), "")
+
+
+def read_arrow(path: str, kind: str) -> Table:
+    """Read a Parquet or Feather file: numbers, booleans, text, dates and times, and dictionaries of these.
 
     Args:
         path: str.
+        kind: str, from `arrow_kind`.
 
     Raises:
         DependencyError: pyarrow is not installed.
         DataError: no rows, duplicate names, or a column of a nested type.
         FileError: the file is damaged.
     """
+    pyarrow = import_pyarrow(path, kind)
+    try:
+        if kind == "Parquet":
+            content = pyarrow.parquet.ParquetFile(path).read()
+        else:
+            with pyarrow.memory_map(path) as file:
+                content = pyarrow.ipc.open_file(file).read_all()
+    except (pyarrow.ArrowException, OSError) as error:
+        raise FileError(f"{path}: the {kind} file is damaged or incomplete ({error}). Fetch it again.") from error
+    return table_of_arrow(content, path, kind)
+
+
+def import_pyarrow(path: str, kind: str) -> Any:
+    """pyarrow with what is read through it.
+
+    Raises:
+        DependencyError: it is not installed.
+    """
     try:
         import pyarrow
+        import pyarrow.ipc
         import pyarrow.parquet
     except ImportError as error:
         raise DependencyError(
-            f"{path}: reading Parquet needs pyarrow, which is not installed: pip install chainrule[parquet]."
+            f"{path}: reading {kind} needs pyarrow, which is not installed: pip install chainrule[parquet]."
         ) from error
-    try:
-        content = pyarrow.parquet.ParquetFile(path).read()
-    except (pyarrow.ArrowException, OSError) as error:
-        raise FileError(f"{path}: the Parquet file is damaged or incomplete ({error}). Fetch it again.") from error
-    check_names(content.column_names, path)
+    return pyarrow
+
+
+def table_of_arrow(content: Any, source: str, note: str) -> Table:
+    """A table of Arrow columns.
+
+    Args:
+        content: pyarrow.Table.
+        source: str. A name for messages.
+        note: str. How it was read.
+
+    Raises:
+        DataError: no rows, duplicate names, or a column of a nested type.
+    """
+    import pyarrow
+
+    check_names(content.column_names, source)
     if content.num_rows == 0:
-        raise DataError(f"{path}: the table has {content.num_columns} columns and no rows.")
+        raise DataError(f"{source}: the table has {content.num_columns} columns and no rows.")
     columns = tuple(
-        _column(path, name, content.column(i).combine_chunks(), pyarrow) for i, name in enumerate(content.column_names)
+        _column(source, name, content.column(i).combine_chunks(), pyarrow)
+        for i, name in enumerate(content.column_names)
     )
-    return Table(columns, path, True, None, ("Parquet",))
-
-
+    return Table(columns, source, True, None, (note,))
 def _column(path: str, name: str, cells: Any, pa: Any) -> Column:
     kind = cells.type
     if pa.types.is_boolean(kind):
