@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...data import Column, NumberColumn, Table, TableEncoder, TextColumn
-from ...data.moments import moment
+from ...data.date_code import days_of
 
 
 def aligned(table: Table, encoder: TableEncoder) -> Table:
@@ -73,6 +73,4 @@ def days(column: Column) -> np.ndarray:
     >>> days(Table.from_columns({"when": ["1970-01-03", None]}).column("when"))
     array([ 2., nan])
     """
-    codes, texts = column.factor()
-    seconds = [moment(text) for text in texts]
-    return np.array([*(np.nan if s is None else s / 86400.0 for s in seconds), np.nan])[codes]
+    return days_of(column)
