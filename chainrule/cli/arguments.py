@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 from typing import Any, TextIO
 
 
@@ -24,6 +25,20 @@ def reading(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments of `read_table` that `add_reading_arguments` asked for."""
     header = True if args.header else False if args.no_header else "auto"
     return {"header": header, "delimiter": args.delimiter, "encoding": args.encoding, "query": args.query}
+
+
+def add_language_argument(parser: argparse.ArgumentParser, of: str = "of what is printed") -> None:
+    """In which language a command speaks."""
+    parser.add_argument("--lang", choices=["en", "zh"], default="en", help=f"{of}: English or Chinese (default en)")
+
+
+def saying(args: argparse.Namespace) -> Callable[[str], str]:
+    """What makes a sentence in the language that was asked for of an English one."""
+    if args.lang == "en":
+        return str
+    from ..insight.words import Words
+
+    return Words(args.lang).sentence
 
 
 def write(text: str, stream: TextIO) -> bool:
@@ -51,6 +66,6 @@ def _leave(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def note(text: str) -> None:
-    """Print a note to standard error."""
-    write(f"note: {text}\n", sys.stderr)
+def note(text: str, say: Callable[[str], str] = str) -> None:
+    """Print a note to standard error, in the language of `say`."""
+    write(say(f"note: {text}") + "\n", sys.stderr)

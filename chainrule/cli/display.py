@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from .arguments import write
@@ -17,15 +18,18 @@ class Display:
     Args:
         stream: where it is printed.
         quiet: bool. Whether nothing is printed; the lines are kept all the same.
+        say: function of a sentence, default `str`. What makes a sentence of another language of it.
     """
 
-    def __init__(self, stream: TextIO, quiet: bool) -> None:
+    def __init__(self, stream: TextIO, quiet: bool, say: Callable[[str], str] = str) -> None:
+        self.say = say
         self.stream, self.shown, self.moving = stream, not quiet, stream.isatty()
         self.lines: list[str] = []
         self.drawn, self.open = time.perf_counter(), False
 
     def line(self, text: str) -> None:
         """A sentence for the user."""
+        text = self.say(text)
         self.lines.append(text)
         self._print(f"{self._clear()}{text}\n")
         self.drawn = time.perf_counter()
@@ -39,7 +43,7 @@ class Display:
             return
         self.drawn = now
         best = "" if watch.best_epoch == watch.epochs else f" (best so far: epoch {watch.best_epoch})"
-        text = f"{watch.title}, {watch.describe(watch.epochs)}{best}"
+        text = self.say(f"{watch.title}, {watch.describe(watch.epochs)}{best}")
         if self.moving:
             picture = shortened(text, shutil.get_terminal_size().columns - 1)
             self._print(f"{self._clear()}{picture}")

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from .arguments import add_reading_arguments, note, reading, write
+from .arguments import add_language_argument, add_reading_arguments, note, reading, saying, write
 
 
 def add_parser(subparsers: Any) -> None:
@@ -20,6 +20,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("model", metavar="MODEL", help="a folder written by `chainrule fit`")
     p.add_argument("data", metavar="DATA", help="a table with the columns of the training table, the target among them")
     p.add_argument("--json", action="store_true", help="print the scores as JSON")
+    add_language_argument(p)
     add_reading_arguments(p)
 
 
@@ -34,12 +35,12 @@ def main(args: argparse.Namespace) -> int:
     table, notes = table.take(encoded.rows), list(encoded.notes)
     scores = model.score(model.outputs(table, notes), encoded.values)
     for text in notes:
-        note(text)
+        note(text, saying(args))
     found = {
         "task": model.target.task, "target": model.target.name, "labels": list(model.target.labels),
         "rows": {"data": len(table)}, "measured_on": "data", "data": scores,
         "baseline": model.baseline(encoded.values),
     }  # fmt: skip
-    text = json.dumps({**found, "rows": len(table)}, indent=2, ensure_ascii=False) if args.json else final_table(found)
-    write(f"{text}\n", sys.stdout)
+    as_json = json.dumps({**found, "rows": len(table)}, indent=2, ensure_ascii=False)
+    write(f"{as_json if args.json else final_table(found, saying(args))}\n", sys.stdout)
     return 0

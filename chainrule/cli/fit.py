@@ -10,7 +10,7 @@ import tempfile
 from typing import Any
 
 from ..errors import ArgumentError, FileError
-from .arguments import add_reading_arguments, reading, write
+from .arguments import add_language_argument, add_reading_arguments, reading, saying, write
 from .display import Display
 from .documents import documents
 
@@ -42,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
                    "answer; f1 or balanced: the one best for that on validation rows")  # fmt: skip
     p.add_argument("--budget", metavar="TIME", help="time that the training may take, such as 60s or 5min")
     p.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same result (default 0)")
-    p.add_argument("--lang", choices=["en", "zh"], default="en", help="of the report: English or Chinese")
+    add_language_argument(p, "of the report and of what is printed")
     p.add_argument("--quiet", action="store_true", help="print the final table only")
     p.add_argument("--preset", metavar="KIND", help="what kind of network: mlp, resnet, tabm, realmlp, wide-and-deep, "
                    "ft-transformer, or auto: several kinds, weighted (the default)")  # fmt: skip
@@ -71,16 +71,17 @@ def main(args: argparse.Namespace) -> int:
 
     options, folder = options_of(args), args.out or default_folder(args.data)
     check_folder(folder, args.force)
-    display = Display(sys.stdout, args.quiet)
+    say = saying(args)
+    display = Display(sys.stdout, args.quiet, say)
     fitted = fit_table(args.data, options, display)
-    table = final_table(fitted.metrics)
+    table = final_table(fitted.metrics, say)
     display.line("")
     write(f"{table}\n\n", sys.stdout)
     texts = {"report.txt": "\n".join([*display.lines, table, ""]), **documents(args, fitted, folder)}
     place, status = _save(fitted, folder, texts)
     where = f"{place}{' instead' if status else ''}"
     files = "the model, report.html, metrics.json, log.csv, report.txt, receipt.json"
-    write(f"saved in {where}: {files} ({fitted.metrics['seconds']:.1f} s)\n", sys.stdout)
+    write(say(f"saved in {where}: {files} ({fitted.metrics['seconds']:.1f} s)") + "\n", sys.stdout)
     display.line(f"next: chainrule predict {shlex.quote(place)} NEW_ROWS.csv")
     return 130 if fitted.interrupted else status
 

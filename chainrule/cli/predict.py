@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from ..errors import FileError
-from .arguments import add_reading_arguments, note, reading, write
+from .arguments import add_language_argument, add_reading_arguments, note, reading, saying, write
 
 _SEPARATOR = "|"  # between the classes of a set
 
@@ -29,6 +29,7 @@ def add_parser(subparsers: Any) -> None:
                    "that share of rows: an interval (`low`, `high`), or a set of classes (`set`)")  # fmt: skip
     p.add_argument("--out", metavar="FILE", help="where to write the CSV (default: standard output)")
     p.add_argument("--force", action="store_true", help="replace FILE")
+    add_language_argument(p)
     add_reading_arguments(p)
 
 
@@ -46,13 +47,13 @@ def main(args: argparse.Namespace) -> int:
     notes: list[str] = []
     outputs = model.outputs(table, notes)
     for text in notes:
-        note(text)
+        note(text, saying(args))
     text = predictions_text(model, outputs, None if args.coverage is None else model.within(outputs, args.coverage))
     if args.out is None:
         write(text, sys.stdout)
         return 0
     write_atomically(args.out, text.encode())
-    write(f"{count(len(table), 'prediction')} written to {args.out}\n", sys.stdout)
+    write(saying(args)(f"{count(len(table), 'prediction')} written to {args.out}") + "\n", sys.stdout)
     return 0
 
 

@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from ..errors import FileError
-from .arguments import write
+from .arguments import add_language_argument, write
 from .display import Display
 
 
@@ -24,7 +24,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("model", metavar="MODEL", help="a folder written by `chainrule fit`")
     p.add_argument("data", metavar="DATA", help="the table that the model was trained on")
     p.add_argument("--test", metavar="FILE", help="the table of test rows, if there was one and it lies elsewhere now")
-    p.add_argument("--lang", choices=["en", "zh"], default="en", help="English or Chinese")
+    add_language_argument(p)
 
 
 def main(args: argparse.Namespace) -> int:

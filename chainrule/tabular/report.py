@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .words import count, padded, shortened, width
@@ -21,12 +21,13 @@ _HINTS = {
 _NO_BETTER = "No better than the baseline: the columns tell little about the target, or the rows are too few."
 
 
-def final_table(metrics: dict[str, Any]) -> str:
+def final_table(metrics: dict[str, Any], say: Callable[[str], str] = str) -> str:
     """The scores of the network beside those of the baseline, as text.
 
     Args:
         metrics: dict, as in `metrics.json`: `task`, `labels`, `rows`, `measured_on`, the scores under that name,
             `baseline`.
+        say: function of a text, default `str`. What makes a text of another language of it.
 
     >>> scores = {"rmse": 1.0, "mae": 0.5, "r2": 0.9}
     >>> print(final_table({"task": "regression", "measured_on": "test", "rows": {"test": 9}, "labels": [],
@@ -39,19 +40,19 @@ def final_table(metrics: dict[str, Any]) -> str:
     part = metrics["measured_on"]
     found, baseline = metrics[part], metrics["baseline"]
     is_class = metrics["task"] != "regression"
-    head = (count(metrics["rows"][part], f"{part} row".replace("train ", "training ")), "network",
-            "majority class" if is_class else "always the mean")  # fmt: skip
-    rows = [(_name(label, metrics), _cell(found[key], form), _cell(baseline[key], form))
+    head = (say(count(metrics["rows"][part], f"{part} row".replace("train ", "training "))), say("network"),
+            say("majority class" if is_class else "always the mean"))  # fmt: skip
+    rows = [(say(_name(label, metrics)), _cell(found[key], form), _cell(baseline[key], form))
             for label, key, form in (_CLASS_ROWS if is_class else _VALUE_ROWS)]  # fmt: skip
     lines = _aligned([head, *rows])
     if is_class and len(metrics["labels"]) <= _MOST_CLASSES:
-        lines += ["", *_confusion(metrics["labels"], found["confusion"])]
+        lines += ["", *_confusion(metrics["labels"], found["confusion"], say("true \\ predicted"))]
     hints = [_HINTS[part]] if part in _HINTS else []
     measure = "log_loss" if is_class else "rmse"
     if found[measure] >= baseline[measure]:
         hints.append(_NO_BETTER)
     for hint in hints:
-        lines += ["", hint]
+        lines += ["", say(hint)]
     return "\n".join(lines)
 
 
@@ -66,10 +67,10 @@ def _cell(value: Any, form: str) -> str:
     return "-" if value is None else form.format(value)
 
 
-def _confusion(labels: list[str], matrix: list[list[int]]) -> list[str]:
+def _confusion(labels: list[str], matrix: list[list[int]], corner: str) -> list[str]:
     names = [shortened(name, _WIDEST) for name in labels]
     rows = [[name, *map(str, row)] for name, row in zip(names, matrix, strict=True)]
-    return _aligned([["true \\ predicted", *names], *rows])
+    return _aligned([[corner, *names], *rows])
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
