@@ -63,8 +63,11 @@ class TableModel:
         """
         table = table_of(table)
         total: Any = 0.0
+        x: Any = None
+        last = None  # networks of one fold stand side by side and share their encoder
         for network, encoder, weight in zip(self.networks, self.encoders, self.weights, strict=True):
-            x = encoder.transform(table, [] if notes is None else notes)
+            x = x if encoder is last else encoder.transform(table, [] if notes is None else notes)
+            last = encoder
             total = total + weight * outputs_of(network, x, self.target, self.prior)
             notes = None  # the other encoders would say the same
         return total / total.sum(1, keepdims=True) if self.target.is_classification else total

@@ -48,7 +48,7 @@ class Subject(ABC):
         self.names, self.outputs, self.task = names, outputs, task
         self.rows, self.background, self.truth = rows, background, truth
         self.has_training_rows = len(background) > 0 and int(background[0]) >= rows
-        self.asked = 0
+        self.asked, self.largest_block = 0, _LARGEST_BLOCK
         self.watch: Callable[[int], None] | None = None  # told how many rows the model has been asked about
         if not rows:
             raise DataError("explain: there are no rows to explain.")
@@ -94,7 +94,7 @@ class Subject(ABC):
         found = np.zeros((len(cells), len(self.outputs)))
         start = 0
         while start < len(cells):
-            part = cells[start : start + _LARGEST_BLOCK]
+            part = cells[start : start + self.largest_block]
             size = max(_SMALLEST_BLOCK, 1 << (len(part) - 1).bit_length())
             padded = np.concatenate([part, np.repeat(part[-1:], size - len(part), 0)])
             found[start : start + len(part)] = self._answer(padded)[: len(part)]

@@ -21,10 +21,11 @@ from ..explain import (
     subject,
 )
 
-_ANSWERS = 40_000  # rows that single networks are asked about for the importance of columns
-_REPEATS, _MOST_ROWS, _FEWEST_ROWS = 3, 400, 40
-_CURVES, _POINTS, _CURVE_ROWS = 4, 13, 100
-_BACKGROUND = 12  # rows that an example is compared with
+_ANSWERS = 30_000  # rows that single networks are asked about for the importance of columns
+_REPEATS, _MOST_ROWS, _FEWEST_ROWS = 2, 400, 40
+_CURVES, _POINTS = 4, 9
+_BACKGROUND = 8  # rows that an example is compared with
+_BLOCK = 256  # rows that are asked about at once: one size, so that each network is compiled once
 _CELLS = 200_000  # more of them are profiled by a part of the rows
 
 
@@ -74,13 +75,14 @@ def explain(fitted: Any) -> Explanations | None:
     shown = [row for _, row in chosen]
     some = part.take(np.array([*shown, *np.setdiff1d(spread(len(part), rows), shown)], int))
     about = subject(fitted.model, compact(some.table), some.values.astype(np.float64))
+    about.largest_block = _BLOCK
     importance = permutation_importance(about, repeats=_REPEATS, most_rows=rows)
     examples = []
     for place, (kind, row) in enumerate(chosen):
         found = shapley_values(about, place, background=_BACKGROUND, orders=2 * _BACKGROUND, exact=False)
         examples.append((kind, Example(row + 1, about.truth_text(place) or ""), found))
     first = [c.column for c in importance.columns[:_CURVES] if c.increase.low > 0]
-    most = min(_CURVE_ROWS, rows)
+    most = min(rows, max(20, _ANSWERS // (2 * _CURVES * _POINTS * networks)))
     curves = tuple(effect_curve(about, name, points=_POINTS, most_rows=most, individual=0) for name in first)
     return Explanations(importance, curves, tuple(examples))
 

@@ -25,7 +25,6 @@ SENTENCES = (
     ("{count:n} categor[y|ies]", "{count} 个类别列"),
     ("{count:n} date[s]", "{count} 个日期列"),
     ("{count:n} text[s]", "{count} 个文本列"),
-    ("{count:n} text column[s]", "{count} 个文本列"),
     ("split: {train:n} row[s] to train on, {test:n} to test on", "划分：{train} 行用于训练，{test} 行用于测试"),
     ("split: {train:n} row[s] to train on, {test:n} to test on, by {groups:n} whole groups of {column}",
      "划分：{train} 行用于训练，{test} 行用于测试，按 {column} 的 {groups} 个完整分组划分"),
