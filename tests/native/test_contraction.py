@@ -78,7 +78,7 @@ class Alone:
         head = f"define void @run({pointers}, ptr %workspace, i64 %thread, i64 %threads) #0 {{"
         run = [head, "entry:", f"  call void @kernel({', '.join(arguments)})", "  ret void", "}"]
         text = "\n".join([k.text("kernel"), *run, *k.f.declarations, attributes()]) + "\n"
-        self._code, _ = link([compile_unit(Unit(text, is_plain=True)).code])
+        self._code, _ = link([compile_unit(Unit(text, "registers")).code])
         kinds = [*[ctypes.c_void_p] * (1 + len(buffers)), ctypes.c_int64, ctypes.c_int64]
         self._run = ctypes.CFUNCTYPE(None, *kinds)(self._code.address)
         self._workspace = workspace_of(product)

@@ -53,8 +53,8 @@ def test_a_kernel_is_the_same_unit_in_every_module() -> None:
 
 def test_what_is_written_in_vectors_skips_the_passes() -> None:
     product = TEXT.replace("%4: float32[64,32] = tanh(%3) ", "").replace("return %4, %5", "return %3, %5")
-    found = {re.search(r"llvm.fma.v|@sin\(|@run\(", unit.text)[0]: unit.is_plain for unit in cut(module(product))}  # type: ignore[index]
-    assert found == {"llvm.fma.v": True, "@sin(": False, "@run(": True}
+    found = {re.search(r"llvm.fma.v|@sin\(|@run\(", unit.text)[0]: unit.passes for unit in cut(module(product))}  # type: ignore[index]
+    assert found == {"llvm.fma.v": "registers", "@sin(": "all", "@run(": "registers"}
 
 
 def test_a_long_run_is_compiled_in_a_hurry_and_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ def test_an_error_in_a_unit_is_raised(threads: int) -> None:
     config.set_threads(threads)
     try:
         with pytest.raises(RuntimeError, match="expected"):
-            compile_units([*cut(module()), units.Unit("define nonsense", is_plain=True)])
+            compile_units([*cut(module()), units.Unit("define nonsense")])
     finally:
         config.set_threads(None)
 

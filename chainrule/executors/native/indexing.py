@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from .emit import Value
 from .kernel import Kernel, Operand, Row
 from .movement import copy_block, shared_over
 from .reductions import wide_of
 from .sources import contiguous
+from .vectors import Vectors
 
 _WIDE = 64  # elements of a row that threads share
 _LANES = 16  # elements of a row that one thread takes at least
+_MANY = 1024  # rows
+_AT_ONCE = 4  # vectors of a row that are copied together
 
 
 def _check(k: Kernel, indices: Operand, count: int, width: int, axis: int, limit: int) -> None:
@@ -55,11 +59,35 @@ def lower_gather(k: Kernel) -> None:
     count, width, row = _rows(k, indices, x.type.shape)
     if not count or not row:
         return
+    v = Vectors(k.f, x.type.dtype)
+    in_vectors = count < _MANY and row >= v.lanes
+    if count < _MANY:  # else what LLVM makes of all loops is worth its time
+        k.passes = "registers" if in_vectors else "scalars"
     with k.part(count).loop(count) as loop:
         start = _start(k, indices, loop.index, width, x.type.shape)
-        with k.f.loop(row) as inner:
-            value = k.f.load(x.pointer, x.type.dtype, k.f.index(0, [(start, 1), (inner.index, 1)]))
-            k.f.store(value, k.result(), k.f.index(0, [(loop.index, row), (inner.index, 1)]))
+        source, target = v.pointer(x.pointer, start), v.pointer(k.result(), k.f.index(0, [(loop.index, row)]))
+        if in_vectors:
+            _copy_row(v, source, target, row)
+        else:
+            with k.f.loop(row) as inner:
+                k.f.store(k.f.load(source, x.type.dtype, inner.index), target, inner.index)
+
+
+def _copy_row(v: Vectors, source: str, target: str, row: int) -> None:
+    """In vectors, several at a time; the last ones may be copied twice."""
+    several = min(_AT_ONCE, row // v.lanes)
+    width = several * v.lanes
+    with v.f.loop(row // width) as loop:
+        at = v.f.index(0, [(loop.index, width)])
+        _copy_vectors(v, v.pointer(source, at), v.pointer(target, at), range(0, width, v.lanes))
+    done = row - row % width
+    rest = [min(at, row - v.lanes) for at in range(done, row, v.lanes)]
+    _copy_vectors(v, source, target, rest)
+
+
+def _copy_vectors(v: Vectors, source: str, target: str, places: Sequence[int]) -> None:
+    for at, vector in [(at, v.load(source, at)) for at in places]:
+        v.store(vector, target, at)
 
 
 def _copied(k: Kernel) -> None:

@@ -79,6 +79,7 @@ class Kernel:
         self.allocas: list[str] = []
         self.numbers: list[int] = []  # passed by the caller, so that kernels that differ in them alone are one
         self.uses_workspace = self.can_fault = self.is_shared = False
+        self.passes = ""  # which of LLVM's are wanted (`units.PASSES`); "": what the text suggests
 
     def pointer(self, root: Var) -> str:
         return self.pointers.setdefault(self.place(root), f"%p{len(self.pointers)}")
@@ -173,4 +174,5 @@ class Kernel:
         ending = "  ret i1 false" if self.can_fault else "  ret void"
         inline = "" if len(self.f.lines) < _SHORT else " noinline"  # LLVM's time grows faster than a function's size
         head = f"define internal {result} @{name}({', '.join(pointers)}) #0{inline} {{"
-        return "\n".join([head, "entry:", *self.allocas, *self.f.lines, ending, "}"])
+        wanted = [f"  ; passes: {self.passes}"] * bool(self.passes)
+        return "\n".join([head, *wanted, "entry:", *self.allocas, *self.f.lines, ending, "}"])

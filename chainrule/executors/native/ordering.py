@@ -17,6 +17,7 @@ from .reductions import combine, start_of, wide_of
 from .sources import Source
 
 _UNSIGNED = {1: "uint8", 2: "uint16", 4: "uint32", 8: "uint64"}
+_MANY = 4096  # elements of a line for which LLVM may take its time
 
 
 def _lines(shape: tuple[int, ...], axis: int) -> tuple[int, int, int]:
@@ -111,6 +112,7 @@ def _sort(k: Kernel, axis: int, descending: bool, most: int, values: str, positi
     before, n, after = _lines(x.type.shape, axis)
     if not x.type.size or not most:
         return
+    k.passes = "scalars" if n < _MANY else ""
     sorter = Sorter(k, n, descending)
     with k.part(before * after).loop(before * after) as line:
         i, j = digits(k.f, line.index, (before, after))

@@ -11,6 +11,7 @@ from .movement import lines
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _INCREMENTS = (0x9E3779B9, 0xBB67AE85)
 _WORD = 0xFFFFFFFF
+_FEW = 128  # blocks for which vectors save less time than LLVM needs for them
 
 
 def philox(counter: list[Value], key: list[Value]) -> list[Value]:
@@ -33,6 +34,7 @@ def lower_random_bits(k: Kernel) -> None:
     if not size:
         return
     q = -(-size // 4)
+    k.passes = "scalars" if q < _FEW else ""
     valid = [min(max(size - w * q, 0), q) for w in range(4)]
     length = k.number(q)
     starts = [f.op(f"mul nuw nsw i64 {length}, {w}") for w in range(4)]

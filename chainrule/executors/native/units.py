@@ -25,6 +25,12 @@ _CALLED = re.compile(r"@([\w.]+)\(")
 _KERNEL = re.compile(r"define internal [^\n]*@kernel\d+\(")
 _VECTOR = re.compile(r"<\d+ x (?:half|float|double)>")
 _SCALAR = re.compile(r" = (?:fadd|fsub|fmul|fdiv|fneg|fcmp|call) (?:[a-z]+ )*(?:half|float|double) ")
+_ASKED = re.compile("; passes: (.*)")
+PASSES = {  # whether loops become vectors and are unrolled; None: only what changes becomes a register
+    "all": True,
+    "scalars": False,
+    "registers": None,
+}
 _LONG = 1000  # lines of `run`: LLVM needs 0.1 milliseconds for each, and saves less than a nanosecond of a round
 _KEPT = 4096  # units whose object code the process remembers
 
@@ -32,11 +38,12 @@ _KEPT = 4096  # units whose object code the process remembers
 class Unit(NamedTuple):
     """A piece of a module that can be compiled alone.
 
-    `is_plain`: LLVM's passes would not make it faster; `is_long`: good instructions are not worth the time they take.
+    `passes`: which of LLVM's run over it, one of `PASSES`; `is_long`: good instructions are not worth the time they
+    take.
     """
 
     text: str
-    is_plain: bool
+    passes: str = "all"
     is_long: bool = False
 
 
@@ -60,11 +67,11 @@ def cut(text: str) -> list[Unit]:
     for kernel in kernels:
         name, named = _named_after_text(kernel)
         names[_name(kernel)] = name
-        units.append(Unit(_complete([named], declared, attributes), _is_vector(named)))
+        units.append(Unit(_complete([named], declared, attributes), _passes_for(named)))
         declared[name] = _HEAD.sub(r"declare \1", named[: named.index("\n")])
     rest = [_CALLED.sub(lambda m: f"@{names.get(m[1], m[1])}(", function) for function in functions]
     run = _complete(rest, declared, attributes)  # which only calls the others
-    return [*units, Unit(run, is_plain=True, is_long=run.count("\n") > _LONG)]
+    return [*units, Unit(run, "registers", is_long=run.count("\n") > _LONG)]
 
 
 def _name(line: str) -> str:
@@ -93,9 +100,12 @@ def _complete(functions: Sequence[str], declared: dict[str, str], attributes: Se
     return "\n\n".join([*functions, "\n".join(needed), *attributes]) + "\n"
 
 
-def _is_vector(function: str) -> bool:
-    """Whether all arithmetic is on vectors already."""
-    return bool(_VECTOR.search(function)) and not _SCALAR.search(function)
+def _passes_for(function: str) -> str:
+    """What a kernel asks for; else none, where all arithmetic is on vectors already."""
+    asked = _ASKED.search(function)
+    if asked:
+        return asked[1]
+    return "registers" if _VECTOR.search(function) and not _SCALAR.search(function) else "all"
 
 
 _known: OrderedDict[str, bytes] = OrderedDict()  # key -> object code, the last used at the end
@@ -159,20 +169,20 @@ def compile_unit(unit: Unit, keep_text: bool = False) -> Stages:
 
     host = target(0 if unit.is_long else 3)
     with llvm.parse_assembly(unit.text, llvm.create_context()) as module:
-        _optimize(module, host, unit.is_plain)
+        _optimize(module, host, PASSES[unit.passes])
         shown = (str(module), host.emit_assembly(module)) if keep_text else ()
         return Stages(_emit(module, host), *shown)
 
 
-def _optimize(module: Any, host: Any, is_plain: bool) -> None:
-    """LLVM's level 1 with both vectorisers; for plain text, variables that change become registers and that is all."""
+def _optimize(module: Any, host: Any, vectors: bool | None) -> None:
+    """LLVM's level 1, with both vectorisers or without; or hardly anything (see `PASSES`)."""
     import llvmlite.binding as llvm
 
     with llvm.create_pipeline_tuning_options(speed_level=1) as options:
-        options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = True
-        options.loop_interleaving = True
+        options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = bool(vectors)
+        options.loop_interleaving = bool(vectors)
         with llvm.create_pass_builder(host, options) as builder:
-            if is_plain:
+            if vectors is None:
                 passes = llvm.create_new_module_pass_manager()
                 passes.add_sroa_pass()
             else:
