@@ -40,6 +40,8 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--balance", action="store_true", help="let every class count the same in training")
     p.add_argument("--threshold", metavar="WORD", help="of two classes: from which probability on the second is the "
                    "answer; f1 or balanced: the one best for that on validation rows")  # fmt: skip
+    p.add_argument("--stream", action="store_true", default=None,
+                   help="read piece by piece, train from disk (default: if memory would be full)")  # fmt: skip
     p.add_argument("--budget", metavar="TIME", help="time that the training may take, such as 60s or 5min")
     p.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same result (default 0)")
     add_language_argument(p, "of the report and of what is printed")
@@ -99,7 +101,8 @@ def options_of(args: argparse.Namespace) -> Any:
     return Options(
         target=args.target, task=args.task, test=args.test, test_size=args.test_size, seed=args.seed,
         training=training, drop=tuple(args.drop), missing=tuple(args.missing), group=args.group, weights=args.weights,
-        balance=args.balance, threshold=None if args.threshold is None else parse_threshold(args.threshold),
+        stream=args.stream, balance=args.balance,
+        threshold=None if args.threshold is None else parse_threshold(args.threshold),
         **_time_and_budget(args), **reading(args),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,31 @@ def read_arrow(path: str, kind: str) -> Table:
     except (pyarrow.ArrowException, OSError) as error:
         raise FileError(f"{path}: the {kind} file is damaged or incomplete ({error}). Fetch it again.") from error
     return table_of_arrow(content, path, kind)
+
+
+def arrow_chunks(path: str, kind: str, rows: int) -> Iterator[Table]:
+    """The same piece by piece.
+
+    Args:
+        path, kind: as in `read_arrow`.
+        rows: int. Rows of a piece, at most.
+
+    Raises: as `read_arrow`.
+    """
+    pyarrow = import_pyarrow(path, kind)
+    try:
+        if kind == "Parquet":
+            for batch in pyarrow.parquet.ParquetFile(path).iter_batches(rows):
+                yield table_of_arrow(pyarrow.Table.from_batches([batch]), path, kind)
+            return
+        with pyarrow.memory_map(path) as file:
+            content = pyarrow.ipc.open_file(file)
+            for i in range(content.num_record_batches):
+                whole = pyarrow.Table.from_batches([content.get_batch(i)])
+                for start in range(0, whole.num_rows, rows):
+                    yield table_of_arrow(whole.slice(start, rows), path, kind)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise FileError(f"{path}: the {kind} file is damaged or incomplete ({error}). Fetch it again.") from error
 
 
 def import_pyarrow(path: str, kind: str) -> Any:

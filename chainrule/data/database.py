@@ -43,20 +43,37 @@ def read_database(url: str, query: str | None = None) -> Table:
         DataError: no such table, several and none is named, no rows, a query that fails.
         DependencyError: SQLAlchemy is needed and not installed.
     """
-    address, _, fragment = url.partition("#")
-    name = unquote(fragment)
-    if name and query:
-        raise ArgumentError(f"{url}: give a table after # or --query, not both.")
-    with _rows(address, name, query) as (names, rows):
-        check_names(names, url)
+    with _rows(url, query, _ROWS_AT_ONCE) as (names, rows):
         cells: list[list[Any]] = [[] for _ in names]
         for chunk in rows:
             for column, values in zip(cells, zip(*chunk, strict=True), strict=True):
                 column.extend(values)
     if not cells or not cells[0]:
         raise DataError(f"{url}: the table has {len(names)} columns and no rows.")
-    return Table(tuple(column_of(n, _plain(url, n, v)) for n, v in zip(names, cells, strict=True)), url, True, None,
-                 ("read from a database",))  # fmt: skip
+    return _table(url, names, cells)
+
+
+def database_chunks(url: str, query: str | None, rows: int) -> Iterator[Table]:
+    """The same piece by piece.
+
+    Args:
+        url, query: as in `read_database`.
+        rows: int. Rows of a piece.
+
+    Raises: as `read_database`.
+    """
+    with _rows(url, query, rows) as (names, found):
+        pieces = 0
+        for chunk in found:
+            pieces += 1
+            yield _table(url, names, [list(values) for values in zip(*chunk, strict=True)])
+    if not pieces:
+        raise DataError(f"{url}: the table has {len(names)} columns and no rows.")
+
+
+def _table(url: str, names: list[str], cells: list[list[Any]]) -> Table:
+    columns = tuple(column_of(n, _plain(url, n, v)) for n, v in zip(names, cells, strict=True))
+    return Table(columns, url, True, None, ("read from a database",))
 
 
 def _plain(url: str, name: str, values: list[Any]) -> list[Any]:
@@ -68,16 +85,24 @@ def _plain(url: str, name: str, values: list[Any]) -> list[Any]:
     return values
 
 
+Rows = tuple[list[str], Iterator[list[Any]]]
+
+
 @contextmanager
-def _rows(address: str, name: str, query: str | None) -> Iterator[tuple[list[str], Iterator[list[Any]]]]:
+def _rows(url: str, query: str | None, at_once: int) -> Iterator[Rows]:
     """The names of the columns, and the rows in chunks."""
+    address, _, fragment = url.partition("#")
+    name = unquote(fragment)
+    if name and query:
+        raise ArgumentError(f"{_hidden(url)}: give a table after # or --query, not both.")
     open_rows = _sqlite_rows if address.lower().startswith("sqlite:") else _alchemy_rows
-    with open_rows(address, name, query) as found:
+    with open_rows(address, name, query, at_once) as found:
+        check_names(found[0], url)
         yield found
 
 
 @contextmanager
-def _sqlite_rows(address: str, name: str, query: str | None) -> Iterator[tuple[list[str], Iterator[list[Any]]]]:
+def _sqlite_rows(address: str, name: str, query: str | None, at_once: int) -> Iterator[Rows]:
     path = unquote(address.partition("://")[2]).removeprefix("/")
     if not os.path.isfile(path):
         folder = os.path.dirname(path) or "."
@@ -88,13 +113,13 @@ def _sqlite_rows(address: str, name: str, query: str | None) -> Iterator[tuple[l
             found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
             tables = [row[0] for row in found if not row[0].startswith("sqlite_")]
             cursor = connection.execute(query or _select_all(address, name, tables))
-            yield [column[0] for column in cursor.description or ()], iter(lambda: cursor.fetchmany(_ROWS_AT_ONCE), [])
+            yield [column[0] for column in cursor.description or ()], iter(lambda: cursor.fetchmany(at_once), [])
     except sqlite3.Error as error:
         raise DataError(f"{address}: SQLite says: {error}.") from None
 
 
 @contextmanager
-def _alchemy_rows(address: str, name: str, query: str | None) -> Iterator[tuple[list[str], Iterator[list[Any]]]]:
+def _alchemy_rows(address: str, name: str, query: str | None, at_once: int) -> Iterator[Rows]:
     try:
         import sqlalchemy
     except ImportError as error:
@@ -107,7 +132,7 @@ def _alchemy_rows(address: str, name: str, query: str | None) -> Iterator[tuple[
             inspector = sqlalchemy.inspect(connection)
             tables = [*inspector.get_table_names(), *inspector.get_view_names()]
             found = connection.execute(sqlalchemy.text(query or _select_all(address, name, tables)))
-            yield list(found.keys()), iter(lambda: [tuple(row) for row in found.fetchmany(_ROWS_AT_ONCE)], [])
+            yield list(found.keys()), iter(lambda: [tuple(row) for row in found.fetchmany(at_once)], [])
     except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
         reason = str(error).partition("\n")[0]
         raise DataError(f"{_hidden(address)}: the database says: {reason}.") from None

@@ -75,6 +75,18 @@ def _text_bits(text: str) -> int:
     return int.from_bytes(struct.pack("<d", value + 0.0), "little")
 
 
+def scrambled(numbers: np.ndarray) -> np.ndarray:
+    """64 bits for each number that look random: the same for the same number.
+
+    Args:
+        numbers: uint64 array.
+
+    >>> len(set(scrambled(np.arange(1000, dtype=np.uint64)).tolist()))
+    1000
+    """
+    return _mix(numbers * _ODD + _ODD)
+
+
 def _mix(bits: np.ndarray) -> np.ndarray:
     """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every input bit reaches every bit of the result."""
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -74,10 +74,28 @@ def read_table(
         raise ArgumentError(f"{path}: --query is for databases; this is a file. Leave it out.")
     if kind := arrow_kind(path):
         return read_arrow(path, kind)
-    return _read_text(TextSource(path, encoding), header, delimiter, known_names)
+    return _reader(TextSource(path, encoding), header, delimiter, known_names).read()
 
 
-def _read_text(source: TextSource, header: str | bool, delimiter: str | None, known: Sequence[str] | None) -> Table:
+def text_chunks(
+    path: str, rows: int, known_names: Sequence[str] | None = None, *, header: str | bool = "auto",
+    delimiter: str | None = None, encoding: str = "utf-8",
+) -> Iterator[Table]:  # fmt: skip
+    """A text table piece by piece.
+
+    Args:
+        path: str.
+        rows: int. Rows of a piece.
+        known_names, header, delimiter, encoding: as in `read_table`.
+
+    Raises:
+        FileError, DataError: as `read_table`.
+    """
+    yield from _reader(TextSource(path, encoding), header, delimiter, known_names).chunks(rows)
+
+
+def _reader(source: TextSource, header: str | bool, delimiter: str | None, known: Sequence[str] | None) -> _Reader:
+    """What reads the file: how it is written is decided on its beginning."""
     sample, complete = source.sample()
     if not any(line.strip() for line in sample):
         raise DataError(f"{source.path}: the file is empty. A table with at least one row is needed.")
@@ -89,7 +107,7 @@ def _read_text(source: TextSource, header: str | bool, delimiter: str | None, kn
         check_names(names, source.path)
     else:  # the first line may be the uneven one
         names = column_names([""] * Counter(len(row) for row in rows).most_common(1)[0][0], False)
-    return _Reader(source, dialect, names, named).read()
+    return _Reader(source, dialect, names, named)
 
 
 def column_names(first: Sequence[str], named: bool) -> list[str]:
@@ -118,10 +136,38 @@ class _Reader:
         if not self._collect_fast():
             self._collect()
         if not len(self.lines):
-            raise DataError(
-                f"{self.source.path}: the file has a header ({len(self.names)} names) and no rows. "
-                "If its only line holds data, read it with header=False (--no-header)."
-            )
+            raise self._no_rows()
+        return self._table()
+
+    def chunks(self, rows: int) -> Iterator[Table]:
+        """The table in pieces of so many rows, through the csv module."""
+        chunk: list[list[str]] = []
+        lines: list[int] = []
+        pieces = 0
+        for line, row in self._records():
+            chunk.append(row)
+            lines.append(line)
+            if len(chunk) == rows:
+                yield self._piece(chunk, lines)
+                chunk, lines, pieces = [], [], pieces + 1
+        if chunk or not pieces:
+            if not chunk:
+                raise self._no_rows()
+            yield self._piece(chunk, lines)
+
+    def _piece(self, chunk: list[list[str]], lines: list[int]) -> Table:
+        self.columns = [ColumnCollector(name) for name in self.names]
+        self._flush(chunk)
+        self.lines = np.array(lines, np.int64)
+        return self._table()
+
+    def _no_rows(self) -> DataError:
+        return DataError(
+            f"{self.source.path}: the file has a header ({len(self.names)} names) and no rows. "
+            "If its only line holds data, read it with header=False (--no-header)."
+        )
+
+    def _table(self) -> Table:
         columns = tuple(column.finish() for column in self.columns)
         names = "names from the first line" if self.named else "no header: columns named column_1, column_2, ..."
         notes = [f"{self.dialect.describe()}; {names}"]
@@ -149,11 +195,21 @@ class _Reader:
 
     def _collect(self) -> None:
         """Every record of the file, in chunks, into the columns."""
-        reader = self.dialect.records(self.source.lines())
         chunk: list[list[str]] = []
         lines: list[int] = []
-        most, width = self._at_once, len(self.names)
-        skip, before = self.named, 0
+        most = self._at_once
+        for line, row in self._records():
+            chunk.append(row)
+            lines.append(line)
+            if len(chunk) >= most:
+                self._flush(chunk)
+        self._flush(chunk)
+        self.lines = np.array(lines, np.int64)
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Every record of the file with the line on which it begins."""
+        reader = self.dialect.records(self.source.lines())
+        width, skip, before = len(self.names), self.named, 0
         try:
             for row in reader:
                 if self.source.finished:
@@ -161,18 +217,13 @@ class _Reader:
                 if row and not skip:
                     if len(row) != width:
                         raise self._uneven(row, before + 1, reader.line_num)
-                    chunk.append(row)
-                    lines.append(before + 1)
                     if reader.line_num > before + 1:
                         self.spread.append(before + 1)
-                    if len(chunk) >= most:
-                        self._flush(chunk)
+                    yield before + 1, row
                 skip = skip and not row
                 before = reader.line_num
         except csv.Error as error:
             raise self._unclosed(before + 1, str(error)) from None
-        self._flush(chunk)
-        self.lines = np.array(lines, np.int64)
 
     def _flush(self, chunk: list[list[str]]) -> None:
         for column, cells in zip(self.columns, zip(*chunk, strict=True), strict=False):

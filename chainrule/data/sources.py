@@ -55,6 +55,12 @@ def magic(path: str) -> bytes:
         return file.read(16)
 
 
+def is_packed(path: str) -> bool:
+    """Whether a file is compressed, by its first bytes."""
+    start = magic(path)
+    return any(start.startswith(sign) for sign in _PACKED)
+
+
 def open_unpacked(path: str) -> BinaryIO:
     """The bytes of a file, decompressed where its first bytes (not its name) say that it is compressed.
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import __version__
 from ..data import TableEncoder, Target
+from ..errors import ArgumentError
 from . import conformal
 from .architectures import Layout
 from .budget import allowed_seconds, programme
@@ -22,6 +23,7 @@ from .model import TableModel
 from .network import Plan, Training, outputs_of_task, plan
 from .options import check_options
 from .problem import Options, Problem, read_problem
+from .streaming import is_large, train_streamed
 from .threshold import threshold_of
 from .training import Watch
 from .words import count
@@ -82,8 +84,24 @@ def fit_table(path: Any, options: Options, show: Show | None = None) -> Fitted:
     started, show = time.monotonic(), show or Silent()
     check_options(options)
     plan(options.training, 1)  # an option out of range is said before a large file is read
+    if options.stream and not isinstance(path, (str, os.PathLike)):
+        raise ArgumentError("stream: expected a file or the URL of a database; a frame is in memory already.")
+    if options.stream or (options.stream is None and is_large(path)):
+        return _fit_streamed(os.fspath(path), options, show, started)
     problem = read_problem(path, options)
     return fit_problem(problem, options, show, _name(path), started)
+
+
+def _fit_streamed(path: str, options: Options, show: Show, started: float) -> Fitted:
+    """The same for a table that is not held in memory."""
+    began = time.monotonic()
+    found = train_streamed(path, options, show, started)
+    for line in [*found.problem.summary[1:], *(f"note: {note}" for note in found.problem.notes)]:
+        show.line(line)
+    trained = _Trained(found.problem, found.plans, found.members, found.interrupted, time.monotonic() - began)
+    fitted = _finish(trained, options, show, _name(path), started)
+    fitted.metrics["rows"]["train"] = found.rows
+    return fitted
 
 
 def fit_problem(problem: Problem, options: Options, show: Show, name: str, started: float) -> Fitted:
@@ -105,7 +123,24 @@ def fit_problem(problem: Problem, options: Options, show: Show, name: str, start
     plans, allowed = plans_for(problem, training), allowed_seconds(training)
     until = started + _OF_THE_TIME * allowed if allowed else None
     members, interrupted = train_members(problem, plans, options.seed, show, until)
-    trained = time.monotonic() - began
+    trained = _Trained(problem, plans, members, interrupted, time.monotonic() - began)
+    return _finish(trained, options, show, name, started)
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """Networks, and what they were trained on. The fields are those of `Fitted` and of `train_members`."""
+
+    problem: Problem
+    plans: list[Plan]
+    members: list[Member]
+    interrupted: bool
+    seconds: float
+
+
+def _finish(trained: _Trained, options: Options, show: Show, name: str, started: float) -> Fitted:
+    """Weigh the networks, evaluate, and say it."""
+    problem, plans, members = trained.problem, trained.plans, trained.members
     combined = combine(members, problem, len(plans))
     for line in _kind_lines(plans, combined, members) if len(plans) > 1 else ():
         show.line(line)
@@ -119,11 +154,11 @@ def fit_problem(problem: Problem, options: Options, show: Show, name: str, start
     metrics = {
         "chainrule": __version__, "task": model.target.task, "target": model.target.name, "data": name, **measured,
         "labels": list(model.target.labels), "seed": options.seed, **_settings(plans, combined),
-        "networks": [m.watch.report() for m in members], "interrupted": interrupted, "notes": notes,
+        "networks": [m.watch.report() for m in members], "interrupted": trained.interrupted, "notes": notes,
         "seconds": round(time.monotonic() - started, 3),
     }  # fmt: skip
     log = [row for m in members for row in m.watch.log]
-    return Fitted(model, metrics, log, interrupted, problem, truth, outputs, trained)
+    return Fitted(model, metrics, log, trained.interrupted, problem, truth, outputs, trained.seconds)
 
 
 def _model(combined: Combined, target: Target, problem: Problem) -> TableModel:

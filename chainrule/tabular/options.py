@@ -36,6 +36,8 @@ class Options:
         threshold: None (the likelier class), "f1", "balanced", or a probability from 0 to 1: from where on the second
             of two classes is the answer. The words choose it on rows that the networks hold out.
         budget: float or None. Seconds that the training may take.
+        stream: bool or None, default None (found out from the sizes of file and memory). Whether it is read piece
+            by piece and trained from disk.
         query: str or None. Of a database: a SELECT in place of a table.
     """
 
@@ -57,6 +59,7 @@ class Options:
     threshold: str | float | None = None
     budget: float | None = None
     query: str | None = None
+    stream: bool | None = None
 
 
 def check_options(options: Options) -> None:
@@ -77,8 +80,8 @@ def check_options(options: Options) -> None:
         raise ArgumentError(f"--seed: expected a whole number from 0; got {options.seed}.")
     if options.group is not None and options.time is not None:
         raise ArgumentError("--group and --time: rows are held out by groups or by time, not by both; give one.")
-    if options.budget is not None and not options.budget > 0:
-        raise ArgumentError(f"--budget: expected a time above 0, such as 60s; got {options.budget:g} seconds.")
+    if options.budget is not None and not options.budget >= 0:
+        raise ArgumentError(f"--budget: expected a time such as 60s, or 0 for any; got {options.budget:g} seconds.")
     if isinstance(options.threshold, float) and not 0 < options.threshold < 1:
         raise ArgumentError(f"--threshold: expected a probability between 0 and 1; got {options.threshold:g}.")
 

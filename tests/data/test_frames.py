@@ -119,7 +119,8 @@ def test_other_databases_through_sqlalchemy(database, monkeypatch):
     pytest.importorskip("sqlalchemy")
     from chainrule.data import database as module
 
-    with module._alchemy_rows(f"sqlite:///{database}", "pets", None) as (names, rows):
+    with module._alchemy_rows(f"sqlite:///{database}", "pets", None, 1) as (names, rows):
         assert (names, [row[1] for chunk in rows for row in chunk]) == (["name", "legs", "weight"], [4, 2])
-    with pytest.raises(DataError, match="the database says"), module._alchemy_rows("nosuch://ann:secret@x", "a", None):
+    unknown = module._alchemy_rows("nosuch://ann:secret@x", "a", None, 1)
+    with pytest.raises(DataError, match="the database says"), unknown:
         pass
