@@ -13,6 +13,7 @@ from ..errors import ArgumentError, FileError
 from .arguments import add_language_argument, add_reading_arguments, reading, saying, write
 from .display import Display
 from .documents import documents
+from .fit_several import fit_several, targets
 
 
 def add_parser(subparsers: Any) -> None:
@@ -23,7 +24,8 @@ def add_parser(subparsers: Any) -> None:
         "clean, split, train, evaluate, save.",
     )  # fmt: skip
     p.add_argument("data", metavar="DATA", help="the table")
-    p.add_argument("--target", required=True, metavar="COLUMN", help="what to predict: a name, a position, or 'last'")
+    p.add_argument("--target", required=True, action=_Targets, metavar="COLUMN",
+                   help="what to predict: a name, a position, or 'last'; several with commas, or repeated")  # fmt: skip
     p.add_argument("--out", metavar="DIR", help="where to write the model (default: DATA's name and .model)")
     p.add_argument("--force", action="store_true", help="replace DIR if it was written by an earlier fit")
     p.add_argument("--task", choices=["classification", "regression"], help="default: found out from the target")
@@ -52,6 +54,14 @@ def add_parser(subparsers: Any) -> None:
     add_reading_arguments(p)
 
 
+class _Targets(argparse.Action):
+    """Repeated, the targets stand with commas between them."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        before = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, values if before is None else f"{before},{values}")
+
+
 def _add_training_arguments(group: Any) -> None:
     group.add_argument("--layers", metavar="64,32", help="units of each hidden layer; 'none' for a linear model")
     group.add_argument("--networks", type=int, metavar="N", help="networks that are trained and averaged")
@@ -73,6 +83,10 @@ def main(args: argparse.Namespace) -> int:
 
     options, folder = options_of(args), args.out or default_folder(args.data)
     check_folder(folder, args.force)
+    if "," in args.target:
+        table, names = targets(args)
+        if len(names) > 1:
+            return fit_several(args, table, names, options, folder)
     say = saying(args)
     display = Display(sys.stdout, args.quiet, say)
     fitted = fit_table(args.data, options, display)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import itertools
 import os
 import sys
 from typing import Any
@@ -37,18 +38,20 @@ def main(args: argparse.Namespace) -> int:
     """Run the command."""
     from ..data import read_table
     from ..files import write_atomically
-    from ..tabular import TableModel
+    from ..tabular.several import load_several
     from ..tabular.words import count
 
     if args.out is not None and os.path.lexists(args.out) and not args.force:
         raise FileError(f"{args.out} exists already. Choose another --out, or replace it with --force.")
-    model = TableModel.load(args.model)
-    table = read_table(args.data, known_names=model.names, **reading(args))
+    models = load_several(args.model)
+    table = read_table(args.data, known_names=models[0].names, **reading(args))
     notes: list[str] = []
-    outputs = model.outputs(table, notes)
-    for text in notes:
+    rows = [_rows(model, table, notes, args.coverage, len(models) > 1) for model in models]
+    for text in dict.fromkeys(notes):
         note(text, saying(args))
-    text = predictions_text(model, outputs, None if args.coverage is None else model.within(outputs, args.coverage))
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows([*itertools.chain(*row)] for row in zip(*rows, strict=True))
+    text = buffer.getvalue()
     if args.out is None:
         write(text, sys.stdout)
         return 0
@@ -57,8 +60,17 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def predictions_text(model: Any, outputs: Any, within: Any = None) -> str:
-    """The CSV: `prediction`, then `p_<label>` for classes; then what holds the truth, if asked for.
+def _rows(model: Any, table: Any, notes: list[str], coverage: float | None, several: bool) -> list[list[Any]]:
+    """The answers of one model; where there are several, the name of each target stands in the head."""
+    outputs = model.outputs(table, notes)
+    rows = prediction_rows(model, outputs, None if coverage is None else model.within(outputs, coverage))
+    if several:
+        rows[0] = [f"{model.target.name} {name}" for name in rows[0]]
+    return rows
+
+
+def prediction_rows(model: Any, outputs: Any, within: Any = None) -> list[list[Any]]:
+    """Rows of the CSV, its head first: `prediction`, then `p_<label>` for classes; then what holds the truth, if asked.
 
     Args:
         model: TableModel.
@@ -77,6 +89,4 @@ def predictions_text(model: Any, outputs: Any, within: Any = None) -> str:
     if within is not None:
         head += more[0]
         rows = [row + more[1](one) for row, one in zip(rows, within.tolist(), strict=True)]
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows([head, *rows])
-    return buffer.getvalue()
+    return [head, *rows]
