@@ -32,7 +32,7 @@ class Dialect:
 
     Args:
         delimiter: str, default ",". One character, or "whitespace" for any run of spaces and tabs.
-        quote: str, default '"'.
+        quote: str, default '"'. An empty one where quotes are signs like any other.
         decimal: str, default ".". "," in files that write 3,14 and separate cells by something else.
 
     >>> next(Dialect(";").records(["a;'b';\\"c;d\\""]))
@@ -48,13 +48,16 @@ class Dialect:
         if self.delimiter == WHITESPACE:
             lines = (" ".join(line.split()) for line in lines)
         delimiter = " " if self.delimiter == WHITESPACE else self.delimiter
+        if not self.quote:
+            return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, skipinitialspace=True)
         return csv.reader(lines, delimiter=delimiter, quotechar=self.quote, skipinitialspace=True)
 
     def describe(self) -> str:
         """In words: `cells separated by tab, quoted with "`."""
         names = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars (|)", WHITESPACE: "spaces"}
         comma = ", decimal comma" if self.decimal == "," else ""
-        return f"cells separated by {names.get(self.delimiter, repr(self.delimiter))}, quote {self.quote}{comma}"
+        quote = f"quote {self.quote}" if self.quote else "no quotes"
+        return f"cells separated by {names.get(self.delimiter, repr(self.delimiter))}, {quote}{comma}"
 
     def plain_decimals(self, cells: Iterable[str]) -> list[str]:
         """The cells with the decimal comma of numbers turned into a point.

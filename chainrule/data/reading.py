@@ -11,6 +11,7 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from .fast_csv import read_fast
 from .sources import TextSource, check_file, magic
 from .table import Table, check_names
 
-_CELLS_PER_CHUNK = 500_000
+_CELLS_PER_CHUNK, _ROWS_PER_CHUNK = 500_000, 50_000
 
 
 def read_table(
@@ -123,6 +124,14 @@ def column_names(first: Sequence[str], named: bool) -> list[str]:
     return [(cell.strip() if named else "") or f"column_{i}" for i, cell in enumerate(first, 1)]
 
 
+class _UnclosedError(DataError):
+    """A quote opens on a line and does not close."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 class _Reader:
     """One pass over the records of a file."""
 
@@ -131,13 +140,33 @@ class _Reader:
         self.columns = [ColumnCollector(name) for name in names]
         self.lines: np.ndarray = np.zeros(0, np.int64)
         self.spread: list[int] = []
+        self.stray = 0  # the line of a quote that would join rows
 
     def read(self) -> Table:
         if not self._collect_fast():
-            self._collect()
+            try:
+                self._collect()
+            except _UnclosedError as error:
+                if not self._without_quotes(error.line):
+                    raise
+            if self.spread:
+                self._without_quotes(self.spread[0])
         if not len(self.lines):
             raise self._no_rows()
         return self._table()
+
+    def _without_quotes(self, line: int) -> bool:
+        """Read again with quotes as ordinary signs: right where then every line has as many cells as it should."""
+        if not self.dialect.quote:
+            return False
+        plain = _Reader(self.source, replace(self.dialect, quote=""), self.names, self.named)
+        try:
+            plain._collect()
+        except DataError:
+            return False
+        self.__dict__.update(vars(plain))
+        self.stray = line
+        return True
 
     def chunks(self, rows: int) -> Iterator[Table]:
         """The table in pieces of so many rows, through the csv module."""
@@ -171,6 +200,11 @@ class _Reader:
         columns = tuple(column.finish() for column in self.columns)
         names = "names from the first line" if self.named else "no header: columns named column_1, column_2, ..."
         notes = [f"{self.dialect.describe()}; {names}"]
+        if self.stray:
+            notes.append(
+                f"quotes are taken for ordinary signs: the row of line {self.stray} would run over several lines, and "
+                "without them every line has as many cells as it should"
+            )
         if self.spread:
             notes.append(
                 f"rows that run over several lines: {len(self.spread)}, the first from line {self.spread[0]}: quoted "
@@ -180,7 +214,7 @@ class _Reader:
 
     @property
     def _at_once(self) -> int:
-        return max(64, _CELLS_PER_CHUNK // len(self.names))
+        return max(64, min(_ROWS_PER_CHUNK, _CELLS_PER_CHUNK // len(self.names)))
 
     def _collect_fast(self) -> bool:
         """The same through pyarrow, where the file is plain enough. There a row is a line."""
@@ -239,8 +273,9 @@ class _Reader:
             f"quoted; read as {self.dialect.describe()} (--delimiter sets another separator)."
         )
 
-    def _unclosed(self, line: int, reason: str = "the file ends inside a quoted cell") -> DataError:
-        return DataError(
+    def _unclosed(self, line: int, reason: str = "the file ends inside a quoted cell") -> _UnclosedError:
+        return _UnclosedError(
             f"{self.source.path}, line {line}: a quote ({self.dialect.quote}) opens in this row and is not closed: "
-            f"{reason}. Close it, or double it ({self.dialect.quote * 2}) where it is part of the text."
+            f"{reason}. Close it, or double it ({self.dialect.quote * 2}) where it is part of the text.",
+            line,
         )

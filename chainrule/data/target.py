@@ -5,7 +5,9 @@ The rule, in this order, on the cells that are there:
 1. text or booleans: classes, one a label;
 2. exactly two different numbers: two classes;
 3. whole numbers, at most 20 different ones, at least 5 rows each on average: classes;
-4. other numbers: regression.
+4. codes: whole numbers that count from 0 or 1 to at most 100 without a gap, at least 100 rows each on average, whose
+   frequencies leap from one to the next as those of a quantity do not: classes;
+5. other numbers: regression.
 
 So wine quality (7 whole numbers on 4,898 rows) is classification and the rings of abalone (28 different) are
 regression. `task=` overrides it.
@@ -25,6 +27,7 @@ from .table import Column, Table
 
 TASKS = ("binary", "multiclass", "regression")
 _MOST_CLASSES, _ROWS_PER_CLASS = 20, 5
+_MOST_CODES, _ROWS_PER_CODE, _LEAPS = 100, 100, 0.75
 _FEW_ODD = 0.02
 _FALSE_LABELS = ("no", "false", "n", "f", "off", "-", "negative", "neg")
 
@@ -180,8 +183,26 @@ def _task_of(used: dict[str, int]) -> tuple[str, str]:
     whole = all(v == int(v) for v in distinct)
     if whole and len(distinct) <= _MOST_CLASSES and rows >= _ROWS_PER_CLASS * len(distinct):
         return "classification", f"{len(distinct)} different whole numbers on {rows} rows"
+    if whole and _are_codes(used, values):
+        return "classification", f"{len(distinct)} whole numbers without order in how often they occur, on {rows} rows"
     doubt = "; if they are classes: --task classification" if whole and len(distinct) <= 5 * _MOST_CLASSES else ""
     return "regression", f"{len(distinct)} different {'whole ' if whole else ''}numbers on {rows} rows{doubt}"
+
+
+def _are_codes(used: dict[str, int], values: dict[str, float | None]) -> bool:
+    """Whether numbers look like codes: 0 or 1, 2, 3, ... of which neighbours differ in frequency without rule."""
+    counts: dict[int, int] = {}
+    for text, count in used.items():
+        if (value := values[text]) is not None and np.isfinite(value):
+            counts[int(value)] = counts.get(int(value), 0) + count
+    numbers = sorted(counts)
+    if numbers[0] not in (0, 1) or numbers != list(range(numbers[0], numbers[-1] + 1)):
+        return False
+    sizes = np.array([counts[n] for n in numbers], np.float64)
+    if len(sizes) > _MOST_CODES or sizes.sum() < _ROWS_PER_CODE * len(sizes):
+        return False
+    leaps = np.abs(sizes[1:-1] - (sizes[:-2] + sizes[2:]) / 2).sum()
+    return bool(leaps > _LEAPS * sizes[1:-1].sum())
 
 
 def _labels(used: dict[str, int]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from ..data.arrow import arrow_kind
 from ..data.chunks import joined, table_chunks
 from ..data.database import is_database
 from ..data.duplicates import scrambled
-from ..data.sources import is_packed
+from ..data.sources import check_file, is_packed
 from ..errors import ArgumentError, DataError, FileError, NonFiniteError
 from .architectures import Layout
 from .batches import EncodedFile
@@ -48,6 +48,7 @@ def is_large(data: Any) -> bool:
     """
     if not isinstance(data, (str, os.PathLike)) or is_database(str(data)) or not os.path.isfile(data):
         return False
+    check_file(os.fspath(data))
     packed = is_packed(os.fspath(data)) or bool(arrow_kind(os.fspath(data)))
     size = os.path.getsize(data) * (_UNPACKED if packed else 1.0) * _PARSED
     return size > 0.5 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -11,6 +11,7 @@ import pytest
 from chainrule.data import NumberColumn, TextColumn, read_table
 from chainrule.data.collecting import ColumnCollector
 from chainrule.errors import ArgumentError
+from tests.data.shared import shared
 
 
 @pytest.fixture
@@ -175,3 +176,29 @@ def test_a_million_categories_stay_small(tmp_path):
     tracemalloc.stop()
     assert len(table) == 100_000
     assert peak / 100_000 < 400  # bytes a row: the text, its place in the index, a code, a line number
+
+
+STRAY = 'ham\t"Oh, he said\nspam\tcall 5" now\nham\tbye" then\nham\tyes\n' * 3
+
+
+def test_stray_quotes_do_not_join_rows(tmp_path):
+    (tmp_path / "t.tsv").write_text(STRAY)
+    table = read_table(tmp_path / "t.tsv")
+    assert len(table) == 12
+    assert table.column("column_2").text(0) == '"Oh, he said'
+    assert "quotes are taken for ordinary signs: the row of line 1 would run over" in table.notes[1]
+
+
+def test_cells_of_several_lines_stay_whole(tmp_path):
+    (tmp_path / "t.csv").write_text('a,b\n"one\ntwo",x\nthree,y\n')
+    table = read_table(tmp_path / "t.csv")
+    assert (len(table), table.column("a").text(0)) == (2, "one\ntwo")
+    (tmp_path / "t.csv").write_text('a,b\n"one,1\ntwo,2 ",x\nthree,y\n')  # a line of three cells without quotes
+    assert len(read_table(tmp_path / "t.csv")) == 2
+
+
+def test_text_messages_one_a_line():
+    table = read_table(shared("sms_spam/sms.tsv.gz"))
+    labels = table.column("column_1")
+    assert (len(table), sum(labels.text(i) == "spam" for i in range(len(table)))) == (5574, 747)
+

@@ -98,9 +98,9 @@ def test_nul_bytes(tmp_path):
 
 
 def test_a_quote_that_never_closes(tmp_path):
-    text = message(tmp_path, 'a,b\n1,2\n3,"four\n5,6\n7,8\n')
+    text = message(tmp_path, 'a,b\n1,2\n3,"four\n5,6\n7,8,9\n')
     assert 'line 3: a quote (") opens in this row and is not closed' in text
-    long = 'a,b\n1,2\n3,"four\n' + "5,6\n" * 100_000
+    long = 'a,b\n1,2\n3,"four\n' + "5,6\n" * 100_000 + "7,8,9\n"
     assert "line 3: a quote" in message(tmp_path, long)
 
 

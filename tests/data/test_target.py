@@ -129,3 +129,14 @@ def test_config_round_trip():
 
     target = find_target(table_of(["a", "b"] * 3), "y")
     assert Target.from_config(json.loads(json.dumps(target.to_config()))) == target
+
+
+def test_codes_are_classes_and_quantities_are_not():
+    g = np.random.default_rng(0)
+    shares = g.dirichlet(np.full(23, 0.3))
+    codes = np.concatenate([np.arange(23), g.choice(23, 20_000, p=shares)])
+    assert find_target(Table.from_columns({"y": codes}), "y").task == "multiclass"
+    for values in (g.poisson(12, 20_000), g.integers(0, 24, 20_000), g.geometric(0.1, 20_000), codes * 2):
+        assert find_target(Table.from_columns({"y": values}), "y").task == "regression"
+    assert find_target(Table.from_columns({"y": codes[:1000]}), "y").task == "regression"  # too few rows to say
+
