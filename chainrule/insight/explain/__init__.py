@@ -9,7 +9,8 @@
     interactions.py    how far the effect of one column depends on another
     fairness.py        how groups are treated
     shapley.py         an output as a sum over the columns
-    gradients.py       the same by the network's own gradients, and for images
+    gradients.py       the same by the network's own gradients
+    images.py          where in an image a network looks; pictures of it
     distance.py        rows that are like a row
     counterfactual.py  the smallest change that leads to another decision
     whole.py           all of it; results.py: what comes out; show.py: as text, in the words of texts.py
@@ -20,6 +21,7 @@ from .curves import effect_curve
 from .distance import nearest_rows
 from .fairness import fairness
 from .gradients import integrated_gradients, pixel_gradients
+from .images import grad_cam, overlay, save_overlay
 from .importance import permutation_importance
 from .interactions import interactions
 from .results import (
@@ -49,6 +51,6 @@ __all__ = [
     "PLAIN", "Attribution", "ColumnImportance", "Contribution", "Counterfactual", "Counterfactuals", "EffectCurve",
     "Estimate", "Fairness", "Gap", "Group", "Importance", "Interaction", "ModelExplanation", "Neighbour",
     "RowExplanation", "Subject", "as_plain", "counterfactuals", "effect_curve", "explain_model", "explain_row",
-    "fairness", "integrated_gradients", "interactions", "model_text", "nearest_rows", "permutation_importance",
-    "pixel_gradients", "row_text", "shapley_values", "subject",
+    "fairness", "grad_cam", "integrated_gradients", "interactions", "model_text", "nearest_rows", "overlay",
+    "permutation_importance", "pixel_gradients", "row_text", "save_overlay", "shapley_values", "subject",
 ]  # fmt: skip
