@@ -46,6 +46,16 @@ def test_classes_lose_in_log_loss_and_the_useless_column_loses_nothing():
     assert found.columns[1].increase.value == 0
 
 
+def test_a_column_that_hardly_matters_has_a_narrow_interval():
+    """How different the rows' own losses are does not count: half the width is far below their standard error."""
+    x = normal(1000, 2)
+    y = (x[:, 0] + 2 * np.random.default_rng(1).normal(size=1000) > 0).astype(int)
+    about = explain.subject(linear([1.0, 0.02], activation="sigmoid"), x, y)
+    spread = about.losses(about.ask(about.whole(np.arange(1000))), y).std() / np.sqrt(1000)
+    weak = next(c for c in explain.permutation_importance(about).columns if c.column == "x1").increase
+    assert weak.high - weak.low < 0.2 * spread
+
+
 def test_without_answers_it_is_how_far_the_outputs_move():
     x = normal(1000, 2)
     found = explain.permutation_importance(explain.subject(linear([2.0, 1.0]), x))

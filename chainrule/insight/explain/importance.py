@@ -21,7 +21,7 @@ def permutation_importance(about: Subject, *, repeats: int = 5, most_rows: int =
     (total variation of probabilities, or distance of values). The intervals hold for other rows of the same kind and
     other shuffles: a row counts where it receives a cell and where it gives its own,
 
-        SE^2 = var(loss with a received cell + loss of the rows that got its cell - loss as it is) / rows,
+        SE^2 = var(increase with a received cell + increase of the rows that got its cell) / rows,
 
     each the mean of the repeats; for the RMSE the same by the delta method.
 
@@ -101,7 +101,7 @@ def _increase(start: np.ndarray, loss: np.ndarray, orders: np.ndarray, is_square
         value = np.sqrt(after) - np.sqrt(before)
         slope_before, slope_after = (0.5 / np.sqrt(m) if m > 0 else 0.0 for m in (before, after))
     given = np.empty_like(loss)
-    np.put_along_axis(given, orders, loss, 1)
+    np.put_along_axis(given, orders, loss - start, 1)
     influence = slope_after * (loss.mean(0) + given.mean(0)) - slope_before * start
     return Estimate.normal(value, float(influence.std(ddof=1) / np.sqrt(len(start))))
 
