@@ -53,7 +53,7 @@ def people(rows: int = 300, seed: int = 0) -> Table:
     return Table.from_columns({"age": age, "colour": colour, "note": note, "label": label})
 
 
-def table_model(table: Table, networks: int = 2, seed: int = 0) -> TableModel:
+def table_model(table: Table, networks: int = 2, seed: int = 0, weights=None) -> TableModel:
     """A model of `people` with random weights in one hidden layer, the encoders learnt from parts of the rows."""
     reports, found = inspect_columns(table, "label"), []
     for number in range(networks):
@@ -66,4 +66,4 @@ def table_model(table: Table, networks: int = 2, seed: int = 0) -> TableModel:
         net.set_weights([generator.normal(size=w.shape) * 0.5 for w in net.get_weights()])
         found.append((net, encoder))
     target = Target("label", "binary", ("no", "yes"))
-    return TableModel([n for n, _ in found], [e for _, e in found], target, [0.5, 0.5])
+    return TableModel([n for n, _ in found], [e for _, e in found], target, [0.5, 0.5], weights)

@@ -111,6 +111,26 @@ def test_of_a_table_model_they_add_up_in_the_users_columns():
         assert by_column(other) == pytest.approx({n: -v for n, v in by_column(found).items()}, abs=2e-3)
 
 
+def test_members_count_as_they_do_in_the_model():
+    table = people()
+
+    def found(*weights):
+        about = explain.subject(table_model(table, 3, weights=weights), table)
+        return explain.integrated_gradients(about, 4, output="yes")
+
+    mixed, first, second = found(0.7, 0.3, 0.0), by_column(found(1.0, 0.0, 0.0)), by_column(found(0.0, 1.0, 0.0))
+    assert abs(mixed.gap) < 2e-3
+    assert by_column(mixed) == pytest.approx({n: 0.7 * first[n] + 0.3 * second[n] for n in first}, abs=1e-4)
+
+
+def test_data_frames_are_tables():
+    pandas = pytest.importorskip("pandas")
+    table = people(60)
+    frame = pandas.DataFrame({n: [table.column(n).text(i) or None for i in range(60)] for n in table.names})
+    of_frame, of_table = (explain.subject(table_model(table), rows) for rows in (frame, table))
+    assert explain.shapley_values(of_frame, 3) == explain.shapley_values(of_table, 3)
+
+
 def test_a_column_that_nothing_depends_on_gets_nothing():
     about = explain.subject(random_net(3, (4,), 2, 5), normal(20, 3))
     weights = about.model.get_weights()

@@ -98,8 +98,8 @@ def integrated_gradients(
     """What each column of a row contributes to its output, by gradients of the network or of all members.
 
     Lines lead from rows of the background to the row, in the space that each network reads; a column gets the sum over
-    the inputs that it became, and the mean over background and members. Prediction and base are those of the whole
-    model, so `gap` also shows what happens outside the networks.
+    the inputs that it became, the mean over the background, and of each member as much as it counts in the model.
+    Prediction and base are those of the whole model, so `gap` also shows what happens outside the networks.
 
     Args:
         about: Subject.
@@ -130,8 +130,8 @@ def integrated_gradients(
     base, largest = float(bases.mean()), float(np.abs(prediction - bases).max())
     members = _members(about, row, others, k)
     for count in _STEPS if steps is None else (steps,):
-        values = np.mean([sums @ along_lines(slope, starts, end, weights, count).T
-                          for slope, starts, end, weights, sums in members], 0).T  # fmt: skip
+        values = np.sum([sums @ along_lines(slope, starts, end, weights, count).T
+                         for slope, starts, end, weights, sums in members], 0).T  # fmt: skip
         gap = prediction - base - float(values.mean(0).sum())
         if abs(gap) <= _CLOSE * largest:
             break
@@ -157,8 +157,7 @@ def _members(about: Subject, row: int, others: np.ndarray, k: int) -> list[_Memb
         encoded = encoder.transform(table, [])
         columns = np.array(encoder.feature_columns)
         sums = np.stack([columns == name for name in about.names]).astype(np.float64)
-        weights = _class_weights(about.task, network.output_shape[-1], k, _unit(model))
-        weights = weights * share * len(model.networks)  # the mean over networks is taken of all alike
+        weights = share * _class_weights(about.task, network.output_shape[-1], k, _unit(model))
         found.append((Slope(network), encoded[:-1], encoded[-1], weights, sums))
     return found
 

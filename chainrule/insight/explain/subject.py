@@ -16,6 +16,7 @@ import numpy as np
 
 from ...data import NumberColumn, Table
 from ...data.cells import number_text
+from ...data.frames import table_of
 from ...errors import ArgumentError, DataError, did_you_mean, listed
 from ...ir import Tensor
 from ...tabular import TableModel
@@ -260,9 +261,9 @@ def subject(
 
     Args:
         model: TableModel, or anything with `predict(x, batch_size=, verbose=)` such as a Keras-style model.
-        rows: Table with the columns of the training table; or array (n, columns).
+        rows: Table or data frame with the columns of the training table; or array (n, columns).
         truth: None (of a Table the target column is taken, if it is there), or array (n,): class numbers or values.
-        train: Table or array of the training rows, default None: then `rows` are compared with one another.
+        train: Table, data frame or array of the training rows, default None: then `rows` are compared with one another.
         task: None (found out), "binary", "multiclass" or "regression". Of arrays only.
         names, labels: sequences of str or None. The columns and the classes, of arrays only.
 
@@ -277,10 +278,7 @@ def subject(
     ('regression', ['value'], (2, 1))
     """
     if isinstance(model, TableModel):
-        if not isinstance(rows, Table) or not (train is None or isinstance(train, Table)):
-            got = type(rows).__name__
-            raise ArgumentError(f"subject: a TableModel is asked about a Table (see read_table); got {got}.")
-        return TableSubject(model, rows, train)
+        return TableSubject(model, table_of(rows), None if train is None else table_of(train))
     x, y = _array(rows), None if truth is None else _truth_array(truth)
     others = None if train is None else _array(train)
     if others is not None and others.shape[1] != x.shape[1]:
