@@ -123,6 +123,23 @@ def test_members_count_as_they_do_in_the_model():
     assert by_column(mixed) == pytest.approx({n: 0.7 * first[n] + 0.3 * second[n] for n in first}, abs=1e-4)
 
 
+def test_of_very_many_columns_those_that_matter_least_count_as_one():
+    """Linear in 150 columns: the 100 largest weights have their own values, the sum of the others is one."""
+    x, weights = normal(40, 150), np.random.default_rng(5).choice([-1.0, 1.0], 150) * np.linspace(1, 3, 150)
+    weights[:50] *= 0.01
+    about = explain.subject(linear(weights), x, x @ weights)
+    assert about.names[-1] == "(50 other columns)" and about.names[:2] == ["x50", "x51"] and len(about.names) == 101
+    expected = weights * (x[3] - x.mean(0))
+    for method in (explain.shapley_values, explain.integrated_gradients):
+        found = by_column(method(about, 3))
+        assert [found[n] for n in about.names[:-1]] == pytest.approx(expected[50:], abs=1e-4)
+        assert found["(50 other columns)"] == pytest.approx(expected[:50].sum(), abs=1e-4)
+    changes = explain.counterfactuals(about, 3, want=">1000" if x[3] @ weights > 0 else "<-1000")
+    assert changes.found == ()
+    with pytest.raises(ArgumentError, match="no column 'x3' that the model reads"):
+        explain.effect_curve(about, "x3")
+
+
 def test_data_frames_are_tables():
     pandas = pytest.importorskip("pandas")
     table = people(60)

@@ -10,6 +10,7 @@
     fairness.py        how groups are treated
     shapley.py         an output as a sum over the columns
     gradients.py       the same by the network's own gradients
+    slope.py           the gradient; which of very many columns matter
     images.py          where in an image a network looks; pictures of it
     distance.py        rows that are like a row
     counterfactual.py  the smallest change that leads to another decision

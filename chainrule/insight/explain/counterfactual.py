@@ -84,9 +84,9 @@ class _Search:
         if self.reached(self.outputs[None])[0]:
             raise ArgumentError(f"counterfactuals: row {row + 1} is decided as {self.wanted_text!r} already.")
         held = set(fixed)
-        for name in held - set(about.data.names if isinstance(about, TableSubject) else ()):
+        for name in held - set(about.data.names if isinstance(about, TableSubject) else about.columns):
             about.column(name)  # says which there are
-        self.free = [j for j, name in enumerate(about.names) if name not in held]
+        self.free = [j for j, name in enumerate(about.names) if name not in held and not about.is_rest(j)]
 
     def _set_class(self, want: str | None) -> str:
         about = self.about

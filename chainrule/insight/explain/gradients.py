@@ -10,62 +10,21 @@ Sturmfels, Lundberg and Lee 2021, arXiv:1906.10670 (expected gradients). The int
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ... import ops, transforms
-from ...errors import ArgumentError, ChainruleError, UnsupportedError
+from ...errors import ArgumentError, ChainruleError
 from ...models import Model
 from ...tabular import TableModel
 from .importance import drawn
 from .results import Attribution
 from .shapley import contributions
+from .slope import Slope
 from .subject import ArraySubject, Subject, TableSubject
 
-_BLOCK = 1024
 _STEPS = (32, 64, 128, 256)
 _CLOSE = 1e-3  # of the largest change of the output that the gap may be
-
-
-class Slope:
-    """The gradient of a weighted sum of a network's outputs by its input, compiled once.
-
-    Args:
-        network: Model of one input.
-
-    Raises:
-        UnsupportedError: it is no model of chainrule, so it has no gradient here.
-
-    >>> from chainrule import Sequential, layers
-    >>> net = Sequential([layers.Input((2,)), layers.Dense(1)])
-    >>> net.set_weights([np.array([[3.0], [-1.0]]), np.array([5.0])])
-    >>> Slope(net)(np.zeros((1, 2), "float32"), np.ones(1)).tolist()
-    [[3.0, -1.0]]
-    """
-
-    def __init__(self, network: Any) -> None:
-        if not isinstance(network, Model):
-            raise UnsupportedError(f"gradients: expected a model of chainrule; got {type(network).__name__}.")
-        self.network = network
-        self.run: Callable[..., Any] = transforms.compile(transforms.grad(self._sum))
-        self.taken = 0
-
-    def _sum(self, x: Any, weights: Any) -> Any:
-        return ops.sum(self.network(x) * weights)
-
-    def __call__(self, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Gradients (n, ...) at inputs (n, ...); `weights` has one number an output."""
-        weights = np.asarray(weights, np.float32)
-        found = np.empty(x.shape, np.float64)
-        for start in range(0, len(x), _BLOCK):
-            part = x[start : start + _BLOCK]
-            size = min(_BLOCK, max(32, 1 << (len(part) - 1).bit_length()))
-            padded = np.concatenate([part, np.repeat(part[-1:], size - len(part), 0)]).astype(np.float32)
-            found[start : start + len(part)] = self.run(padded, weights).numpy()[: len(part)]
-        self.taken += len(x)
-        return found
 
 
 def along_lines(slope: Slope, starts: np.ndarray, end: np.ndarray, weights: np.ndarray, steps: int) -> np.ndarray:
@@ -149,14 +108,15 @@ def _members(about: Subject, row: int, others: np.ndarray, k: int) -> list[_Memb
     if isinstance(about, ArraySubject):
         units = about.model.output_shape[-1] if isinstance(about.model, Model) else 1
         weights = _class_weights(about.task, units, k, 1.0)
-        return [(Slope(about.model), about.pool[others], about.pool[row], weights, np.eye(len(about.names)))]
+        sums = np.eye(len(about.names))[:, about.place]
+        return [(Slope(about.model), about.pool[others], about.pool[row], weights, sums)]
     assert isinstance(about, TableSubject)
     table, found = about.table(about.whole(np.concatenate([others, [row]]))), []
     model = about.model
     for network, encoder, share in zip(model.networks, model.encoders, model.weights, strict=True):
         encoded = encoder.transform(table, [])
-        columns = np.array(encoder.feature_columns)
-        sums = np.stack([columns == name for name in about.names]).astype(np.float64)
+        positions = [about.columns.index(name) for name in encoder.feature_columns]
+        sums = np.eye(len(about.names))[:, about.place[positions]]
         weights = share * _class_weights(about.task, network.output_shape[-1], k, _unit(model))
         found.append((Slope(network), encoded[:-1], encoded[-1], weights, sums))
     return found

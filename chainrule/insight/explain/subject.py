@@ -21,18 +21,24 @@ from ...errors import ArgumentError, DataError, did_you_mean, listed
 from ...ir import Tensor
 from ...tabular import TableModel
 from .pool import aligned, days, joined
+from .slope import foremost
 
 _LARGEST_BLOCK, _SMALLEST_BLOCK = 32_768, 256  # rows; blocks are powers of two, so few shapes are compiled
+_MOST_CELLS = 4_000_000  # of a block
 _TINY = 1e-7
 
 
 class Subject(ABC):
     """A model and its rows: first those that are explained, then those of the background.
 
+    Of more than 100 columns the 100 that matter most are explained one by one (`foremost`), all others as if they were
+    one column, the last.
+
     Final classes: `TableSubject`, `ArraySubject`. Made by `subject`.
 
     Args:
-        names: list of str. The columns.
+        names: list of str. The columns that the model reads.
+        kept: int array. The positions of those that are explained one by one.
         outputs: list of str. The classes, or the one value.
         task: str. "binary", "multiclass" or "regression".
         rows: int. Rows that are explained.
@@ -43,10 +49,15 @@ class Subject(ABC):
     target: str = "output"
 
     def __init__(
-        self, names: list[str], outputs: list[str], task: str, rows: int, background: np.ndarray,
+        self, names: list[str], kept: np.ndarray, outputs: list[str], task: str, rows: int, background: np.ndarray,
         truth: np.ndarray | None,
     ) -> None:  # fmt: skip
-        self.names, self.outputs, self.task = names, outputs, task
+        self.kept, self.columns = kept, names
+        self.place = np.full(len(names), len(kept))  # of each column among `names`
+        self.place[kept] = np.arange(len(kept))
+        others = len(names) - len(kept)
+        self.names = [*(names[j] for j in kept), *([f"({others:,} other columns)"] if others else [])]
+        self.outputs, self.task = outputs, task
         self.rows, self.background, self.truth = rows, background, truth
         self.has_training_rows = len(background) > 0 and int(background[0]) >= rows
         self.asked, self.largest_block = 0, _LARGEST_BLOCK
@@ -59,16 +70,36 @@ class Subject(ABC):
         """Outputs (n, k) for rows put together from cells."""
 
     @abstractmethod
+    def __len__(self) -> int:
+        """How many rows the pool has."""
+
+    @abstractmethod
+    def _cell(self, row: int, column: int) -> str:
+        """`cell` of one of all columns."""
+
+    @abstractmethod
+    def _numbers(self, column: int) -> np.ndarray | None:
+        """`numbers` of one of all columns."""
+
+    @abstractmethod
+    def _levels(self, column: int) -> np.ndarray:
+        """`levels` of one of all columns."""
+
+    def is_rest(self, column: int) -> bool:
+        """Whether it stands for all columns that are not explained one by one."""
+        return column == len(self.kept)
+
     def cell(self, row: int, column: int) -> str:
         """What stands in a cell, as text."""
+        return "..." if self.is_rest(column) else self._cell(row, int(self.kept[column]))
 
-    @abstractmethod
     def numbers(self, column: int) -> np.ndarray | None:
         """float64, one a row of the pool, NaN where missing (days, of dates); None if the column has no order."""
+        return None if self.is_rest(column) else self._numbers(int(self.kept[column]))
 
-    @abstractmethod
     def levels(self, column: int) -> np.ndarray:
         """int64, one a row of the pool: equal cells have equal numbers; -1 where missing."""
+        return np.arange(len(self)) if self.is_rest(column) else self._levels(int(self.kept[column]))
 
     def decide(self, outputs: np.ndarray) -> np.ndarray:
         """The class number of each row of outputs."""
@@ -93,9 +124,9 @@ class Subject(ABC):
             float64 (n, k): probabilities of the classes, or the value.
         """
         found = np.zeros((len(cells), len(self.outputs)))
-        start = 0
+        start, most = 0, max(_SMALLEST_BLOCK, min(self.largest_block, _MOST_CELLS // len(self.columns)))
         while start < len(cells):
-            part = cells[start : start + self.largest_block]
+            part = cells[start : start + most]
             size = max(_SMALLEST_BLOCK, 1 << (len(part) - 1).bit_length())
             padded = np.concatenate([part, np.repeat(part[-1:], size - len(part), 0)])
             found[start : start + len(part)] = self._answer(padded)[: len(part)]
@@ -183,7 +214,11 @@ class TableSubject(Subject):
         truth = np.concatenate(known) if any(t is not None for t in truths) else None
         outputs = list(model.target.labels) if model.target.is_classification else [model.target.name]
         start = len(data) if train is not None else 0
-        super().__init__(names, outputs, model.target.task, len(data), np.arange(start, len(self.pool)), truth)
+        kept = foremost(model, names, self.pool.take(np.arange(start, len(self.pool))))
+        super().__init__(names, kept, outputs, model.target.task, len(data), np.arange(start, len(self.pool)), truth)
+
+    def __len__(self) -> int:
+        return len(self.pool)
 
     def _answer(self, cells: np.ndarray) -> np.ndarray:
         outputs = self.model.outputs(self.table(cells), [])
@@ -191,23 +226,23 @@ class TableSubject(Subject):
 
     def table(self, cells: np.ndarray) -> Table:
         """The rows as a table."""
-        columns = (column.take(cells[:, j]) for j, column in enumerate(self.pool.columns))
+        columns = (column.take(cells[:, p]) for p, column in zip(self.place, self.pool.columns, strict=True))
         return replace(self.pool, columns=tuple(columns), lines=None)
 
     def decide(self, outputs: np.ndarray) -> np.ndarray:
         labels = {label: i for i, label in enumerate(self.outputs)}
         return np.array([labels[answer] for answer in self.model.answers(outputs)], np.intp)
 
-    def cell(self, row: int, column: int) -> str:
+    def _cell(self, row: int, column: int) -> str:
         return self.pool.columns[column].text(row) or "(missing)"
 
-    def numbers(self, column: int) -> np.ndarray | None:
-        kinds = {code.kind for e in self.model.encoders for code in e.codes if code.column == self.names[column]}
+    def _numbers(self, column: int) -> np.ndarray | None:
+        kinds = {code.kind for e in self.model.encoders for code in e.codes if code.column == self.columns[column]}
         if kinds == {"number"}:
             return self.pool.columns[column].numbers()
         return days(self.pool.columns[column]) if kinds == {"date"} else None
 
-    def levels(self, column: int) -> np.ndarray:
+    def _levels(self, column: int) -> np.ndarray:
         return self.pool.columns[column].factor()[0].astype(np.int64)
 
 
@@ -233,23 +268,27 @@ class ArraySubject(Subject):
         truth = None if y is None else np.full(len(self.pool), np.nan)
         if truth is not None and y is not None:
             truth[: len(x)] = y
-        super().__init__(columns, outputs, task, len(x), np.arange(start, len(self.pool)), truth)
+        kept = foremost(model, columns, self.pool[start:])
+        super().__init__(columns, kept, outputs, task, len(x), np.arange(start, len(self.pool)), truth)
+
+    def __len__(self) -> int:
+        return len(self.pool)
 
     def _raw(self, x: np.ndarray) -> np.ndarray:
         raw = np.asarray(self.model.predict(x, batch_size=1024, verbose=0), np.float64)
         return raw if raw.ndim == 2 else raw.reshape(len(x), -1)
 
     def _answer(self, cells: np.ndarray) -> np.ndarray:
-        raw = self._raw(self.pool[cells, np.arange(cells.shape[1])])
+        raw = self._raw(self.pool[cells[:, self.place], np.arange(len(self.columns))])
         return np.concatenate([1 - raw, raw], 1) if self.task == "binary" and raw.shape[1] == 1 else raw
 
-    def cell(self, row: int, column: int) -> str:
+    def _cell(self, row: int, column: int) -> str:
         return number_text(float(f"{self.pool[row, column]:.6g}"))
 
-    def numbers(self, column: int) -> np.ndarray | None:
+    def _numbers(self, column: int) -> np.ndarray | None:
         return np.asarray(self.pool[:, column], np.float64)
 
-    def levels(self, column: int) -> np.ndarray:
+    def _levels(self, column: int) -> np.ndarray:
         return np.unique(self.pool[:, column], return_inverse=True)[1].astype(np.int64)
 
 
