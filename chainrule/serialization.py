@@ -140,7 +140,9 @@ def serialize_keras_object(obj: Any) -> Any:
     if hasattr(obj, "get_config"):
         cls = type(obj)
         config = serialize_keras_object(obj.get_config())
-        return {"class_name": cls.__name__, "config": config, **_origin(cls)}
+        built = obj.get_build_config() if hasattr(obj, "get_build_config") else None
+        kept = {} if built is None else {"build_config": serialize_keras_object(built)}
+        return {"class_name": cls.__name__, "config": config, **_origin(cls), **kept}
     if hasattr(obj, "numpy"):
         return serialize_keras_object(np.asarray(obj))
     if callable(obj):
@@ -189,7 +191,11 @@ def _made(config: Any, custom_objects: Mapping[str, Any] | None) -> Any:
         return found
     if hasattr(found, "from_config"):
         with custom_object_scope(custom_objects or {}):
-            return found.from_config(dict(config["config"]))
+            made = found.from_config(dict(config["config"]))
+        build = getattr(type(made), "build_from_config", None)
+        if config.get("build_config") and build is not None and not build.__module__.startswith("chainrule."):
+            made.build_from_config(config["build_config"])
+        return made
     return found(**deserialize_keras_object(config["config"], custom_objects))
 
 

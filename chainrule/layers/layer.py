@@ -26,6 +26,7 @@ from .arguments import (
 )
 from .naming import snake_case
 from .spec import InputSpec
+from .storing import Storing, described_class
 from .trees import convert, convert_arrays, leaves, map_shapes, map_tensors, mark, masks_of, tracked
 
 
@@ -38,7 +39,7 @@ _calls = _CallState()
 
 
 @builtin
-class Layer:
+class Layer(Storing):
     """Base of all layers. Subclasses create weights in `build` (or `__init__`) and compute in `call`.
 
     Args:
@@ -110,8 +111,6 @@ class Layer:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.__dict__.get('name')}, built={self.__dict__.get('built')}>"
 
-    # what a subclass defines
-
     def build(self, *shapes: Any) -> None:
         """Create the weights, knowing the shapes of the inputs (None: unknown size)."""
         self.built = True
@@ -122,9 +121,9 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """Plain data from which `from_config` makes a layer like this one."""
-        config = self._base_config()
-        if type(self).__init__ is not Layer.__init__:
-            own = inspect.signature(type(self).__init__).parameters.values()
+        config, cls = self._base_config(), described_class(self)
+        if cls.__init__ is not Layer.__init__:
+            own = inspect.signature(cls.__init__).parameters.values()
             for p in own:
                 if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in ("self", *config):
                     if p.name not in self.__dict__:
@@ -454,7 +453,8 @@ class Layer:
     def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self.built:
             return
-        parameters = [p for p in inspect.signature(self.build).parameters.values() if p.kind != p.VAR_KEYWORD]
+        every = [p for p in inspect.signature(self.build).parameters.values() if p.kind != p.VAR_KEYWORD]
+        parameters = [p for p in every if p.default is p.empty or p.name.endswith("_shape")] or every
         with eager(), layer_scope(self.name):
             if len(parameters) == 1 or any(p.kind == p.VAR_POSITIONAL for p in parameters):
                 self.build(map_tensors(first_input(args, kwargs), lambda t: t.shape))

@@ -42,7 +42,9 @@ def translated(data: Any) -> Any:
     if isinstance(data.get("config"), dict) and {"layers", "input_layers"} <= set(data["config"]):
         return _functional(data, kind)
     is_layer = isinstance(data.get("config"), dict) and "trainable" in data["config"]
-    dropped = _NOT_NEEDED if is_layer else (*_NOT_NEEDED, "shared_object_id")  # of others each may have its own
+    dropped: tuple[str, ...] = _NOT_NEEDED if is_layer else (*_NOT_NEEDED, "shared_object_id")  # others may be alone
+    if not str(data.get("module")).startswith("keras") and kind is not None:
+        dropped = tuple(key for key in dropped if key != "build_config")  # a layer of the user's may want to see it
     return {key: translated(value) for key, value in data.items() if key not in dropped}
 
 
@@ -114,7 +116,7 @@ def _layer(entry: dict[str, Any], models: frozenset[str]) -> dict[str, Any]:
 
 def _is_op(entry: dict[str, Any]) -> bool:
     """Whether an entry is the call of an op; older files do not name the module, but only layers are trainable."""
-    if entry.get("module"):
+    if "module" in entry:
         return ".ops." in f"{entry['module']}."
     return not {"trainable", "batch_shape", "batch_input_shape", "layers"} & set(entry["config"])
 

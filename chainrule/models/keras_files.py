@@ -20,7 +20,7 @@ from .archive import BROKEN, member
 from .hdf5 import Hdf5, read_hdf5
 from .keras_config import translated
 from .keras_vocabularies import with_vocabularies
-from .keras_weights import found_weights, optimizer_arrays
+from .keras_weights import found_weights, load_in_own_ways, optimizer_arrays
 
 
 def model_from_archive(config: Any, data: bytes, file: Hdf5, custom_objects: Any, compile: bool, path: str) -> Any:
@@ -63,7 +63,8 @@ def load_keras_weights(model: Any, file: Hdf5, path: str, skip_mismatch: bool = 
             f"({place!r}). Nothing was changed."
         )
     fitting = {id(v): (v, array) for v, _, array in found if v.shape == array.shape}
-    left = [v.path for v in model.weights if id(v) not in fitting]
+    in_own_ways = load_in_own_ways(model, file)
+    left = [v.path for v in model.weights if id(v) not in fitting and v not in in_own_ways]
     if left:
         names = ", ".join(left[:4]) + (", ..." if len(left) > 4 else "")
         warnings.warn(f"{path} was read in part; left as they were: {names}.", stacklevel=4)

@@ -59,16 +59,19 @@ def keras_weights(model: Any, optimizer: Any = None) -> Hdf5:
     """The weights of a model, and the state of an optimizer, at the places where Keras looks for them."""
     content = Hdf5()
     for layer, place in holders(model):
-        _add(content, f"{place}vars", layer.name, layer._own())
+        store: dict[str, Any] = {}
+        layer.save_own_variables(store)
+        _add(content, f"{place}vars", layer.name, store)
         content.arrays |= _token_weights(layer, place)
     if optimizer is not None and optimizer.built:
-        _add(content, "optimizer/vars", optimizer.name, optimizer.variables)
+        numbered = {str(k): v.numpy() for k, v in enumerate(optimizer.variables)}
+        _add(content, "optimizer/vars", optimizer.name, numbered)
     return content
 
 
-def _add(content: Hdf5, group: str, name: str, variables: list[Any]) -> None:
+def _add(content: Hdf5, group: str, name: str, arrays: dict[str, Any]) -> None:
     content.groups[group], content.attributes[group] = [], {"name": name}
-    content.arrays |= {f"{group}/{k}": v.numpy() for k, v in enumerate(variables)}
+    content.arrays |= {f"{group}/{key}": np.asarray(array) for key, array in arrays.items()}
 
 
 def _token_weights(layer: Any, place: str) -> dict[str, np.ndarray]:

@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import ArgumentError
 from ..layers import InputLayer, Layer
 from ..layers.naming import snake_case
+from ..layers.storing import overrides
 from ..variables import Variable
 from .hdf5 import Hdf5
 
@@ -26,8 +27,21 @@ _CLASSES = {"GroupQueryAttention": "grouped_query_attention"}
 
 
 def places(model: Any) -> list[tuple[Variable, str]]:
-    """Every weight of a model with its path in a file of Keras."""
-    return [(v, f"{place}vars/{k}") for layer, place in holders(model) for k, v in enumerate(layer._own())]
+    """Every weight of a model with its path in a file of Keras, but for those that a layer loads in its own way."""
+    found = [(layer, place) for layer, place in holders(model) if not overrides(layer, "load_own_variables")]
+    return [(v, f"{place}vars/{k}") for layer, place in found for k, v in enumerate(layer._own())]
+
+
+def load_in_own_ways(model: Any, file: Hdf5) -> list[Variable]:
+    """Let layers with a `load_own_variables` of the user's load what is theirs; the weights that they have."""
+    arrays = {_modern(place): array for place, array in file.arrays.items()}
+    loaded: list[Variable] = []
+    for layer, place in holders(model):
+        if overrides(layer, "load_own_variables"):
+            start = f"{place}vars/"
+            layer.load_own_variables({k.removeprefix(start): a for k, a in arrays.items() if k.startswith(start)})
+            loaded += layer._own()
+    return loaded
 
 
 def holders(model: Any) -> Iterator[tuple[Layer, str]]:

@@ -13,6 +13,7 @@ from ..ir import Tensor, eager
 from ..ir.tree import flatten, map_structure
 from ..layers import Layer
 from ..layers.preprocessing.strings import is_text
+from ..layers.storing import overrides
 from ..layers.trees import leaves, map_tensors
 from ..ops.symbolic import KerasTensor, symbolic_leaves, symbolic_result
 from ..serialization import builtin, serialize_keras_object
@@ -272,7 +273,11 @@ class Model(Trainer, Layer):
         if self._graph is not None and type(self).__init__ is Model.__init__:
             return functional.graph_config(self.name, self.trainable, self._graph)
         config: dict[str, Any] = {}
-        for p in inspect.signature(type(self).__init__).parameters.values():
+        own = inspect.signature(type(self).__init__).parameters
+        if overrides(self, "get_config"):  # which adds the arguments
+            takes_all = any(p.kind == p.VAR_KEYWORD for p in own.values())
+            return {key: value for key, value in self._base_config().items() if takes_all or key in own}
+        for p in own.values():
             if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name != "self":
                 if p.name not in self.__dict__ and p.default is p.empty:
                     raise NotImplementedError(

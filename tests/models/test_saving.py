@@ -399,3 +399,99 @@ def test_clones_keep_which_layers_are_frozen():
     model = sequential()
     model.layers[0].trainable = False
     assert [layer.trainable for layer in clone_model(model).layers] == [layer.trainable for layer in model.layers]
+
+
+class Counting(layers.Layer):
+    """Keeps a number beside its weights, and is built in a way of its own."""
+
+    def __init__(self, units=2, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+
+    def build(self, input_shape, scale=1.0):
+        self.scale, self.seen = scale, 0
+        self.kernel = self.add_weight(shape=(input_shape[-1], self.units), name="kernel")
+
+    def call(self, x):
+        return ops.matmul(x, self.kernel) * self.scale
+
+    def get_config(self):
+        return dict(units=self.units, **super().get_config())
+
+    def get_build_config(self):
+        return {"scale": self.scale, "features": self.kernel.shape[0]}
+
+    def build_from_config(self, config):
+        self.build((None, config["features"]), config["scale"])
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        store["seen"] = np.array(self.seen)
+
+    def load_own_variables(self, store):
+        self.kernel.assign(store["0"])
+        self.seen = int(store["seen"])
+
+
+def test_layers_that_are_stored_in_ways_of_their_own(tmp_path):
+    pytest.importorskip("h5py")
+    layer = Counting(3, name="counting")
+    layer.build((None, 4), scale=0.5)
+    assert layer.built and layer.get_config() == {"units": 3, "name": "counting", "trainable": True, "dtype": "float32"}
+    model = cr.Sequential([cr.Input((4,)), layer, layers.Dense(1)])
+    layer.seen = 7
+    assert len(model.weights) == 3
+    model.save(tmp_path / "m.keras")
+    with cr.saving.custom_object_scope({"Counting": Counting}):
+        loaded = load_model(tmp_path / "m.keras")
+    assert loaded.layers[0].seen == 7 and loaded.layers[0].scale == 0.5 and same(model, loaded)
+    np.testing.assert_array_equal(model.predict(X, verbose=0), loaded.predict(X, verbose=0))
+    again = cr.Sequential([cr.Input((4,)), Counting(3), layers.Dense(1)])
+    with pytest.raises(ArgumentError, match="expected 1 arrays; the file has 2"):
+        layers.Layer.load_own_variables(again.layers[0], {"0": 0, "seen": 1})
+
+
+def test_get_config_of_a_base_has_what_the_base_takes():
+    """Arguments of a class that writes its own config are its own business; those of our layers are ours."""
+
+    class Wide(layers.Dense):
+        def __init__(self, factor, **kwargs):
+            super().__init__(**kwargs)
+            self._factor = factor
+
+        def get_config(self):
+            return {"factor": self._factor, **super().get_config()}
+
+    config = Wide(3, units=2).get_config()
+    assert config["factor"] == 3 and config["units"] == 2 and Wide.from_config(config).units == 2
+
+    class Net(cr.Model):
+        def __init__(self, widths, **kwargs):
+            super().__init__(**kwargs)
+            self._widths = widths
+
+        def get_config(self):
+            return {"widths": self._widths, **super().get_config()}
+
+    again = Net.from_config(Net([1, 2], name="n").get_config())
+    assert again._widths == [1, 2] and again.name == "n"
+
+
+def test_custom_layers_with_little_in_their_config(tmp_path):
+    """Not to be taken for ops, which have small configs, too."""
+
+    class Factor(layers.Layer):
+        def __init__(self, factor):
+            super().__init__()
+            self.factor = factor
+
+        def call(self, x):
+            return x * self.factor
+
+        def get_config(self):
+            return {"factor": self.factor}
+
+    x = cr.Input((4,))
+    cr.Model(x, Factor(3.0)(x)).save(tmp_path / "m.keras")
+    loaded = load_model(tmp_path / "m.keras", custom_objects={"Factor": Factor})
+    np.testing.assert_array_equal(loaded.predict(X, verbose=0), 3 * X)

@@ -1,0 +1,87 @@
+"""What a layer keeps in files beyond its config: its weights, and how it was built. Layers may override all of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from ..errors import ArgumentError
+from ..variables import Variable
+
+
+class Storing:
+    """The half of `Layer` that files of Keras ask."""
+
+    name: str
+
+    def _own(self) -> list[Variable]:
+        raise NotImplementedError
+
+    def build(self, *shapes: Any) -> None:
+        """Create the weights."""
+        raise NotImplementedError
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls) and not cls.__module__.startswith("chainrule."):
+            cls.build = _marking(vars(cls)["build"])  # type: ignore[method-assign]
+
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Put the weights of this very layer into `store`, under '0', '1', ...; override it to keep more.
+
+        Args: store: takes arrays by name; written to files in Keras's layout.
+        """
+        for index, variable in enumerate(self._own()):
+            store[str(index)] = variable.numpy()
+
+    def load_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Take the weights of this very layer from `store`.
+
+        Raises: ArgumentError: their number differs.
+        """
+        own = self._own()
+        if len(own) != len(store):
+            raise ArgumentError(f"layer {self.name!r}: expected {len(own)} arrays; the file has {len(store)}.")
+        for index, variable in enumerate(own):
+            variable.assign(store[str(index)])
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Plain data for `build_from_config`: None unless a layer overrides it, as the shapes are known anyway."""
+        return None
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Create the weights as `get_build_config` says: `build` for its `input_shape`, or for shapes by name."""
+        shapes = config.get("shapes_dict")
+        if config.get("input_shape") is not None:
+            self.build(tuple(config["input_shape"]))
+        elif shapes:
+            self.build(**shapes)
+
+
+def described_class(layer: Any) -> Any:
+    """The class whose arguments `get_config` gives: that of the layer, but ours where the user's adds its own."""
+    if not overrides(layer, "get_config"):
+        return type(layer)
+    return next(cls for cls in type(layer).__mro__ if cls.__module__.startswith("chainrule."))
+
+
+def _marking(build: Callable[..., Any]) -> Callable[..., Any]:
+    """A `build` of the user's, after which the layer knows that it is built, whoever called it."""
+
+    @functools.wraps(build)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = build(self, *args, **kwargs)
+        self.built = True
+        return result
+
+    return wrapper
+
+
+def overrides(layer: Any, method: str) -> bool:
+    """Whether a class of the user's defines a method of these.
+
+    >>> overrides(Storing(), "save_own_variables")
+    False
+    """
+    return any(method in vars(c) for c in type(layer).__mro__ if not c.__module__.startswith("chainrule."))
