@@ -96,7 +96,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "tensorflow.debugging": (f"{_OWN}.tensorflow.machine:set_log_device_placement",),
     "tensorflow.dtypes": (f"{_OWN}.tensorflow.dtypes", f"{_OWN}.tensorflow.core:cast"),
-    "tensorflow.image": (f"{_OWN}.tensorflow.image",),
+    "tensorflow.image": (f"{_OWN}.tensorflow.image", f"{_OWN}.tensorflow.image_colors"),
     "tensorflow.linalg": (f"{_OWN}.tensorflow.linalg",),
     "tensorflow.math": (f"{_OWN}.tensorflow.math",),
     "tensorflow.nn": (f"{_OWN}.tensorflow.nn",),

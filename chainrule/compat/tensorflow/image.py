@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,16 +80,27 @@ def grayscale_to_rgb(images: Any, name: str | None = None) -> Any:
     return ops.repeat(images, 3, axis=-1)
 
 
-def adjust_brightness(image: Any, delta: float) -> Any:
+def in_floats(image: Any, change: Callable[[Any], Any]) -> Any:
+    """`change` of an image of floats; whole numbers become floats up to 1, and stay what they are."""
+    x = ops.convert_to_tensor(image)
+    if x.type.dtype in FLOAT:
+        return change(x)
+    return convert_image_dtype(change(convert_image_dtype(x, "float32")), x.type.dtype, saturate=True)
+
+
+def adjust_brightness(image: Any, delta: Any) -> Any:
     """A number added to floats, of which 1 is the largest."""
-    return ops.convert_to_tensor(image) + delta
+    return in_floats(image, lambda x: x + delta)
 
 
-def adjust_contrast(images: Any, contrast_factor: float) -> Any:
+def adjust_contrast(images: Any, contrast_factor: Any) -> Any:
     """Distances from the mean of each channel, multiplied."""
-    x = ops.convert_to_tensor(images)
-    mean = ops.mean(x, axis=(-3, -2), keepdims=True)
-    return (x - mean) * contrast_factor + mean
+
+    def change(x: Any) -> Any:
+        mean = ops.mean(x, axis=(-3, -2), keepdims=True)
+        return (x - mean) * contrast_factor + mean
+
+    return in_floats(images, change)
 
 
 def convert_image_dtype(image: Any, dtype: Any, saturate: bool = False, name: str | None = None) -> Any:
