@@ -134,6 +134,7 @@ def serialize(activation: Callable[..., Any]) -> Any:
     >>> serialize(swish)
     'silu'
     """
+    activation = get(activation)
     name = getattr(activation, "__name__", "")
     return name if ALL.get(name) is activation else serialize_keras_object(activation)
 

@@ -25,6 +25,8 @@ class Facade(ModuleType):
     def __init__(self, name: str, family: dict[str, Facade]) -> None:
         super().__init__(name, f"{name}, as chainrule has it.")
         self._family = family
+        if name == "tensorflow":
+            self.newaxis = None  # the one name that stands for nothing
         self.__path__: list[str] = []  # every module may have modules below it; the finder answers for them
 
     def __getattr__(self, name: str) -> Any:

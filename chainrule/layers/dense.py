@@ -47,7 +47,8 @@ class Weighted(Layer):
             )  # fmt: skip
 
     def _finished(self, y: Any) -> Any:
-        return self.activation(y if self.bias is None else y + self.bias)
+        y = y if self.bias is None else y + self.bias
+        return y if self.activation is None else self.activation(y)  # scripts take it away: layer.activation = None
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer."""

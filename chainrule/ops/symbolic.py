@@ -9,12 +9,14 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
-from ..errors import DTypeError, MissingNameError, TracedValueError
+from ..errors import DTypeError, MissingNameError, ShapeError, TracedValueError
 from ..ir import Tensor, TensorType, dtype_name, trace
 
 _STAND_INS = (83, 1013)  # two primes that are unlikely to be a real size, so far apart that no stride makes them one
+_DIVISIBLE = tuple(20160 * n for n in _STAND_INS)  # where an unknown size must be a multiple of something
 _names = itertools.count(1)
 
 
@@ -97,10 +99,22 @@ def symbolic_result(function: Callable[..., Any], args: tuple[Any, ...], kwargs:
         raise DTypeError(
             f"expected numbers; got {text!r}. Only layers such as StringLookup and TextVectorization take text."
         )
-    unknown = any(None in leaf.shape for leaf in leaves)
-    trees = [_record(function, args, kwargs, leaves, size) for size in (_STAND_INS if unknown else _STAND_INS[:1])]
-    first, second = trees[0], trees[-1]
-    return _merge(first, second)
+    if not any(None in leaf.shape for leaf in leaves):
+        return _with_sizes(function, args, kwargs, leaves, _STAND_INS[:1])
+    try:
+        return _with_sizes(function, args, kwargs, leaves, _STAND_INS)
+    except ShapeError:
+        with suppress(ShapeError):
+            return _with_sizes(function, args, kwargs, leaves, _DIVISIBLE)
+        raise
+
+
+def _with_sizes(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[KerasTensor],
+    sizes: tuple[int, ...],
+) -> Any:  # fmt: skip
+    trees = [_record(function, args, kwargs, leaves, size) for size in sizes]
+    return _merge(trees[0], trees[-1])
 
 
 def _record(

@@ -259,3 +259,8 @@ def test_backend_variables(K: Any) -> None:
     K.update_sub(w, 0.5)
     assert float(w) == 2.5
     assert K.random_normal((2, 2)).shape == K.random_uniform((2, 2)).shape == K.truncated_normal((2, 2)).shape == (2, 2)
+
+
+def test_a_name_that_stands_for_nothing(tf: Any) -> None:
+    assert tf.newaxis is None
+    assert tf.constant([1.0, 2.0])[:, tf.newaxis].shape == (2, 1)

@@ -237,3 +237,15 @@ def test_wrong_data_for_the_inputs():
         model(Z)
     with pytest.raises(ArgumentError, match=r"expected 1 inputs .'table'.; got 2"):
         model([X, X])
+
+
+def test_an_unknown_size_that_must_be_a_multiple_of_something():
+    """Windows of images as rows of a batch, and back: 16 rows belong together, whatever the batch size is."""
+    x = cr.Input((8, 8, 2))
+    windows = ops.reshape(x, (-1, 2, 2, 2))
+    y = ops.reshape(windows * 2.0, (-1, 16, 8))
+    assert windows.shape == (None, 2, 2, 2) and y.shape == (None, 16, 8)
+    image = np.random.default_rng(0).normal(size=(3, 8, 8, 2)).astype("float32")
+    np.testing.assert_array_equal(cr.Model(x, y).predict(image, verbose=0), 2 * image.reshape(3, 16, 8))
+    with pytest.raises(ShapeError, match="reshape"):
+        ops.reshape(cr.Input((5,)), (-1, 11, 13))

@@ -303,3 +303,15 @@ def test_unknown_arguments_and_attributes():
 
 def test_layers_print_what_they_are():
     assert repr(layers.Dense(2, name="d")) == "<Dense name=d, built=False>"
+
+
+@pytest.mark.parametrize("layer", [layers.Dense(3, activation="relu"), layers.Conv1D(3, 1, activation="relu")])
+def test_an_activation_may_be_taken_away(layer):
+    """As scripts do to see what comes before a softmax."""
+    x = np.random.default_rng(0).normal(size=(2, 4, 3)).astype("float32")
+    model = cr.Sequential([cr.Input((4, 3)), layer])
+    expected = x @ np.reshape(layer.get_weights()[0], (3, 3))
+    np.testing.assert_allclose(model.predict(x, verbose=0), np.maximum(expected, 0), atol=1e-6)
+    model.layers[-1].activation = None
+    np.testing.assert_allclose(model(x), expected, atol=1e-6)
+    assert model.layers[-1].get_config()["activation"] == "linear"

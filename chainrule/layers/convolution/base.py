@@ -63,7 +63,7 @@ class Convolution(Weighted):
         if self.bias is not None:
             last = self.data_format == "channels_last"
             y = y + (self.bias if last else ops.reshape(self.bias, (-1, *(1,) * self.rank)))
-        return self.activation(y)
+        return y if self.activation is None else self.activation(y)
 
 
 def divisible(layer: Layer, name: str, value: int, groups: int) -> None:
