@@ -16,10 +16,9 @@ from .errors import ArgumentError, did_you_mean, listed
 
 T = TypeVar("T")
 
-_registered: dict[str, Any] = {}  # "package>name" of what users registered
+_registered: dict[str, Any] = {}  # "package>name" of what users registered; what get_custom_objects() hands out
 _builtin: dict[str, Any] = {}  # "losses>Huber": chainrule's own
 _custom: list[Mapping[str, Any]] = []  # the open custom_object_scopes
-_added: dict[str, Any] = {}  # what get_custom_objects() hands out
 _unloaded: dict[str, Callable[[str], Any]] = {}  # names of our own whose modules are not imported yet, and what does
 _made_before: list[dict[str, Any]] = []  # what was made from which data, where a block wants objects to be shared
 
@@ -69,7 +68,7 @@ def get_registered_name(obj: Any) -> str:
 def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = None, package: str = "") -> Any:
     """The class or function of that name, or None: the user's first, then chainrule's of `package`, or of any."""
     bare = name.split(">")[-1]
-    for table in (custom_objects or {}, *reversed(_custom), _added, _registered):
+    for table in (custom_objects or {}, *reversed(_custom), _registered):
         for key in (name, bare):
             if key in table:
                 return table[key]
@@ -82,21 +81,21 @@ def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = 
 
 def known_to_users(name: str) -> Any:
     """What the user registered under that name, or None."""
-    for table in (*reversed(_custom), _added, _registered):
+    for table in (*reversed(_custom), _registered):
         if name in table:
             return table[name]
     return None
 
 
 def get_custom_objects() -> dict[str, Any]:
-    """The table of names that data may use everywhere; add to it to make more names known.
+    """The table of names that data may use everywhere, registered ones included; add to it to make more names known.
 
     >>> get_custom_objects()["twice"] = lambda x: 2 * x
     >>> deserialize_keras_object({"class_name": "function", "config": "twice"})(4)
     8
-    >>> get_custom_objects().clear()
+    >>> del get_custom_objects()["twice"]
     """
-    return _added
+    return _registered
 
 
 @contextmanager

@@ -37,6 +37,10 @@ class Graph:
         self.layers: list[Layer] = list(
             dict.fromkeys(n.operation for n in self.nodes if isinstance(n.operation, Layer))
         )  # fmt: skip
+        names = [layer.name for layer in self.layers]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ArgumentError(f"Model: two layers are named {twice!r}; give one of them another name.")
 
     def _order(self) -> list[Node]:
         given = {id(t) for t in self.input_tensors}

@@ -10,7 +10,7 @@ import numpy as np
 from .. import config
 from .. import primitives as P
 from ..errors import ArgumentError, IndexRangeError
-from ..ir import INTEGER, Tensor
+from ..ir import INTEGER, Tensor, TracedTensor
 from ..primitives.arithmetic import as_operand, broadcast_shape, broadcast_to, cast, full
 from .math import normalize_axis, sum, where
 from .shaping import expand_dims, moveaxis
@@ -274,7 +274,17 @@ def digitize(x: Any, bins: Any) -> Tensor:
 
 @op
 def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Tensor:
-    """How often (or with which total weight) each integer 0, 1, ..., minlength - 1 occurs along the last axis."""
+    """How often (or with which total weight) each integer 0, 1, 2, ... occurs along the last axis.
+
+    Args: x: integers; weights: of its shape; minlength: at least so many are counted. While a Program is recorded just
+        so many: the largest integer is not known then.
+
+    >>> bincount([0, 1, 1, 3]).tolist()
+    [1, 2, 0, 1]
+    """
+    x = as_operand(x)
+    if not isinstance(x, TracedTensor) and x.size:
+        minlength = int(np.maximum(minlength, x.numpy().max() + 1))
     hits = one_hot(x, minlength, dtype="int32" if weights is None else as_operand(weights).dtype)
     return sum(hits if weights is None else hits * expand_dims(weights, -1), -2)
 

@@ -20,7 +20,7 @@ from ..primitives.arithmetic import (
     result_type,
 )
 from ..primitives.arithmetic import cast as _cast
-from .symbolic import op
+from .symbolic import OPS, op
 
 Axis = int | Sequence[int] | None
 
@@ -225,11 +225,15 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Tensor:
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Tensor:
     """Elementwise x1 where condition, else x2; the value not chosen has no influence, even if NaN.
 
+    Without x1 and x2: where the condition holds, one vector an axis; only outside recordings.
+
     >>> where([True, False], 1.0, 2.0).tolist()
     [1.0, 2.0]
     """
+    if x1 is None and x2 is None:
+        return OPS["nonzero"](condition)  # type: ignore[no-any-return]
     if x1 is None or x2 is None:
-        raise ArgumentError("where: expected x1 and x2; positions alone (np.where(c)) have no shape known beforehand.")
+        raise ArgumentError("where: expected both x1 and x2, or neither; got one of them.")
     from ..primitives.arithmetic import broadcast_shape, broadcast_to
 
     c = _truth(condition)

@@ -76,8 +76,8 @@ def ones_like(x: Any, dtype: Any = None) -> Tensor:
 
 
 def make_full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
-    """A tensor filled with one value."""
-    return _broadcast_to(as_operand(fill_value, dtype or result_type(fill_value)), _sizes(shape))
+    """A tensor filled with one value, of `floatx` unless a dtype is given."""
+    return _broadcast_to(as_operand(fill_value, dtype or config.floatx()), _sizes(shape))
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Tensor:
@@ -312,9 +312,17 @@ def ravel(x: Any) -> Tensor:
 
 
 @op
-def roll(x: Any, shift: int, axis: int | None = None) -> Tensor:
-    """The elements moved on by `shift`; those that leave at the end come in at the beginning."""
+def roll(x: Any, shift: Any, axis: Any = None) -> Tensor:
+    """The elements moved on by `shift`; those that leave at the end come in at the beginning.
+
+    Args: x: tensor; shift: integer; axis: integer, None for the flattened tensor; several of both for several axes.
+    """
     x = as_operand(x)
+    if isinstance(axis, (list, tuple)):
+        shifts = list(shift) if isinstance(shift, (list, tuple)) else [shift] * len(axis)
+        for one, along in zip(shifts, axis, strict=True):
+            x = roll(x, one, along)
+        return x
     if axis is None:
         return P.reshape(roll(P.reshape(x, shape=(x.size,)), shift, 0), shape=x.shape)
     axis = normalize_axis(axis, x.ndim)
@@ -340,13 +348,12 @@ def triu(x: Any, k: int = 0) -> Tensor:
 
 @op
 def meshgrid(*x: Any, indexing: str = "xy") -> list[Tensor]:
-    """Grids of coordinates from vectors."""
+    """Grids of coordinates from vectors; with 'xy' the first one runs along the second axis.
+
+    >>> [grid.tolist() for grid in meshgrid([1, 2, 3], [4, 5])]
+    [[[1, 2, 3], [1, 2, 3]], [[4, 4, 4], [5, 5, 5]]]
+    """
     vectors = [ravel(v) for v in x]
-    if indexing == "xy" and len(vectors) > 1:
-        vectors[0], vectors[1] = vectors[1], vectors[0]
     sizes = tuple(v.size for v in vectors)
     grids = [P.broadcast(v, shape=sizes, axes=(a,)) for a, v in enumerate(vectors)]
-    if indexing == "xy" and len(vectors) > 1:
-        grids = [swapaxes(g, 0, 1) for g in grids]
-        grids[0], grids[1] = grids[1], grids[0]
-    return grids
+    return [swapaxes(g, 0, 1) for g in grids] if indexing == "xy" and len(vectors) > 1 else grids

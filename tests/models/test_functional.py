@@ -249,3 +249,11 @@ def test_an_unknown_size_that_must_be_a_multiple_of_something():
     np.testing.assert_array_equal(cr.Model(x, y).predict(image, verbose=0), 2 * image.reshape(3, 16, 8))
     with pytest.raises(ShapeError, match="reshape"):
         ops.reshape(cr.Input((5,)), (-1, 11, 13))
+
+
+def test_two_layers_of_one_name_are_refused():
+    x = cr.Input((4,))
+    with pytest.raises(ArgumentError, match="two layers are named 'same'"):
+        cr.Model(x, layers.Dense(1, name="same")(layers.Dense(2, name="same")(x)))
+    shared = layers.Dense(4, name="shared")
+    assert len(cr.Model(x, shared(shared(x))).layers) == 2

@@ -241,3 +241,36 @@ def test_dtypes_of_small_integers(name, dtypes, expected):
     wide = getattr(np, name)(*[a.astype("int64") for a in arrays])
     assert found.dtype == expected
     np.testing.assert_array_equal(np.asarray(found).astype("int64"), wide != 0 if expected == "bool" else wide)
+
+
+def test_grids_of_both_kinds():
+    for vectors in (([1, 2, 3], [4, 5]), ([1, 2], [3, 4, 5], [6, 7, 8, 9]), ([1, 2, 3],)):
+        for indexing in ("xy", "ij"):
+            found = ops.meshgrid(*vectors, indexing=indexing)
+            for one, expected in zip(found, np.meshgrid(*vectors, indexing=indexing), strict=True):
+                np.testing.assert_array_equal(one, expected)
+
+
+@pytest.mark.parametrize(("shift", "axis"), [((1, 2), (0, 1)), (2, (0, 1)), ((-1, 4), [1, -2]), (3, None), (-1, 1)])
+def test_rolling_along_several_axes(shift, axis):
+    x = np.arange(12.0, dtype="float32").reshape(3, 4)
+    np.testing.assert_array_equal(ops.roll(x, shift, axis), np.roll(x, shift, axis))
+
+
+def test_counting_as_far_as_there_are_numbers():
+    assert ops.bincount([0, 1, 1, 3]).tolist() == [1, 2, 0, 1]
+    assert ops.bincount([0, 1, 1, 3], minlength=6).tolist() == [1, 2, 0, 1, 0, 0]
+    weights = [0.5, 1.0, 2.0, 4.0]
+    np.testing.assert_allclose(ops.bincount([0, 1, 1, 3], weights=weights), np.bincount([0, 1, 1, 3], weights))
+
+
+def test_where_alone_tells_the_positions():
+    x = np.array([[1.0, -1.0], [-2.0, 3.0]])
+    for found, expected in zip(ops.where(x > 0), np.where(x > 0), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ValueError, match="both x1 and x2"):
+        ops.where(x > 0, 1.0)
+
+
+def test_full_is_of_floats_unless_told_otherwise():
+    assert ops.full((2,), 7).dtype == "float32" and ops.full((2,), 7, "int32").dtype == "int32"

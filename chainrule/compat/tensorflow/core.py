@@ -119,7 +119,7 @@ def ones(shape: Sequence[int], dtype: Any = "float32", name: str | None = None) 
 
 def fill(dims: Sequence[int], value: Any, name: str | None = None) -> Any:
     """One number everywhere."""
-    return ops.full(dims, value)
+    return ops.full(dims, value, ops.convert_to_tensor(value).dtype)
 
 
 def zeros_like(input: Any, dtype: Any = None, name: str | None = None) -> Any:
