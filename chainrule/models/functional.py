@@ -14,7 +14,7 @@ from .graph import Graph
 
 def graph_config(name: str, trainable: bool, graph: Graph) -> dict[str, Any]:
     """Layers with their calls; a tensor is named by (layer, which call of it, which result)."""
-    names = _names(graph)
+    names = node_names(graph)
     history = {}
     calls: dict[Any, list[Node]] = {}
     for node in graph.nodes:
@@ -39,7 +39,7 @@ def graph_config(name: str, trainable: bool, graph: Graph) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _names(graph: Graph) -> dict[Node, str]:
+def node_names(graph: Graph) -> dict[Node, str]:
     """A name for each node's layer or op; names of different operations differ."""
     taken: dict[str, Any] = {}
     found: dict[Node, str] = {}

@@ -173,8 +173,16 @@ class Model(Trainer, Layer):
         self, line_length: int | None = None, positions: Any = None, print_fn: Callable[[str], Any] | None = None,
         expand_nested: bool = False, show_trainable: bool = False, layer_range: Any = None,
     ) -> None:  # fmt: skip
-        """Print a table of the layers: output shapes and numbers of weights."""
-        print_summary(self, line_length, print_fn, expand_nested, show_trainable)
+        """Print a table of the layers: output shapes, numbers of weights, and connections if it is no chain.
+
+        Args:
+            line_length: of the table (default 88, 108 with connections, at most what the terminal has).
+            positions: where columns end, as shares of the length; print_fn: takes the text (default `print`).
+            expand_nested: also the layers of models inside (default False).
+            show_trainable: whether each layer is trained (default False).
+            layer_range: the names (or patterns) of the first and the last layer to be shown.
+        """
+        print_summary(self, line_length, print_fn, expand_nested, show_trainable, positions, layer_range)
 
     # building
 
