@@ -113,6 +113,14 @@ def shared() -> tuple[Any, Any]:
     return keras.Model(i, [first(i), second(i)]), numbers((2, 3), 1)
 
 
+def mixed() -> tuple[Any, Any]:
+    """Weights in float32, computation in float16."""
+    x = numbers((4, 3), 1)
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(4, activation="relu", dtype="mixed_float16"),
+                              layers.Dense(2, dtype="float32")])  # fmt: skip
+    return model, x
+
+
 @keras.saving.register_keras_serializable("golden")
 class Block(layers.Layer):
     """Layers in lists, lists of lists, dicts and private attributes, and a weight of its own."""
@@ -181,6 +189,7 @@ if __name__ == "__main__":
         (functional, "keras", "h5", "weights.h5"), (nested, "keras", "h5"), (deferred, "keras", "h5", "weights.h5"),
         (images, "keras", "h5", "weights.h5"), (tokens, "keras"), (normalized, "keras"),
         (subclass, "keras", "weights.h5"), (words, "keras"), (augmented, "keras"), (shared, "keras"),
+        (mixed, "keras"),
     ]  # fmt: skip
     write(
         "keras_files.json",

@@ -73,9 +73,15 @@ def inputs_of(case):
 
 def check(model, case):
     found = flatten(model.predict(inputs_of(case), verbose=0))
+    close = {"atol": 2e-3} if case["file"].startswith("mixed") else CLOSE  # a float16 has 11 bits
     assert len(found) == len(case["expected"])
     for y, wanted in zip(found, case["expected"], strict=True):
-        np.testing.assert_allclose(y, wanted, **CLOSE)
+        np.testing.assert_allclose(y, wanted, **close)
+
+
+def test_mixed_precision_stays_mixed():
+    first, second = load_model(HOME / "mixed.keras").layers
+    assert (first.compute_dtype, first.variable_dtype, second.compute_dtype) == ("float16", "float32", "float32")
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if "weights" not in c["file"]], ids=lambda c: c["file"])
