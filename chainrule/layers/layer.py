@@ -60,6 +60,7 @@ class Layer(Storing):
     [[1.0, 2.0]]
     """
 
+    _chosen = False  # whether `trainable` was set: what was not, follows the layer around it
     _untracked: ClassVar[frozenset[str]] = frozenset(("_weights", "_losses", "_inbound"))  # attributes without parts
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -257,18 +258,17 @@ class Layer(Storing):
 
     @property
     def trainable_variables(self) -> list[Variable]:
-        """The weights that training changes."""
+        """The weights that training changes: none if this layer is frozen, else those of the layers that are not."""
         found: dict[Variable, None] = {}
 
         def visit(layer: Layer, trainable: bool) -> None:
-            trainable = trainable and layer._trainable
-            if trainable:
-                found.update(dict.fromkeys(v for v in layer._own() if v.trainable))
-            for part in layer._parts():
-                if isinstance(part, Layer):
-                    visit(part, trainable)
+            trainable = layer._trainable and (trainable or layer._chosen)
+            found.update(dict.fromkeys(v for v in layer._own() if v.trainable and trainable))
+            for part in filter(lambda part: isinstance(part, Layer), layer._parts()):
+                visit(part, trainable)
 
-        visit(self, True)
+        if self._trainable:
+            visit(self, True)
         return list(found)
 
     trainable_weights = trainable_variables
@@ -293,7 +293,7 @@ class Layer(Storing):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         for layer in self._flatten_layers():
-            layer._trainable = bool(value)
+            layer._trainable, layer._chosen = bool(value), True
 
     @property
     def metrics(self) -> list[Any]:

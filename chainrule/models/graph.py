@@ -106,7 +106,7 @@ class Graph:
         missing = [n for n in names if n not in inputs]
         if missing:
             raise ArgumentError(f"expected inputs named {listed(names)}; {listed(missing)} missing.")
-        return [inputs[n] for n in names]
+        return [leaf for n in names for leaf in flatten(inputs[n])]
 
     @property
     def input_names(self) -> list[str]:

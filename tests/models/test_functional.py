@@ -257,3 +257,11 @@ def test_two_layers_of_one_name_are_refused():
         cr.Model(x, layers.Dense(1, name="same")(layers.Dense(2, name="same")(x)))
     shared = layers.Dense(4, name="shared")
     assert len(cr.Model(x, shared(shared(x))).layers) == 2
+
+
+def test_inputs_by_name_may_be_lists():
+    a, b = cr.Input((2,)), cr.Input((3,))
+    model = cr.Model({"x": a, "y": [b]}, layers.Concatenate()([a, b]))
+    data = {"x": np.ones((2, 2)), "y": [np.zeros((2, 3))]}
+    np.testing.assert_array_equal(model(data), [[1, 1, 0, 0, 0]] * 2)
+    np.testing.assert_array_equal(model.predict(data, verbose=0), [[1, 1, 0, 0, 0]] * 2)

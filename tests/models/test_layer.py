@@ -315,3 +315,30 @@ def test_an_activation_may_be_taken_away(layer):
     model.layers[-1].activation = None
     np.testing.assert_allclose(model(x), expected, atol=1e-6)
     assert model.layers[-1].get_config()["activation"] == "linear"
+
+
+def test_layers_of_a_frozen_model_may_be_trained_again():
+    """The usual way of fine-tuning: freeze a model, then set its last layers free."""
+    base = cr.Sequential([cr.Input((3,)), layers.Dense(4), layers.BatchNormalization(), layers.Dense(2)])
+    model = cr.Sequential([cr.Input((3,)), base, layers.Dense(1)])
+    base.trainable = False
+    assert len(model.trainable_variables) == 2
+    base.layers[-1].trainable = True
+    assert len(model.trainable_variables) == 4 and base.trainable_variables == [] and not base.trainable
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    model.fit(np.ones((4, 3)), np.ones(4), verbose=0)
+    changed = [not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
+    assert changed[:2] == [False, False] and changed[-4:] == [True] * 4
+
+    class Late(layers.Layer):
+        def build(self, shape):
+            self.inner = layers.Dense(2)
+
+        def call(self, x):
+            return self.inner(x)
+
+    late = Late()
+    late.trainable = False
+    late(X)
+    assert late.trainable_variables == [] and cr.Sequential([cr.Input((3,)), late]).trainable_variables == []
