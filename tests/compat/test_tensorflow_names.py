@@ -264,3 +264,15 @@ def test_backend_variables(K: Any) -> None:
 def test_a_name_that_stands_for_nothing(tf: Any) -> None:
     assert tf.newaxis is None
     assert tf.constant([1.0, 2.0])[:, tf.newaxis].shape == (2, 1)
+
+
+def test_classes_and_gamma_numbers_by_chance(tf: Any) -> None:
+    logits = np.log(np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]], "float32"))
+    drawn = np.asarray(tf.random.categorical(logits, 4000, seed=1))
+    assert drawn.shape == (2, 4000) and drawn.dtype == "int64"
+    for row, shares in zip(drawn, np.exp(logits), strict=True):
+        np.testing.assert_allclose(np.bincount(row, minlength=3) / 4000, shares, atol=0.03)
+    numbers = np.asarray(tf.random.gamma([6000], [0.5, 3.0], beta=2.0, seed=1))
+    assert numbers.shape == (6000, 2) and numbers.min() > 0
+    np.testing.assert_allclose(numbers.mean(0), [0.25, 1.5], rtol=0.06)  # mean alpha / beta
+    np.testing.assert_allclose(numbers.var(0), [0.125, 0.75], rtol=0.15)  # variance alpha / beta^2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ... import ops
 from ... import random as _random
 from ...ir import FLOAT, dtype_name
 from ...variables import set_default_seed
@@ -68,4 +69,28 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Any
     return _random.shuffle(value, 0, seed)
 
 
-__all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
+def categorical(
+    logits: Any, num_samples: int, dtype: Any = "int64", seed: int | None = None, name: str | None = None
+) -> Any:
+    """Classes drawn with probabilities softmax(logits), `num_samples` for each row.
+
+    >>> categorical([[0.0, -1e9]], 3).tolist()
+    [[0, 0, 0]]
+    """
+    return _random.categorical(logits, int(num_samples), dtype, seed)
+
+
+def gamma(
+    shape: Sequence[int], alpha: Any, beta: Any = None, dtype: Any = "float32", seed: int | None = None,
+    name: str | None = None,
+) -> Any:  # fmt: skip
+    """Gamma numbers, `shape` of them for each alpha: density proportional to x^(alpha - 1) e^(-beta x).
+
+    Args: shape: integers; alpha, beta: positive numbers or tensors of one shape (beta: default 1).
+    """
+    alpha = ops.convert_to_tensor(alpha, dtype)
+    drawn = _random.gamma((*[int(n) for n in shape], *alpha.shape), alpha, dtype, seed)
+    return drawn if beta is None else drawn / ops.convert_to_tensor(beta, dtype)
+
+
+__all__ = ["categorical", "gamma", "normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
