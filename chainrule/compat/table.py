@@ -75,6 +75,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "tensorflow": (
         f"{_OWN}.tensorflow.core",
         f"{_OWN}.tensorflow.core:__version__",
+        f"{_OWN}.tensorflow.places",
         f"{_OWN}.tensorflow.tape:GradientTape",
         f"{_OWN}.tensorflow.data_spec:TensorSpec",
         f"{_OWN}.tensorflow.math",
@@ -96,7 +97,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "tensorflow.debugging": (f"{_OWN}.tensorflow.machine:set_log_device_placement",),
     "tensorflow.dtypes": (f"{_OWN}.tensorflow.dtypes", f"{_OWN}.tensorflow.core:cast"),
-    "tensorflow.image": (f"{_OWN}.tensorflow.image", f"{_OWN}.tensorflow.image_colors"),
+    "tensorflow.image": (
+        f"{_OWN}.tensorflow.image", f"{_OWN}.tensorflow.image_colors",
+        f"{_OWN}.tensorflow.io:decode_image,decode_jpeg,decode_png",
+    ),
+    "tensorflow.io": (f"{_OWN}.tensorflow.io",),
     "tensorflow.linalg": (f"{_OWN}.tensorflow.linalg",),
     "tensorflow.math": (f"{_OWN}.tensorflow.math",),
     "tensorflow.nn": (f"{_OWN}.tensorflow.nn",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -74,7 +75,28 @@ def random_crop(value: Any, size: Sequence[int], seed: int | None = None, name: 
     return ops.slice(x, ops.cast(start, "int32"), sizes)
 
 
+def per_image_standardization(image: Any) -> Any:
+    """Each image with mean 0 and variance 1; a deviation below 1 / sqrt(elements) counts as that."""
+    x = ops.cast(image, "float32")
+    mean, variance = ops.moments(x, axes=(-3, -2, -1), keepdims=True)
+    least = 1.0 / math.sqrt(math.prod(x.shape[-3:]))
+    return (x - mean) / ops.maximum(ops.sqrt(variance), least)
+
+
+def rot90(image: Any, k: int = 1, name: str | None = None) -> Any:
+    """Turned k times by a quarter, counter-clockwise."""
+    x = ops.convert_to_tensor(image)
+    return ops.rot90(x, k, axes=(x.ndim - 3, x.ndim - 2))
+
+
 __all__ = [
-    "adjust_hue", "adjust_saturation", "random_brightness", "random_contrast", "random_crop", "random_hue",
+    "adjust_hue",
+    "adjust_saturation",
+    "per_image_standardization",
+    "random_brightness",
+    "random_contrast",
+    "random_crop",
+    "random_hue",
     "random_saturation",
+    "rot90",
 ]  # fmt: skip

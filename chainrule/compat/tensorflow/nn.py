@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import activations, ops
+from ... import random as _random
 from ...activations import (
     elu,
     gelu,
@@ -57,8 +58,91 @@ def moments(x: Any, axes: Any, shift: None = None, keepdims: bool = False, name:
     return ops.moments(x, axes, keepdims)
 
 
+def conv2d(
+    input: Any, filters: Any, strides: Any, padding: str, data_format: str = "NHWC", dilations: Any = None,
+    name: str | None = None,
+) -> Any:  # fmt: skip
+    """The convolution of images (batch, rows, columns, channels) with filters (rows, columns, channels, filters)."""
+    return ops.conv(input, filters, _space(strides), padding.lower(), _FORMATS[data_format], _space(dilations or 1))
+
+
+def max_pool2d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC", name: Any = None) -> Any:
+    """The largest element of each window."""
+    return ops.max_pool(input, _space(ksize), _space(strides), padding.lower(), _FORMATS[data_format])
+
+
+def avg_pool2d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC", name: Any = None) -> Any:
+    """The mean of each window."""
+    return ops.average_pool(input, _space(ksize), _space(strides), padding.lower(), _FORMATS[data_format])
+
+
+_FORMATS = {"NHWC": "channels_last", "NCHW": "channels_first"}
+
+
+def _space(sizes: Any) -> Any:
+    """Sizes along rows and columns; TensorFlow also takes them with those of batch and channels."""
+    sizes = [sizes] if isinstance(sizes, int) else list(sizes)
+    return tuple(sizes[1:3]) if len(sizes) == 4 else tuple(sizes * (3 - len(sizes)))[:2]
+
+
+def depth_to_space(input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None) -> Any:
+    """Channels moved into blocks of pixels."""
+    return ops.depth_to_space(input, block_size, _FORMATS[data_format])
+
+
+def space_to_depth(input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None) -> Any:
+    """Blocks of pixels moved into channels."""
+    return ops.space_to_depth(input, block_size, _FORMATS[data_format])
+
+
+def dropout(x: Any, rate: float, noise_shape: Any = None, seed: int | None = None, name: str | None = None) -> Any:
+    """Elements set to 0 with probability `rate`, the others scaled up."""
+    return _random.dropout(ops.convert_to_tensor(x), rate, noise_shape, seed)
+
+
+def embedding_lookup(params: Any, ids: Any, max_norm: None = None, name: str | None = None) -> Any:
+    """The rows of a table that integers name."""
+    return ops.take(params, ids, axis=0)
+
+
+def l2_loss(t: Any, name: str | None = None) -> Any:
+    """Half the sum of the squares.
+
+    >>> float(l2_loss([1.0, 3.0]))
+    5.0
+    """
+    return ops.sum(ops.square(t)) / 2
+
+
 __all__ = [
-    "bias_add", "elu", "gelu", "in_top_k", "l2_normalize", "leaky_relu", "log_softmax", "moments", "relu", "relu6",
-    "selu", "sigmoid", "sigmoid_cross_entropy_with_logits", "silu", "softmax", "softmax_cross_entropy_with_logits",
-    "softplus", "softsign", "sparse_softmax_cross_entropy_with_logits", "swish", "tanh", "top_k",
+    "avg_pool2d",
+    "bias_add",
+    "conv2d",
+    "depth_to_space",
+    "dropout",
+    "elu",
+    "embedding_lookup",
+    "gelu",
+    "in_top_k",
+    "l2_loss",
+    "l2_normalize",
+    "leaky_relu",
+    "log_softmax",
+    "max_pool2d",
+    "moments",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "sigmoid_cross_entropy_with_logits",
+    "silu",
+    "softmax",
+    "softmax_cross_entropy_with_logits",
+    "softplus",
+    "softsign",
+    "space_to_depth",
+    "sparse_softmax_cross_entropy_with_logits",
+    "swish",
+    "tanh",
+    "top_k",
 ]  # fmt: skip
