@@ -84,7 +84,7 @@ class ColumnCollector:
             if self._starts_with_numbers(cells, len(encoded.dictionary)):
                 return
             codes = np.fromiter(map(self._index.__getitem__, encoded.dictionary.to_pylist()), np.int32)
-            self._blocks.append(codes[encoded.indices.to_numpy()])
+            self._blocks.append(codes[_in_place(encoded.indices, np.int32)])
         self._rows += len(cells)
         if not self._numeric and len(self._index.levels) > self._limit:
             self._consider_numbers()
@@ -142,10 +142,24 @@ def _arrow_numbers(cells: Any) -> np.ndarray | None:
     import pyarrow
     import pyarrow.compute
 
-    gone = pyarrow.compute.is_in(cells, pyarrow.array(sorted(MISSING)))
+    words = [word.encode() for word in sorted(MISSING)]
+    ends = np.cumsum([0, *map(len, words)], dtype=np.int32)
+    missing = pyarrow.StringArray.from_buffers(len(words), pyarrow.py_buffer(ends), pyarrow.py_buffer(b"".join(words)))
+    present = pyarrow.compute.invert(pyarrow.compute.is_in(cells.combine_chunks(), missing))
     try:
-        numbers = pyarrow.compute.if_else(gone, None, cells).cast(pyarrow.float64())
+        numbers = cells.combine_chunks().filter(present).cast(pyarrow.float64())
     except pyarrow.ArrowException:
         return None
-    values: np.ndarray = numbers.to_numpy().astype(np.float64)
+    values = np.full(len(cells), np.nan)
+    values[_in_place(present, bool)] = _in_place(numbers, np.float64)
     return None if np.isinf(values).any() else values
+
+
+def _in_place(array: Any, dtype: Any) -> np.ndarray:
+    """An Arrow array without nulls as NumPy's. Arrow's own way would import pandas, where that is installed."""
+    if dtype is bool:
+        bits = np.unpackbits(np.frombuffer(array.buffers()[1], np.uint8), bitorder="little")
+        return bits[array.offset : array.offset + len(array)].astype(bool)
+    if not len(array):
+        return np.zeros(0, dtype)
+    return np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]

@@ -133,7 +133,11 @@ def _alchemy_rows(address: str, name: str, query: str | None, at_once: int) -> I
             tables = [*inspector.get_table_names(), *inspector.get_view_names()]
             found = connection.execute(sqlalchemy.text(query or _select_all(address, name, tables)))
             yield list(found.keys()), iter(lambda: [tuple(row) for row in found.fetchmany(at_once)], [])
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+    except ImportError as error:
+        raise DependencyError(
+            f"{_hidden(address)}: the driver of this database is not installed ({error}). Install it with pip."
+        ) from None
+    except sqlalchemy.exc.SQLAlchemyError as error:
         reason = str(error).partition("\n")[0]
         raise DataError(f"{_hidden(address)}: the database says: {reason}.") from None
 

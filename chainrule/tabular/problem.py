@@ -25,11 +25,13 @@ from ..data import (
 )
 from ..data.duplicates import row_hashes
 from ..data.frames import table_of
+from ..data.profile import leaks
 from ..errors import ArgumentError, DataError
 from .options import Options, check_options
 from .parts import Part, balanced, columns_of_rows, with_columns_of_rows
 from .words import count
 
+_MOST_COLUMNS, _ROWS_TO_LOOK_AT = 1000, 20_000
 Blanks = dict[str, tuple[str, ...]]
 _KINDS = {"number": "number", "boolean": "yes-or-no column", "category": "category", "date": "date", "text": "text"}
 
@@ -122,8 +124,18 @@ def make_problem(table: Table, options: Options) -> Problem:
         _columns_line(reports),
         f"split: {count(len(train), 'row')} to train on, {len(test):,} to test on{_split_words(known, options)}",
     )
+    notes += _leaks(train, target, reports)
     found = [note for report in reports for note in ((() if report.used else (report.reason,)) + report.notes)]
     return Problem(target, reports, train, test, summary, (*encoded.notes, *found, *notes))
+
+
+def _leaks(train: Part, target: Target, reports: list[ColumnReport]) -> list[str]:
+    """Warnings about columns that know the target too well, found on some of the training rows."""
+    if len(reports) > _MOST_COLUMNS:
+        return []
+    rows = np.arange(0, len(train), max(1, len(train) // _ROWS_TO_LOOK_AT))
+    found = leaks(train.take(rows).table, target, reports)
+    return [f"{finding.message} ({finding.remedy})" for finding in found]
 
 
 def _reports(

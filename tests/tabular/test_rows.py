@@ -164,7 +164,7 @@ WRONG = [
     ({"missing": ("x=77",)}, "holds no cell '77'"),
     ({"missing": ("zzz",)}, "holds no cell 'zzz'"),
     ({"threshold": 1.5}, "between 0 and 1"),
-    ({"budget": 0.0}, "above 0"),
+    ({"budget": -1.0}, "a time such as 60s"),
 ]
 
 
@@ -195,3 +195,15 @@ def test_the_command_line(command, tmp_path):  # noqa: F811
     assert "one column" in command.fails("fit", path, "--target", "label", "--time", "x", "--time", "day", *QUICK)
     assert "such as 60s" in command.fails("fit", path, "--target", "label", "--budget", "soon", *QUICK)
     assert "expected f1" in command.fails("fit", path, "--target", "label", "--threshold", "best", *QUICK)
+
+
+def test_a_column_that_gives_the_target_away_is_said():
+    columns = patients()
+    columns["diagnosis"] = np.where(columns["label"] == "ill", "J10", "none")
+    made = make_problem(Table.from_columns(columns), Options("label"))
+    assert [note for note in made.notes if "'diagnosis' is the target 'label' in other words" in note]
+    assert [note for note in problem().notes if "'patient' alone tells nearly everything" in note]
+    assert not [note for note in problem(group="patient").notes if "in other words" in note or "alone tells" in note]
+    dropped = make_problem(Table.from_columns(columns), Options("label", drop=("diagnosis",)))
+    assert not [note for note in dropped.notes if "in other words" in note]
+

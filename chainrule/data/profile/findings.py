@@ -47,6 +47,15 @@ def find(about: About) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.level != "warning")
 
 
+def find_leaks(about: About) -> list[Finding]:
+    """Only the columns that know the target too well.
+
+    Args:
+        about: About.
+    """
+    return [*_leakage(about), *_after_the_fact(about)]
+
+
 def _leakage(about: About) -> Iterator[Finding]:
     """Columns that alone predict the target."""
     target, encoded = about.target, about.encoded
@@ -73,16 +82,13 @@ def _leakage(about: About) -> Iterator[Finding]:
 def _is_copy(about: About, column: ColumnProfile) -> bool:
     """Whether each value of the column goes with one value of the target and the other way round."""
     target, encoded = about.target, about.encoded
-    if target is None or encoded is None or column.distinct < 2:
+    if target is None or encoded is None:
         return False
-    codes, _ = about.table.column(column.name).factor()
-    codes = codes[encoded.rows]
-    if (codes < 0).any():
-        return False
+    codes = about.table.column(column.name).factor()[0][encoded.rows].astype(np.int64) + 1  # missing is a value, too
     if target.is_classification:
-        if column.distinct != len(target.labels):
+        if len(np.unique(codes)) != len(target.labels):
             return False
-        return len(np.unique(codes.astype(np.int64) * len(target.labels) + encoded.values)) == len(target.labels)
+        return len(np.unique(codes * len(target.labels) + encoded.values)) == len(target.labels)
     numbers = about.table.column(column.name).numbers()[encoded.rows]
     if np.isnan(numbers).any() or column.distinct < 3:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -74,6 +75,29 @@ def profile_table(
         table.source, len(table), columns, described, count_duplicates(table), tuple(findings.find(about)), table.notes,
         "" if other is None else other.source, drift,
     )  # fmt: skip
+
+
+def leaks(table: Table, target: Target, reports: Sequence[ColumnReport]) -> list[findings.Finding]:
+    """Columns that are learnt from and know the target too well: copies of it, those that alone predict it or know it
+    ahead of time.
+
+    Args:
+        table: Table.
+        target: Target.
+        reports: sequence of ColumnReport; only columns that are `used` are looked at.
+
+    >>> rows = Table.from_columns({"size": [1.0, 2.5, 3, 4.5] * 10, "copy": list("ab") * 20, "kind": list("xy") * 20})
+    >>> [f.columns for f in leaks(rows, find_target(rows, "kind"), [inspect_column(c, rows) for c in rows.columns])]
+    [('copy',)]
+    """
+    encoded, known = target.encode(table), {r.name: r for r in reports if r.used and r.name != target.name}
+    columns = []
+    for name, report in known.items():
+        codes, _ = table.column(name).factor()
+        alone = _alone(table.column(name), report, target, encoded)
+        distinct = len(np.unique(codes[codes >= 0]))
+        columns.append(ColumnProfile(name, report.kind, True, report.reason, 0, {}, distinct, (), alone=alone))
+    return findings.find_leaks(findings.About(table, tuple(columns), known, target, encoded, None, (), None))
 
 
 def _comparable(other: Table, table: Table, target: Target | None) -> Table:
