@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import time
@@ -45,6 +46,7 @@ def main(args: argparse.Namespace) -> int:
     from ..insight import explain
     from ..tabular import TableModel
 
+    _check_one(args.model)
     model = TableModel.load(args.model)
     tables = [read_table(path, known_names=model.names, **reading(args)) for path in (args.data, args.train) if path]
     about = explain.subject(model, tables[0], train=tables[1] if args.train else None)
@@ -70,6 +72,19 @@ def main(args: argparse.Namespace) -> int:
         show = explain.model_text if args.row is None else explain.row_text
         write(_drawable(show(found, args.lang)) + "\n", sys.stdout)
     return 0
+
+
+def _check_one(folder: str) -> None:
+    """Refuse a folder of several models: each has columns and rows of its own to explain."""
+    from ..errors import FileError
+    from ..tabular.several import is_several
+
+    if is_several(folder):
+        inside = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
+        raise FileError(
+            f"{folder} holds a model for each of {len(inside)} targets. Explain one of them: "
+            f"{', '.join(os.path.join(folder, name) for name in inside)}."
+        )
 
 
 def _drawable(text: str) -> str:

@@ -111,6 +111,15 @@ def test_a_missing_column_is_named(classes: Command):
     )
 
 
+def test_of_several_targets_one_is_chosen(command: Command):  # noqa: F811
+    write_classes(Path("a.csv"))
+    command("fit", "a.csv", "--target", "label", "--target", "colour", *QUICK)
+    message = command.fails("explain", "a.model", "a.csv")
+    assert message == ("a.model holds a model for each of 2 targets. Explain one of them: a.model/1-label, "
+                       "a.model/2-colour.")  # fmt: skip
+    assert command("explain", "a.model/2-colour", "a.csv").status == 0
+
+
 def test_signs_that_a_terminal_lacks_are_replaced(classes: Command):
     found = run("explain", "a.model", "a.csv", "--row", "3", env={"PYTHONIOENCODING": "ascii"})
     assert found.status == 0 and "\\u" not in found.out and "####" in found.out
