@@ -31,7 +31,8 @@ def summarize(values: np.ndarray) -> Numbers | None:
     minimum, low, median, high, maximum = (float(v) for v in np.quantile(known, [0, 0.25, 0.5, 0.75, 1]))
     with np.errstate(over="ignore", invalid="ignore"):
         mean, deviation = float(known.mean()), float(known.std())
-        skewness = float((((known - mean) / deviation) ** 3).mean()) if deviation > 0 else 0.0
+        away = (known - mean) / (deviation or 1.0)
+        skewness = float((away * away * away).mean())
     far = _far_out(known, skewness)
     furthest = np.argsort(-np.abs(known - median) * far, kind="stable")[: min(3, int(far.sum()))]
     edges, counts = _histogram(known[~far] if not far.all() else known)
