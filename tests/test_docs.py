@@ -125,6 +125,11 @@ def test_every_decision_is_on_the_map() -> None:
     assert all(f"(design/{p.name})" in index for p in decisions)
 
 
+def test_the_page_of_findings_is_up_to_date() -> None:
+    page = script("findings_page")
+    assert page.PAGE.read_text(encoding="utf-8") == page.page()
+
+
 def test_the_list_of_keras_names_is_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, "scripts/keras_coverage.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -18,6 +18,8 @@ COMMANDS = {
     "fit": "train a network on a table, evaluate it and save it",
     "predict": "apply a saved network to new rows",
     "evaluate": "measure a saved network on rows with known answers",
+    "diagnose": "say what is wrong with a model and its table, and what is proven to help",
+    "lint": "say which classical mistakes are in a Python script",
     "verify": "train again and compare with the receipt of a model, to the bit",
     "explain": "show which columns matter and why a row got its answer",
     "derive": "write out the mathematics of a network: formulas, gradients, updates, with numbers",

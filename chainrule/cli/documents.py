@@ -6,18 +6,20 @@ import argparse
 import json
 import shlex
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from .arguments import write
 
 
-def documents(args: argparse.Namespace, fitted: Any, folder: str) -> dict[str, str]:
+def documents(args: argparse.Namespace, fitted: Any, folder: str, findings: Sequence[Any] = ()) -> dict[str, str]:
     """The files by name. Whatever goes wrong in the report, the trained model is not lost with it.
 
     Args:
         args: of `chainrule fit`.
         fitted: Fitted.
         folder: str. Where the model will be.
+        findings: sequence of Finding.
     """
     from ..insight.receipt import FILE, receipt_of
     from ..insight.report import Facts, explain, page, profile
@@ -28,7 +30,7 @@ def documents(args: argparse.Namespace, fitted: Any, folder: str) -> dict[str, s
     command = shlex.join(["chainrule", *args.words])
     made = {FILE: json.dumps(receipt, indent=2, ensure_ascii=False) + "\n"}
     try:
-        found = {"explanations": explain(fitted), "profile": profile(fitted)}
+        found = {"findings": findings, "explanations": explain(fitted), "profile": profile(fitted)}
         return {**made, "report.html": page(Facts(Words(args.lang), fitted, receipt, command, found))}
     except Exception as error:
         if args.debug:

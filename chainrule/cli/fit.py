@@ -14,6 +14,7 @@ from .arguments import add_language_argument, add_reading_arguments, reading, sa
 from .display import Display
 from .documents import documents
 from .fit_several import fit_several, targets
+from .fixing import fix, say_gate, together
 
 
 def add_parser(subparsers: Any) -> None:
@@ -48,6 +49,8 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same result (default 0)")
     add_language_argument(p, "of the report and of what is printed")
     p.add_argument("--quiet", action="store_true", help="print the final table only")
+    p.add_argument("--fix", action="store_true", help="say what is wrong, try what may help on folds, and train again "
+                   "with what is proven to")  # fmt: skip
     p.add_argument("--preset", metavar="KIND", help="what kind of network: mlp, resnet, tabm, realmlp, wide-and-deep, "
                    "ft-transformer, or auto: several kinds, weighted (the default)")  # fmt: skip
     _add_training_arguments(p.add_argument_group("training", "Chosen from the number of rows; to be set by hand:"))
@@ -89,12 +92,16 @@ def main(args: argparse.Namespace) -> int:
             return fit_several(args, table, names, options, folder)
     say = saying(args)
     display = Display(sys.stdout, args.quiet, say)
-    fitted = fit_table(args.data, options, display)
+    fitted, found = fit_table(args.data, options, display), list[Any]()
+    if args.fix and not fitted.interrupted:
+        fitted, found = fix(fitted, args, options, display)
+    found = together(found, say_gate(fitted, display, args.quiet, args.lang))
+    fitted.metrics["findings"] = [finding.to_config() for finding in found]
     table = final_table(fitted.metrics, say)
     display.line("")
     write(f"{table}\n\n", sys.stdout)
-    texts = {"report.txt": "\n".join([*display.lines, table, ""]), **documents(args, fitted, folder)}
-    place, status = _save(fitted, folder, texts)
+    texts = {"report.txt": "\n".join([*display.lines, table, ""]), **documents(args, fitted, folder, found)}
+    place, status = save_somewhere(fitted, folder, texts)
     where = f"{place}{' instead' if status else ''}"
     files = "the model, report.html, metrics.json, log.csv, report.txt, receipt.json"
     write(say(f"saved in {where}: {files} ({fitted.metrics['seconds']:.1f} s)") + "\n", sys.stdout)
@@ -134,7 +141,7 @@ def _time_and_budget(args: argparse.Namespace) -> dict[str, Any]:
     return {"time": columns[0] if columns else None, "budget": parse_budget(budgets[0]) if budgets else None}
 
 
-def _save(fitted: Any, folder: str, texts: dict[str, str]) -> tuple[str, int]:
+def save_somewhere(fitted: Any, folder: str, texts: dict[str, str]) -> tuple[str, int]:
     """Where the model was written, and the exit status. It goes elsewhere rather than be lost."""
     from ..tabular import save
 

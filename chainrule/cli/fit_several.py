@@ -10,6 +10,7 @@ from typing import Any
 
 from .arguments import reading, saying, write
 from .display import Display
+from .fixing import say_gate
 
 
 def targets(args: argparse.Namespace) -> tuple[Any, list[str]]:
@@ -52,6 +53,8 @@ def fit_several(args: argparse.Namespace, table: Any, names: list[str], options:
         display.line("")
         own = replace(options, target=name, drop=(*options.drop, *others), budget=budget, stream=False)
         done.append(fit_table(table, own, display))
+        found = say_gate(done[-1], display, args.quiet, args.lang)
+        done[-1].metrics["findings"] = [finding.to_config() for finding in found]
         shown.append(say(f"target {name!r}:") + "\n" + final_table(done[-1].metrics, say))
         if done[-1].interrupted:
             break

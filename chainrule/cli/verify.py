@@ -40,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
 
     words, then = Words(args.lang), read_receipt(args.model)
     stored = weights_hash(TableModel.load(args.model).networks)
-    again = _recorded(then, args)
+    again = recorded(then, args)
     write(words("verify.training", command=shlex.join(["chainrule", *then["command"]])) + "\n", sys.stdout)
     display = Display(sys.stderr, quiet=not sys.stderr.isatty())
     now = receipt_of(fit_table(again.data, options_of(again), display), again.data, again.test, then["command"])
@@ -58,7 +58,7 @@ def main(args: argparse.Namespace) -> int:
     return 0 if verified else 1
 
 
-def _recorded(receipt: dict[str, Any], args: argparse.Namespace) -> argparse.Namespace:
+def recorded(receipt: dict[str, Any], args: argparse.Namespace) -> argparse.Namespace:
     """The arguments of the training, on the data that are there now.
 
     Raises:

@@ -7,12 +7,14 @@
     receipt.py     what went into a model and what came out, as hashes that can be computed again
     words/         what people read in the report and on the terminal, in English and in Chinese
     diagnosis/     what is wrong with a model, its data and its training
+    lint/          classical mistakes in scripts and models
     derive/        the mathematics of a network: every formula, gradient and update, with its numbers
 """
 
 from ..later import later
-from .finding import Finding, Gain, Picture, Remedy, Series, by_severity
 
-__getattr__ = later(__name__, {"diagnosis": ("Diagnosis", "diagnose")})
+_FINDING = ("Finding", "Gain", "Picture", "Remedy", "Series", "by_severity")
+
+__getattr__ = later(__name__, {"finding": _FINDING, "diagnosis": ("Diagnosis", "diagnose")})
 
 __all__ = ["Diagnosis", "Finding", "Gain", "Picture", "Remedy", "Series", "by_severity", "diagnose"]

@@ -115,7 +115,8 @@ class Remedy:
         """
         parts = [text(f"remedy.{self.key}", language, self.values)]
         if self.option:
-            parts[0] = f"{parts[0].rstrip('.。')}{': ' if language == 'en' else '：'}{self.option}."
+            colon, stop = (": ", ".") if language == "en" else ("：", "。")
+            parts[0] = f"{parts[0].rstrip('.。')}{colon}{self.option}{stop}"
         if self.gain is not None:
             proven = "gain.proven" if self.gain.is_proven else "gain.unproven"
             parts.append(text(proven, language, {**vars(self.gain), "gain": self.gain.value}))

@@ -58,6 +58,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{measure} kept falling.",
         "从第 {epoch} 轮起过拟合：验证{measure}从 {best} 升到 {last}，而训练{measure}继续下降。",
     ),
+    "overfitting.gap": (
+        "Overfitting: the {measure} is {train} on the training rows and {validation} on rows held out.",
+        "过拟合：训练行的{measure}为 {train}，留出行的为 {validation}。",
+    ),
     "too-little-data": (
         "More rows would help: from {half} to {rows} rows the {measure} fell from {before} to {after}; with {double} "
         "rows it would be about {expected}.",
@@ -138,6 +142,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "remedy.threshold": ("Decide at another threshold.", "改用其他判定阈值。"),
     "remedy.activation": ("Another activation.", "换用其他激活函数。"),
     "remedy.initializer": ("Another initializer.", "换用其他初始化方法。"),
+    "remedy.together": ("All of this together.", "以上各项一并采用。"),
     "remedy.drop-column": ("Leave the column out.", "去掉该列。"),
     "remedy.drop-rows": ("Look at these rows, and correct them or leave them out.", "检查这些行，改正或去掉它们。"),
     "remedy.more-rows": ("Collect more rows.", "收集更多数据。"),
@@ -164,7 +169,17 @@ WORDS: dict[str, str] = {  # single words of pictures and measures
     "learning rate": "学习率", "layer": "层", "gradient / weight": "梯度 / 权重", "share of units": "单元比例",
     "class": "类别", "recall": "召回率", "true targets": "真实目标", "shuffled targets": "打乱的目标",
     "measured": "实测", "expected": "预计", "best": "最佳", "share of rows": "行的比例", "confidence": "置信度",
-    "seconds": "秒", "present": "当前", "baseline": "基线",
+    "seconds": "秒", "present": "当前", "baseline": "基线", "error": "错误", "warning": "警告", "info": "提示",
+    "balanced error rate": "平衡误差率", "in order": "正常", "better than the baseline": "优于基线",
+    "validation and test agree": "验证与测试一致", "gradients neither vanish nor explode": "梯度既不消失也不爆炸",
+    "inputs of one scale": "输入尺度一致", "learning rate and length of the training": "学习率与训练时长",
+    "no fewer epochs would do": "轮数没有多余", "no dead or saturated units": "没有失活或饱和的单元",
+    "no overfitting": "没有过拟合", "rows held out are not predicted much worse": "留出行的预测没有明显变差",
+    "a signal": "有信号", "no underfitting": "没有欠拟合", "no labels that look wrong": "没有可疑的标签",
+    "checked": "已检查", "nothing found": "未发现问题",
+    "duplicates across the split, copies of the target, identifiers, the baseline":
+        "跨划分的重复行、目标的副本、标识符、基线",
+    "rare classes are found": "稀有类别能被找到", "enough rows": "数据量足够",
 }  # fmt: skip
 LANGUAGES = ("en", "zh")
 

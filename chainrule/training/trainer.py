@@ -17,6 +17,7 @@ from ..executors import profile as measured
 from ..metrics import Mean
 from ..variables import SeedGenerator, Variable
 from . import custom
+from .checker import look
 from .compiled import check_names
 from .data import ArrayData, BatchedData, array_data, unpack_validation, with_class_weight
 from .engine import Engine
@@ -108,6 +109,7 @@ class Trainer(custom.Steps, Measuring):
         self._kept.clear()
         self.stop_training = False
         self._compiled = True
+        look("compile", self)
 
     @property
     def compiled(self) -> bool:
@@ -243,6 +245,8 @@ class Trainer(custom.Steps, Measuring):
         )  # fmt: skip
         is_due(validation_freq, 0)  # says so now if it makes no sense
         self._setup(data, training=True)
+        if isinstance(data, ArrayData):
+            look("fit", self, data, validation, validation_split)
         if validation is not None and custom.is_own(self, "train"):
             self._setup(validation, training=False)
         self.stop_training = False

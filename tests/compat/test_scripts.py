@@ -92,7 +92,9 @@ def test_it_runs_unmodified_and_prints_what_it_should(name: str, folder: Path) -
     lines = iter(done.stdout.splitlines())
     for pattern in EXPECTED[name]:
         assert any(re.fullmatch(pattern, line) for line in lines), f"no line {pattern!r} in:\n{done.stdout}"
-    assert "Warning" not in done.stderr and "Error" not in done.stderr, done.stderr
+    mistakes = {"autoencoder": "[validation-is-training]"}  # in the script itself, and said
+    assert mistakes.get(name, "") in done.stderr
+    assert "Warning" not in done.stderr.replace("LintWarning", "") and "Error" not in done.stderr, done.stderr
 
 
 def test_every_script_is_tested() -> None:

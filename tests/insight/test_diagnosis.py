@@ -60,6 +60,13 @@ def test_every_finding_has_a_case():
     assert spoken == set(diagnosed.MUST_FIND) | elsewhere
 
 
+def test_every_check_is_said_in_chinese():
+    from chainrule.insight.diagnosis import CHECKS
+
+    text = result(diagnosed.sound).text("zh")
+    assert text.startswith("正常: ") and not any(about in text for _, about in CHECKS.values())
+
+
 def test_the_mislabelled_rows_are_named():
     named = set(result(diagnosed.noisy_labels)["label-noise"].rows)
     truth = set((diagnosed.FLIPPED + 1).tolist())

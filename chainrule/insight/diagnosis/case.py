@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ...data import fold_rows
 from ..finding import Gain, Remedy
 from .statistics import gain_on_folds
 from .subject import CLASSIFICATION, Subject, Trial, measure_name, measured
@@ -31,6 +30,8 @@ class Case:
         model: the network itself, with its weights, or None.
         x: its inputs, or None.
         validation, test: (outputs, values) of the model on such rows, or None.
+        is_sample: bool. Whether there are more rows than the subject has.
+        in_folds: bool. Whether the validation rows are those that the folds hold out.
     """
 
     subject: Subject
@@ -42,6 +43,8 @@ class Case:
     x: Any = None
     validation: tuple[np.ndarray, np.ndarray] | None = None
     test: tuple[np.ndarray, np.ndarray] | None = None
+    in_folds: bool = False
+    is_sample: bool = False
     trainings: int = 0
     found: set[str] = field(default_factory=set)
     is_weak: bool = False  # whether it is not clearly better than the baseline
@@ -69,11 +72,17 @@ class Case:
     @cached_property
     def parts(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """(rows to learn from, rows held out), one pair a fold."""
-        values = self.subject.values
-        labels = values if self.is_classification else None
-        everything = np.arange(len(values))
-        held = fold_rows(len(values), self.folds, labels=labels, seed=self.seed)
+        everything = np.arange(len(self.subject.values))
+        held = [part for part in self.subject.folds(self.folds, self.seed) if len(part)]
         return [(np.setdiff1d(everything, part), part) for part in held]
+
+    @cached_property
+    def asked(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """(outputs, values) on validation rows."""
+        if not self.in_folds:
+            return self.validation
+        rows, outputs = self.answers
+        return outputs, self.subject.values[rows]
 
     def train(self, change: Mapping[str, Any], fold: int, values: np.ndarray | None = None) -> Trial:
         """Train on a fold with changed settings."""
@@ -84,7 +93,7 @@ class Case:
     @cached_property
     def present(self) -> list[Trial]:
         """The trainings of all folds with the settings as they are."""
-        return [self.train({}, fold) for fold in range(self.folds)]
+        return [self.train({}, fold) for fold in range(len(self.parts))]
 
     @cached_property
     def answers(self) -> tuple[np.ndarray, np.ndarray]:

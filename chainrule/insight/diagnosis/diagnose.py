@@ -11,7 +11,8 @@ import numpy as np
 from ...errors import ArgumentError, NotBuiltError
 from ...training.data import ArrayData, array_data
 from ...training.stream import StreamData, make_data
-from ..finding import Finding, by_severity
+from ..finding import Finding, Remedy, by_severity
+from ..texts import word
 from . import inside, leaks, progress, rows, signal, speed
 from .case import Case
 from .keras_subject import KerasSubject
@@ -26,6 +27,7 @@ CHECKS: dict[str, tuple[Callable[[Case], list[Finding]], str]] = {
     "convergence": (progress.check_convergence, "no fewer epochs would do"),
     "units": (inside.check_units, "no dead or saturated units"),
     "overfitting": (progress.check_overfitting, "no overfitting"),
+    "gap": (progress.check_gap, "rows held out are not predicted much worse"),
     "signal": (signal.check_signal, "a signal"),
     "underfitting": (progress.check_underfitting, "no underfitting"),
     "labels": (rows.check_labels, "no labels that look wrong"),
@@ -42,11 +44,13 @@ class Diagnosis:
         findings: list of Finding, the gravest first.
         passed: list of str. What was checked and is in order.
         trainings: int. How many networks were trained to find out.
+        kept: Remedy or None. What all proven remedies together come to, as far as they are proven together.
     """
 
     findings: Sequence[Finding]
     passed: Sequence[str]
     trainings: int
+    kept: Remedy | None = None
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -81,9 +85,11 @@ class Diagnosis:
         """
         lines = []
         for finding in self.findings:
-            lines.append(f"{finding.severity}: {finding.sentence(language)}")
+            lines.append(f"{word(finding.severity, language)}: {finding.sentence(language)}")
             lines += [f"    {remedy.sentence(language)}" for remedy in finding.remedies]
-        return "\n".join([*lines, f"in order: {'; '.join(self.passed)}"] if self.passed else lines)
+        if self.passed:
+            lines.append(f"{word('in order', language)}: {'; '.join(word(what, language) for what in self.passed)}")
+        return "\n".join(lines)
 
 
 def run_checks(case: Case, before: Sequence[Finding] = ()) -> Diagnosis:
@@ -100,7 +106,29 @@ def run_checks(case: Case, before: Sequence[Finding] = ()) -> Diagnosis:
         case.found |= {finding.id for finding in found}
         if not found:
             passed.append(about)
-    return Diagnosis(by_severity(findings), passed, case.trainings)
+    kept = _together(case, [f.remedy for f in findings if f.remedy is not None])
+    return Diagnosis(by_severity(findings), passed, case.trainings, kept)
+
+
+def _together(case: Case, remedies: Sequence[Remedy]) -> Remedy | None:
+    """The proven remedies as one: all of them if that is proven too, else the one that brings most.
+
+    What makes rare classes be found costs some log loss, so it is added at the end.
+    """
+    proven = [r for r in remedies if r.gain is not None and r.gain.is_proven and r.settings]
+    main = [r for r in proven if r.gain is not None and r.gain.measure == case.measure]
+    main = list({r.option: r for r in main}.values())
+    if len(main) > 1:
+        merged = _merged(main)
+        main = case.prove([merged]) or sorted(main, key=lambda r: -(r.gain.value if r.gain else 0.0))[:1]
+    others = [r for r in proven if r.gain is not None and r.gain.measure != case.measure]
+    both = [*main, *others]
+    return None if not both else both[0] if len(both) == 1 else replace(_merged(both), gain=both[0].gain)
+
+
+def _merged(remedies: Sequence[Remedy]) -> Remedy:
+    settings = {name: value for r in reversed(remedies) for name, value in r.settings.items()}
+    return Remedy("together", " ".join(r.option for r in remedies), settings)
 
 
 def diagnose(
@@ -146,11 +174,15 @@ def diagnose(
     data, slow = _data(model, x, y, rows)
     past = getattr(history, "history", history)
     length = epochs or (len(past["loss"]) if past and past.get("loss") else 10)
-    part = _some(data, rows, seed)
+    some = np.arange(data.rows)
+    if data.rows > rows:
+        some = np.sort(np.random.default_rng(seed).permutation(data.rows)[:rows])
+    part = data.take(some)
     model._prepare(part.x)
-    subject = KerasSubject(model, part, length, batch_size, seed)
+    subject = KerasSubject(model, part, length, batch_size, seed, some + 1)
     held, apart = (_answers(subject, given) if given else None for given in (validation, test))
-    case = Case(subject, _folds(subject, folds), seed, past, _kept(model, past, validation), model, part.x, held, apart)
+    case = Case(subject, folds, seed, past, _kept(model, past, validation), model, part.x, held, apart)
+    case.is_sample = len(some) < data.rows
     leaking = _leaks(subject, data, [given for given in (validation, test) if given])
     return run_checks(case, [*leaking, *slow])
 
@@ -163,17 +195,6 @@ def _data(model: Any, x: Any, y: Any, rows: int) -> tuple[ArrayData, list[Findin
     model._prepare(data.x)
     compute = speed.seconds_of_a_step(model, data.take(slice(0, 32)))
     return data, speed.slowness(fetch, compute, batches, model.count_params())
-
-
-def _some(data: ArrayData, rows: int, seed: int) -> ArrayData:
-    if data.rows <= rows:
-        return data
-    return data.take(np.sort(np.random.default_rng(seed).permutation(data.rows)[:rows]))
-
-
-def _folds(subject: KerasSubject, folds: int) -> int:
-    smallest = min(np.bincount(subject.values)[np.unique(subject.values)]) if subject.labels else len(subject.values)
-    return max(2, min(folds, int(smallest), len(subject.values) // 2))
 
 
 def _answers(subject: KerasSubject, given: Any) -> tuple[np.ndarray, np.ndarray]:

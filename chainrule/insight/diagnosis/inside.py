@@ -58,10 +58,11 @@ def _unit_finding(case: Case, key: str, layer: Any, stuck: np.ndarray, share: np
 def _activations(model: Any, x: np.ndarray) -> list[tuple[Any, np.ndarray]]:
     """(layer, its outputs) of the hidden layers whose activation has an end."""
     hidden = [layer for layer in weighted_layers(model)[:-1]
-              if activation_of(layer) in ("relu", "relu6", *SQUASHING) and layer in model.layers]  # fmt: skip
+              if activation_of(layer) in ("relu", "relu6", *SQUASHING) and layer in model._graph.layers]  # fmt: skip
     if not hidden:
         return []
-    inner = Model(model.inputs, [layer.output for layer in hidden])
+    made = {node.operation: node.outputs for node in model._graph.nodes if node.operation in hidden}
+    inner = Model(model.inputs, [made[layer] for layer in hidden])
     outputs = inner.predict(x, verbose=0)
     return list(zip(hidden, outputs if isinstance(outputs, list) else [outputs], strict=True))
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from ...callbacks import EarlyStopping
+from ...data import fold_rows
 from ...errors import DataError, UnsupportedError
 from ...training.data import ArrayData
+from ..compiled import loss_of
 from ..finding import Remedy
 from .changes import (
     SQUASHING,
@@ -30,30 +32,6 @@ _ERRORS = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "me
 _NUMBERS = ("learning_rate", "epochs", "batch_size", "early_stopping", "class_weight", "scale")  # not in the Program
 
 
-def loss_of(model: Any) -> tuple[str, bool]:
-    """(the name of the compiled loss, whether it takes logits); ("", False) where it is not one of Keras's alone.
-
-    >>> import chainrule
-    >>> model = chainrule.Sequential([chainrule.layers.Dense(1)])
-    >>> model.compile(loss="mse")
-    >>> loss_of(model)
-    ('mean_squared_error', False)
-    """
-    from ...losses import ALL, LossFunctionWrapper
-
-    given = (model._compile_arguments or {}).get("loss")
-    if isinstance(given, (list, tuple)) and len(given) == 1:
-        given = given[0]
-    if isinstance(given, str):
-        given = ALL.get(given)
-    if isinstance(given, type):
-        given = given()
-    if isinstance(given, LossFunctionWrapper):
-        return getattr(given.fn, "__name__", ""), bool(given._fn_kwargs.get("from_logits", False))
-    name = getattr(given, "__name__", "")
-    return (name, False) if name and ALL.get(name) is given else ("", False)
-
-
 class KerasSubject:
     """A compiled model and its training rows.
 
@@ -63,14 +41,21 @@ class KerasSubject:
         epochs: int. How long it is trained.
         batch_size: int.
         seed: int.
+        numbers: int array or None. Where each row stands in the data, counted from 1.
 
     Raises:
         UnsupportedError: several outputs, or a loss that is neither a cross-entropy nor a distance of values.
         DataError: the targets do not fit the loss.
     """
 
-    def __init__(self, model: Any, data: ArrayData, epochs: int, batch_size: int, seed: int = 0) -> None:
+    word = "rows"
+
+    def __init__(
+        self, model: Any, data: ArrayData, epochs: int, batch_size: int, seed: int = 0,
+        numbers: np.ndarray | None = None,
+    ) -> None:  # fmt: skip
         self.model, self.data, self.seed = model, data, seed
+        self.numbers = np.arange(1, data.rows + 1) if numbers is None else numbers
         self._copies: dict[str, tuple[Any, list[tuple[Any, np.ndarray]]]] = {}
         self.loss, self.from_logits = loss_of(model)
         self.settings: dict[str, Any] = {"learning_rate": learning_rate_of(model), "epochs": epochs,
@@ -99,6 +84,12 @@ class KerasSubject:
         )
 
     # training
+
+    def folds(self, count: int, seed: int) -> list[np.ndarray]:
+        """Rows to be held out in turns; fewer where a class has fewer rows."""
+        labels = self.values if self.labels else None
+        least = len(self.values) // 2 if labels is None else int(np.bincount(labels)[np.unique(labels)].min())
+        return fold_rows(len(self.values), max(2, min(count, least)), labels=labels, seed=seed)
 
     def train(
         self, change: Mapping[str, Any], learn: np.ndarray, held: np.ndarray, values: np.ndarray | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,7 +45,7 @@ def target_copies(columns: Sequence[tuple[str, np.ndarray]], task: str, values: 
     """Columns that alone predict the target.
 
     Args:
-        columns: (name, numbers or codes), one a column.
+        columns: (name, array), one a column: floats are numbers, integers the codes of categories.
         task: str.
         values: class numbers, or values.
     """
@@ -59,15 +60,19 @@ def target_copies(columns: Sequence[tuple[str, np.ndarray]], task: str, values: 
                                                                [s for _, s, _ in scores])])  # fmt: skip
             found.append(Finding("target-copy", "error", {"column": name, "score": score}, picture=picture,
                                  evidence={"score": score, "without it": blind},
-                                 remedies=[Remedy("drop-column", f"--drop {name}", {"drop": name})]))  # fmt: skip
+                                 remedies=[_without(name)]))  # fmt: skip
     return found
+
+
+def _without(name: str) -> Remedy:
+    return Remedy("drop-column", f"--drop {shlex.quote(name)}", {"drop": name})
 
 
 def _alone(column: np.ndarray, task: str, values: np.ndarray) -> tuple[float, float]:
     """(how much of the odd rows a column alone explains when it was learnt on the even ones, how much nothing does)."""
     known = np.arange(len(values)) % 2 == 0
     numbers = np.unique(column)
-    if len(numbers) > _BINS:
+    if column.dtype.kind == "f" and len(numbers) > _BINS:
         numbers = np.unique(np.quantile(column[known], np.linspace(0, 1, _BINS + 1)))
     bins = np.clip(np.searchsorted(numbers, column, side="right") - 1, 0, len(numbers) - 1)
     if task in CLASSIFICATION:
@@ -94,5 +99,5 @@ def identifiers(columns: Sequence[tuple[str, np.ndarray]]) -> list[Finding]:
         if np.all(steps > 0) and np.median(steps) == 1 and np.mean(steps == 1) > 0.9:
             values = {"column": name, "distinct": len(column), "rows": len(column)}
             found.append(Finding("identifier", "warning", values,
-                                 remedies=[Remedy("drop-column", f"--drop {name}", {"drop": name})]))  # fmt: skip
+                                 remedies=[_without(name)]))  # fmt: skip
     return found

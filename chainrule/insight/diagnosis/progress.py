@@ -15,6 +15,7 @@ _FALLS = 0.02  # a share of the whole fall in the last tenth of the epochs: stil
 _ROUGH = 0.4  # rises of the loss against falls: it jumps about
 _ROSE = 0.1  # a validation loss that rose by so much above its best
 _GAP = 0.1  # training and held-out loss nearer than this: nothing is learnt by heart
+_WIDE_GAP = 1.25  # the loss on rows held out, times that on training rows
 _BETTER = 0.95  # of the loss of the baseline: something was learnt
 _WIDE, _UNEQUAL = 30.0, 100.0  # the deviation of an input, the ratio of the largest to the smallest
 
@@ -140,10 +141,25 @@ def check_overfitting(case: Case) -> list[Finding]:
                     picture=curve_picture(case.curves, [(best + 1, "best")]), remedies=remedies)]  # fmt: skip
 
 
-def check_underfitting(case: Case) -> list[Finding]:
-    """Whether a network that can do more does better on rows that it has not seen."""
-    if case.better or "no-signal" in case.found:
+def check_gap(case: Case) -> list[Finding]:
+    """Whether rows held out are predicted much worse than training rows although the best weights were kept."""
+    if not case.kept or case.better or case.is_weak:
         return []
+    train, held, _ = _means(case)
+    if held < _WIDE_GAP * train:
+        return []
+    remedies = case.prove(case.subject.remedies("overfitting"))
+    if not remedies:
+        return []
+    case.better = dict(remedies[0].settings)
+    values = {"measure": case.measure, "train": train, "validation": held}
+    bars = [Series(case.measure, ["training", "held out"], [train, held])]
+    return [Finding("overfitting", "warning", values, key="overfitting.gap", evidence={"ratio": held / train},
+                    picture=Picture("bars", "rows", case.measure, bars), remedies=remedies)]  # fmt: skip
+
+
+def _means(case: Case) -> tuple[float, float, float]:
+    """The mean score over the folds on training rows, on rows held out, and of the baseline."""
     values = case.subject.values
     train, held, dumb = [], [], []
     for trial, (learn, apart) in zip(case.present, case.parts, strict=True):
@@ -151,15 +167,22 @@ def check_underfitting(case: Case) -> list[Finding]:
         held.append(case.score(trial.outputs, values[apart]))
         blind = baseline(case.task, values[learn], values[apart], trial.outputs.shape[-1])
         dumb.append(case.score(blind, values[apart]))
-    gap = (np.mean(held) - np.mean(train)) / np.mean(held)
-    if gap > _GAP or np.mean(train) < 0.05 * np.mean(dumb):
+    return float(np.mean(train)), float(np.mean(held)), float(np.mean(dumb))
+
+
+def check_underfitting(case: Case) -> list[Finding]:
+    """Whether a network that can do more does better on rows that it has not seen."""
+    if case.better or "no-signal" in case.found:
+        return []
+    train, held, dumb = _means(case)
+    gap = (held - train) / held
+    if gap > _GAP or train < 0.05 * dumb:
         return []
     remedies = case.prove(case.subject.remedies("larger"), worth=0.05)
     if not remedies:
         return []
-    said = {"train": float(np.mean(train)), "validation": float(np.mean(held)), "measure": case.measure}
-    means = [float(np.mean(v)) for v in (train, held, dumb)]
-    bars = [Series(case.measure, ["training", "held out", "baseline"], means)]
+    said = {"train": train, "validation": held, "measure": case.measure}
+    bars = [Series(case.measure, ["training", "held out", "baseline"], [train, held, dumb])]
     return [Finding("underfitting", "warning", said, evidence={"gap": float(gap)}, remedies=remedies,
                     picture=Picture("bars", "rows", case.measure, bars))]  # fmt: skip
 

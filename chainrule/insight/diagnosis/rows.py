@@ -17,7 +17,7 @@ _FAR = 12.0  # robust deviations of a residual that no distribution of errors ex
 
 def check_amount(case: Case) -> list[Finding]:
     """The learning curve: what half and a quarter of the rows reach, and what twice as many would."""
-    if case.found & {"no-signal", "no-better-than-baseline"}:
+    if case.is_sample or case.found & {"no-signal", "no-better-than-baseline"}:
         return []
     curve = {share: _scores_with(case, share) for share in (0.25, 0.5, 1.0)}
     held_share = len(case.parts[0][1]) / len(case.parts[0][0])
@@ -98,21 +98,22 @@ def check_labels(case: Case) -> list[Finding]:
     found = suspects(classes, outputs)
     if not len(found):
         return []
-    labels = case.subject.labels
-    listed = [f"{rows[i] + 1} ({labels[classes[i]]}, probably {labels[outputs[i].argmax()]})" for i in found[:_MANY]]
-    values = {"count": len(found), "rows": len(rows), "share": len(found) / len(rows), "listed": _shown(listed, found)}
+    labels, numbers = case.subject.labels, case.subject.numbers[rows]
+    listed = [f"{numbers[i]} ({labels[classes[i]]}, probably {labels[outputs[i].argmax()]})" for i in found[:_MANY]]
+    values = {"count": len(found), "rows": len(rows), "share": len(found) / len(rows),
+              "listed": _shown(case, listed, found)}  # fmt: skip
     parts = [wrong[part].mean() for part in np.array_split(sure, 4)]
     picture = Picture("bars", "confidence", "error rate",
                       [Series("error rate", ["surest", "sure", "unsure", "least sure"], [float(v) for v in parts])])
     evidence = {"errors of the surest half": float(half.mean()), "errors of all": float(wrong.mean())}
     remedy = Remedy("drop-rows", gain=_gain_without(case, rows[found]))
     return [Finding("label-noise", "warning", values, evidence=evidence, picture=picture, remedies=[remedy],
-                    rows=[int(r) + 1 for r in rows[found]])]  # fmt: skip
+                    rows=numbers[found].tolist())]  # fmt: skip
 
 
-def _shown(listed: list[str], found: np.ndarray) -> str:
+def _shown(case: Case, listed: list[str], found: np.ndarray) -> str:
     more = f" and {len(found) - len(listed)} more" if len(found) > len(listed) else ""
-    return f"rows {', '.join(listed)}{more}"
+    return f"{case.subject.word} {', '.join(listed)}{more}"
 
 
 def _gain_without(case: Case, rows: np.ndarray) -> Gain:
@@ -139,12 +140,13 @@ def _far_values(case: Case, rows: np.ndarray, outputs: np.ndarray) -> list[Findi
     found = found[np.argsort(-distance[found], kind="stable")]
     if not len(found) or len(found) > 0.05 * len(rows):
         return []
-    listed = [f"{rows[i] + 1} ({float(np.ravel(case.subject.values[rows[i]])[0]):.4g}, expected about "
+    numbers = case.subject.numbers[rows]
+    listed = [f"{numbers[i]} ({float(np.ravel(case.subject.values[rows[i]])[0]):.4g}, expected about "
               f"{float(np.ravel(outputs[i])[0]):.4g})" for i in found[:_MANY]]  # fmt: skip
-    values = {"count": len(found), "rows": len(rows), "listed": _shown(listed, found)}
+    values = {"count": len(found), "rows": len(rows), "listed": _shown(case, listed, found)}
     return [Finding("label-noise", "warning", values, key="label-noise.values", remedies=[Remedy("drop-rows")],
                     evidence={"largest distance": float(distance.max())},
-                    rows=[int(r) + 1 for r in rows[found]])]  # fmt: skip
+                    rows=numbers[found].tolist())]  # fmt: skip
 
 
 def check_imbalance(case: Case) -> list[Finding]:

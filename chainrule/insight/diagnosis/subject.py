@@ -37,12 +37,17 @@ class Subject(Protocol):
     task: str  # "binary", "multiclass" or "regression"
     values: np.ndarray  # (n,) class numbers, or (n, ...) values
     labels: list[str]  # the names of the classes
+    numbers: np.ndarray  # (n,) where each row stands in the data, counted from 1
+    word: str  # what these numbers count: "rows" or "lines"
     settings: dict[str, Any]  # as it is trained at present
 
     def train(
         self, change: Mapping[str, Any], learn: np.ndarray, held: np.ndarray, values: np.ndarray | None = None
     ) -> Trial:
         """Train on the rows `learn` with changed settings and answer for `held`; `values`: other targets for all."""
+
+    def folds(self, count: int, seed: int) -> list[np.ndarray]:
+        """Rows to be held out in turns."""
 
     def remedies(self, kind: str) -> list[Remedy]:
         """What may be tried against a finding: remedies with their settings."""

@@ -1,0 +1,94 @@
+"""The gate: what is checked before a result of `fit` is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...data import Column, count_shared
+from ...tabular.problem import Problem
+from ..finding import Finding, Picture, Series, by_severity
+from ..texts import word
+from . import leaks
+from .subject import CLASSIFICATION, baseline, measure_name, row_losses
+
+_ROWS = 20_000  # are looked at for copies of the target
+_CHECKED = "duplicates across the split, copies of the target, identifiers, the baseline"
+
+
+def gate(problem: Problem, outputs: np.ndarray | None = None, truth: np.ndarray | None = None) -> list[Finding]:
+    """What makes scores worthless: rows on both sides, columns that give the target away or count the rows, no gain.
+
+    Args:
+        problem: Problem.
+        outputs, truth: the answers of the model on the rows that its scores are of, and what is true of them.
+
+    Returns: findings, the gravest first.
+    """
+    shared = count_shared(problem.train.table, problem.test.table) if len(problem.test) else 0
+    found = leaks.duplicates_across(shared, len(problem.test))
+    table, values = problem.train.table, problem.train.values
+    if len(table) > _ROWS:
+        some = np.arange(0, len(table), -(-len(table) // _ROWS))
+        table, values = table.take(some), values[some]
+    columns = [(r.name, as_array(table.column(r.name), r.kind)) for r in problem.reports if r.used]
+    found += leaks.target_copies(columns, problem.target.task, values)
+    found += leaks.identifiers([(name, column) for name, column in columns if column.dtype.kind == "f"])
+    if outputs is not None and truth is not None and len(truth):
+        found += _no_better(problem, outputs, truth)
+    return by_severity(found)
+
+
+def as_array(column: Column, kind: str) -> np.ndarray:
+    """The numbers of a column as floats (what is missing is a number of its own), or the codes of its categories.
+
+    Args:
+        column: Column.
+        kind: str. As its ColumnReport says.
+
+    >>> from chainrule.data import Table
+    >>> as_array(Table.from_columns({"x": [3, None]}).column("x"), "number").tolist()
+    [3.0, 2.0]
+    """
+    if kind != "number":
+        return column.factor()[0].astype(np.int64) + 1
+    values = np.asarray(column.numbers(), np.float64)
+    known = values[~np.isnan(values)]
+    return np.nan_to_num(values, nan=float(known.min()) - 1 if len(known) else 0.0)
+
+
+def _no_better(problem: Problem, outputs: np.ndarray, truth: np.ndarray) -> list[Finding]:
+    task, labels = problem.target.task, len(problem.target.labels)
+    own = row_losses(task, outputs, truth).mean()
+    blind = row_losses(task, baseline(task, problem.train.values, truth, labels), truth).mean()
+    if own < blind:
+        return []
+    shown = [float(v if task in CLASSIFICATION else np.sqrt(v)) for v in (own, blind)]
+    name = measure_name(task)
+    picture = Picture("bars", "present", name, [Series(name, ["model", "baseline"], shown)])
+    values = {"measure": name, "model": shown[0], "baseline": shown[1]}
+    return [Finding("no-better-than-baseline", "error", values, picture=picture)]
+
+
+def gate_lines(findings: Sequence[Finding], language: str = "en") -> list[str]:
+    """What is printed before the scores.
+
+    Args:
+        findings: what `gate` returned.
+        language: "en" or "zh".
+
+    >>> gate_lines([], "zh")
+    ['已检查: 跨划分的重复行、目标的副本、标识符、基线: 未发现问题']
+    >>> gate_lines([])
+    ['checked: duplicates across the split, copies of the target, identifiers, the baseline: nothing found']
+    """
+    checked = f"{word('checked', language)}: {word(_CHECKED, language)}"
+    if not findings:
+        return [f"{checked}: {word('nothing found', language)}"]
+    lines = [f"{checked}:"]
+    for finding in findings:
+        remedy = finding.remedy
+        what = f" {remedy.sentence(language)}" if remedy is not None else ""
+        lines.append(f"  {word(finding.severity, language)}: {finding.sentence(language)}{what}")
+    return lines

@@ -1,0 +1,22 @@
+"""Who looks at a model when it is compiled or trained: looked up when it is first needed.
+
+The rules know models and layers, so they stand above this package; here only their place is known.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+PLACE = "chainrule.insight.lint.live"  # has `check_compile(model)` and `check_fit(model, data, validation, split)`
+
+
+def look(kind: str, model: Any, *given: Any) -> None:
+    """Have a model looked at. What is wrong with it becomes a warning.
+
+    Args:
+        kind: "compile" or "fit".
+        model: Model.
+        given: what else there is to see.
+    """
+    getattr(import_module(PLACE), f"check_{kind}")(model, *given)
