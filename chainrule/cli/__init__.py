@@ -23,6 +23,7 @@ COMMANDS = {
     "verify": "train again and compare with the receipt of a model, to the bit",
     "explain": "show which columns matter and why a row got its answer",
     "derive": "write out the mathematics of a network: formulas, gradients, updates, with numbers",
+    "play": "watch a network learn two columns of a table, and change it meanwhile, on a local page",
     "run": "run a Keras or TensorFlow script on chainrule",
 }
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from .. import optimizers
+from .. import losses, optimizers
 from ..data import find_target, read_table, resolve_target
 from ..errors import ArgumentError, DataError, FileError, NotBuiltError, listed
 from ..files import read_bytes
 from ..models import load_model
 from ..training.trainer import Trainer
 
-_LOSSES = {"binary": "binary_crossentropy", "multiclass": "sparse_categorical_crossentropy"}
+_LOSSES = {"binary": "BinaryCrossentropy", "multiclass": "SparseCategoricalCrossentropy"}
 
 
 @dataclass
@@ -79,9 +79,9 @@ def _from_folder(path: str, data: str | None, network: int, reading: Any) -> Sub
     if not 1 <= network <= len(model.networks):
         raise ArgumentError(f"--network: expected a number from 1 to {len(model.networks)}; got {network}.")
     chosen, encoder = model.networks[network - 1], model.encoders[network - 1]
-    if not chosen.compiled:
-        _compile(chosen, path, model.target.task)
     subject = Subject(chosen)
+    if not chosen.compiled:
+        subject.notes += _compile(chosen, path, model.target.task)
     if len(model.networks) > 1:
         subject.notes.append(f"{path} averages {len(model.networks)} networks; this is number {network} (--network).")
     if data is not None:
@@ -95,8 +95,10 @@ def _from_folder(path: str, data: str | None, network: int, reading: Any) -> Sub
     return subject
 
 
-def _compile(network: Any, folder: str, task: str) -> None:
-    """As `fit` did: its settings are in metrics.json."""
+def _compile(network: Any, folder: str, task: str) -> list[str]:
+    """As `fit` did: its settings are in metrics.json. Returns what should be said."""
+    from ..tabular.member_loss import MemberLoss
+
     settings: dict[str, Any] = {}
     with contextlib.suppress(FileError, ValueError):
         settings = json.loads(read_bytes(os.path.join(folder, "metrics.json"))).get("settings", {})
@@ -104,7 +106,10 @@ def _compile(network: Any, folder: str, task: str) -> None:
     optimizer: Any = optimizers.AdamW(rate, weight_decay=decay) if decay else optimizers.Adam(rate)
     if decay:
         optimizer.exclude_from_weight_decay(var_names=["bias"])
-    network.compile(optimizer=optimizer, loss=_LOSSES.get(task, "mean_squared_error"))
+    loss: Any = losses.get(_LOSSES.get(task, "MeanSquaredError"))
+    network.compile(optimizer=optimizer, loss=MemberLoss(loss) if settings.get("preset") == "tabm" else loss)
+    varies = settings.get("schedule") == "waves"
+    return [f"the learning rate had a schedule; here it is {rate} throughout."] if varies else []
 
 
 class _Found(SystemExit):

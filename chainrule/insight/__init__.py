@@ -8,6 +8,7 @@
     words/         what people read in the report and on the terminal, in English and in Chinese
     diagnosis/     what is wrong with a model, its data and its training
     lint/          classical mistakes in scripts and models
+    play/          a local page on which a person changes a network while it learns
     derive/        the mathematics of a network: every formula, gradient and update, with its numbers
 """
 

@@ -120,6 +120,7 @@ NETWORKS = {
     "lstm": lambda: ([layers.LSTM(3, return_sequences=True), layers.GRU(2), layers.Dense(2)], (4, 3), "mse", (2,)),
     "embedding": lambda: ([layers.Embedding(7, 3), layers.GlobalAveragePooling1D(), layers.Dense(2)], (4,), "mse",
                            (2,)),
+    "bidirectional": lambda: ([layers.Bidirectional(layers.LSTM(2)), layers.Dense(1)], (4, 3), "mae", (1,)),
     "regularized": lambda: ([layers.Dense(4, "softplus", kernel_regularizer="l2"), layers.Dense(1, activation="tanh",
                              use_bias=False)], (5,), "log_cosh", (1,)),
     "sequence": lambda: ([layers.Dense(4, "selu"), layers.Dense(3, "softmax")], (4, 2), "categorical_crossentropy",
@@ -153,8 +154,8 @@ def test_numbers_are_those_of_training_and_formulas_mean_them(name, notation):
     losses = [model.train_on_batch(x, y) for _ in range(2)]
     assert found.loss == pytest.approx(losses[0], rel=2e-5)
     assert found.steps[1].loss == pytest.approx(losses[1], rel=2e-5)
-    for variable in model.trainable_variables:
-        np.testing.assert_allclose(found.weights_after[variable.path], variable.numpy(), rtol=1e-4, atol=2e-6)
+    for path, variable in zip(found.recording.paths, model.trainable_variables, strict=True):
+        np.testing.assert_allclose(found.weights_after[path], variable.numpy(), rtol=1e-4, atol=2e-6)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -165,8 +166,8 @@ def test_gradients_are_those_of_reverse_mode(name):
     seeds = [full((), 1, "float32"), *[None] * (len(program.outputs) - 1)]
     count = len(found.recording.trained)
     _, gradients = pull_back(program, [walk.values[v] for v in program.inputs], seeds, range(count))
-    for variable, gradient in zip(found.recording.trained, gradients, strict=True):
-        np.testing.assert_allclose(found.gradients[variable.path], gradient.numpy(), rtol=1e-5, atol=1e-7)
+    for path, gradient in zip(found.recording.paths, gradients, strict=True):
+        np.testing.assert_allclose(found.gradients[path], gradient.numpy(), rtol=1e-5, atol=1e-7)
 
 
 OPTIMIZERS = ["sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "nadam", "ftrl", "lion", "lamb"]
@@ -226,6 +227,22 @@ def test_shared_layers_and_sample_weights_add_up():
     assert found.checks.formula_error < 1e-5 and " via " in found.text() and "s ⊙ (ŷ − y)²" in found.text()
 
 
+def test_two_outputs_with_weights_and_attention():
+    tensor = layers.Input((4, 6))
+    seen = layers.LayerNormalization()(layers.Add()([tensor, layers.MultiHeadAttention(2, 3)(tensor, tensor)]))
+    pooled = layers.GlobalAveragePooling1D()(seen)
+    outputs = [layers.Dense(1, name="p")(pooled), layers.Dense(3, "softmax", name="q")(pooled)]
+    model = cr.Model(tensor, outputs)
+    model.compile("adam", {"p": "mse", "q": "categorical_crossentropy"}, loss_weights={"p": 1.0, "q": 0.5})
+    x, y = rng().normal(size=(3, 4, 6)), {"p": rng().normal(size=(3, 1)), "q": np.eye(3)}
+    found = derive(model, x, y)
+    assert found.checks.formula_error < 1e-4 and found.checks.gradient_error < 1e-4 and found.checks.step_error < 1e-2
+    loss = model.train_on_batch(x, y)
+    assert found.loss == pytest.approx(loss[0] if isinstance(loss, list) else loss, rel=1e-5)
+    text = found.text()
+    assert "∂L/∂ŷ₁ = ∂L/∂" in text and "ŷ₂" in text
+
+
 def test_a_subclassed_model_and_a_loss_of_ones_own():
     class Net(cr.Model):
         def __init__(self):
@@ -263,6 +280,14 @@ def test_errors_say_what_to_do():
         derive(model).gradients  # noqa: B018
     with pytest.raises(ValueError, match="Did you mean"):
         derive(model, X.T, TARGET.T).value("z⁽³⁾")
+    class Own(cr.Sequential):
+        def train_step(self, data):
+            return {}
+
+    own = Own([layers.Input((2,)), layers.Dense(2)])
+    own.compile("sgd", "mse")
+    with pytest.raises(NotImplementedError, match="train_step of its own"):
+        derive(own, X.T, TARGET.T)
     with pytest.raises(ValueError, match="lang"):
         derive(model, X.T, TARGET.T, lang="fr")
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from ... import config
-from ...errors import ArgumentError, NotBuiltError, ShapeError, did_you_mean
+from ...errors import ArgumentError, NotBuiltError, ShapeError, UnsupportedError, did_you_mean
 from ...ir import Tensor, TensorType
 from ...ir.tree import flatten, map_structure
+from ...training import custom
 from ...training.data import array_data
 from ...variables import Variable
-from .checking import Checks, check_formulas, check_gradients, check_rules, check_step
+from .checking import Checks, check_formulas, check_gradients, check_rules, check_step, sure_elements
 from .flow import Flow, flow_of, walk_of
 from .lines import Line, N, backward_lines, forward_lines
 from .plain import plain
@@ -121,11 +122,11 @@ class Derivation:
         rules = check_rules(r.numbered(self.update, first.updates, lambda a: a) for r in self.update.rules)
         formulas = lines[0] + rules[0], max(lines[1], rules[1])
         operands = [np.asarray(first.walk.values[v].numpy()) for v in self.recording.program.inputs]
-        gradients = [first.gradients[v.path] for v in self.recording.trained]
-        entries = check_gradients(self.recording.program, operands, gradients)
-        after = {v: self.steps[-1].after[v.path] for v in self.recording.trained}
+        entries = check_gradients(self.recording.program, operands, list(first.gradients.values()))
+        after = dict(zip(self.recording.trained, self.steps[-1].after.values(), strict=True))
+        sure = dict(zip(self.recording.trained, sure_elements([s.gradients for s in self.steps]), strict=True))
         executor = "eager" if self.model.run_eagerly else config.executor()
-        return Checks(*formulas, *entries, executor, check_step(self.model, self._parts, len(self.steps), after))
+        return Checks(*formulas, *entries, executor, check_step(self.model, self._parts, len(self.steps), after, sure))
 
     def text(self) -> str:
         """Plain text."""
@@ -182,7 +183,8 @@ def derive(
 
     Returns: `Derivation`.
     Raises: NotBuiltError: the model is not compiled, or has no weights yet; ArgumentError, ShapeError, DataError: what
-        is given does not fit; NotDifferentiableError: an operation has no derivative.
+        is given does not fit; NotDifferentiableError: an operation has no derivative; UnsupportedError: the model has
+        a `train_step` of its own.
     Source: Rumelhart, Hinton and Williams 1986, "Learning representations by back-propagating errors".
 
     Example:
@@ -213,6 +215,12 @@ def _check(model: Any, row: Any, steps: Any, notation: Any) -> None:
     if not getattr(model, "compiled", False):
         raise NotBuiltError("derive: call model.compile(optimizer=..., loss=...) first: the loss and the update of the "
                             "weights are part of the mathematics.")  # fmt: skip
+    if custom.is_own(model, "train"):
+        raise UnsupportedError(
+            f"derive: {type(model).__name__} has a train_step of its own, so its training is not forward pass, loss "
+            "and update. derive takes models that train as Model does; for the gradients of a function there is "
+            "chainrule.value_and_grad."
+        )
     if notation not in NOTATIONS:
         raise ArgumentError(f"notation: expected 'row' or 'column'; got {notation!r}."
                             f"{did_you_mean(str(notation), NOTATIONS)}")  # fmt: skip
@@ -263,7 +271,7 @@ def _compute(found: Derivation, data: list[np.ndarray], steps: int) -> None:
     recording = found.recording
     values: dict[Variable, Tensor] = {v: v.value for v in (*recording.state, *found.update.state)}
     for _ in range(steps):
-        before = {v.path: np.array(values[v].numpy()) for v in recording.trained}
+        before = _arrays(recording, values)
         walk = walk_of(recording, found.flow, [values[v] for v in recording.state], data)
         values.update(zip(recording.changed, walk.outputs()[1 + recording.outputs :], strict=True))
         gradients = [_gradient(walk, recording, k) for k in range(len(recording.trained))]
@@ -271,9 +279,14 @@ def _compute(found: Derivation, data: list[np.ndarray], steps: int) -> None:
         numbers = {**found.flow.numbers(walk), N: np.asarray(float(recording.rows))}
         found.steps.append(Step(
             walk, numbers, float(walk.outputs()[0]),
-            {v.path: np.array(g.numpy()) for v, g in zip(recording.trained, gradients, strict=True)}, before,
-            {v.path: np.array(values[v].numpy()) for v in recording.trained}, updates,
+            {path: np.array(g.numpy()) for path, g in zip(recording.paths, gradients, strict=True)}, before,
+            _arrays(recording, values), updates,
         ))  # fmt: skip
+
+
+def _arrays(recording: Recording, values: dict[Variable, Tensor]) -> dict[str, np.ndarray]:
+    pairs = zip(recording.paths, recording.trained, strict=True)
+    return {path: np.array(values[variable].numpy()) for path, variable in pairs}
 
 
 def _gradient(walk: Walk, recording: Recording, k: int) -> Tensor:

@@ -12,7 +12,7 @@ from .terms import Term, matrix, substitute, symbols, words
 
 SMALL = 24  # so many numbers are put into a formula in place of its symbols
 CORNER = 6  # rows and columns of a large matrix that are shown at once
-WHOLE = 4096  # numbers that are shown when a matrix is unfolded
+WHOLE = 1024  # numbers that are shown when a matrix is unfolded
 
 
 @dataclass(frozen=True)

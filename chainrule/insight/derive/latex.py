@@ -12,9 +12,11 @@ from .terms import Term, binding
 _SPECIAL = str.maketrans({c: "\\" + c for c in "#$%&_{}"} | {"\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim "})
 _SIGNS = {
     "×": r"$\times$", "−": "$-$", "ŷ": r"$\hat y$", "·": r"$\cdot$", "→": r"$\to$", "≤": r"$\le$", "≥": r"$\ge$",
-    "Σ": r"$\Sigma$",
-    "σ": r"$\sigma$", "⊙": r"$\odot$", "∂": r"$\partial$", "ᵀ": r"$^T$", "²": "$^2$", "½": r"$\frac12$",
-    "′": "$'$", "…": r"\dots{}", "β": r"$\beta$", "ε": r"$\varepsilon$", "η": r"$\eta$", "θ": r"$\theta$",
+    "Σ": r"$\Sigma$", "σ": r"$\sigma$", "⊙": r"$\odot$", "∂": r"$\partial$", "ᵀ": r"$^T$", "½": r"$\frac12$",
+    "⁽": "$^($", "⁾": "$^)$", "ˡ": "$^l$", "ₜ": "$_t$", "′": "$'$", "…": r"\dots{}", "δ": r"$\delta$",
+    "β": r"$\beta$", "ε": r"$\varepsilon$", "η": r"$\eta$", "θ": r"$\theta$", "λ": r"$\lambda$", "ρ": r"$\rho$",
+    "μ": r"$\mu$", "γ": r"$\gamma$", **{sign: f"$^{k}$" for k, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **{chr(8320 + k): f"$_{k}$" for k in range(10)},
 }  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def _numbers(block: Numbers) -> str:
 
 
 def _chart(block: Chart) -> str:
-    return f"\\begin{{verbatim}}\n{block.mermaid}\n\\end{{verbatim}}"
+    return "\n".join(f"% {line}" for line in block.mermaid.splitlines())  # LaTeX draws no Mermaid
 
 
 def _fold(block: Fold) -> str:

@@ -142,7 +142,11 @@ def _affine_backward(flow: Flow, unit: Unit) -> Iterator[Found]:
             term = matmul(*pair)
             yield _gradient(flow, unit, v, term if is_matrix else call("Σ", term, words("over all positions")))
         else:
-            yield _gradient(flow, unit, v, _summed(flow, unit.output, delta), note="bias")
+            yield _gradient(flow, unit, v, _summed(flow, unit.output, delta), note=_bias_note(unit))
+
+
+def _bias_note(unit: Unit) -> str:
+    return "" if unit.output.type.shape[0] == 1 else "bias"
 
 
 def _summed(flow: Flow, output: Var, delta: Term) -> Term:
@@ -195,8 +199,14 @@ def _loss_backward(flow: Flow, unit: Unit) -> Iterator[Found]:
     note = ""
     if row.by_output is not None:
         note, of = f"cancels:{name.rpartition('_')[2]}", partial(LOSS, parts.output)
-        yield None, Line(of, (row.by_output(parts),), flow.shape(v), unit.layer, note="by_output", has_number=False)
-    yield _gradient(flow, unit, v, row.gradient(parts), note=note)
+        right = (_scaled(flow, unit, row.by_output(parts)),)
+        yield None, Line(of, right, flow.shape(v), unit.layer, note="by_output", has_number=False)
+    yield _gradient(flow, unit, v, _scaled(flow, unit, row.gradient(parts)), note=note)
+
+
+def _scaled(flow: Flow, unit: Unit, term: Term) -> Term:
+    """Times the derivative by the loss of this output, where that is only a part of the loss."""
+    return term if flow.names.terms[unit.output] == LOSS else times(flow.names.gradient(unit.output), term)
 
 
 def _plain_forward(flow: Flow, unit: Unit) -> list[Line]:

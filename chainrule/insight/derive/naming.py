@@ -74,10 +74,14 @@ def name_inputs(recording: Recording) -> Names:
     order = {v: k for k, v in reversed(list(enumerate(read)))}
     owners = [(order[v], own, v) for v, own in zip(inputs, state, strict=False) if v in order]
     layered = sorted((o for o in owners if "/" in o[1].path and own_layer(o[1])), key=lambda o: o[0])
-    for _, own, _ in layered:
-        names.layers.setdefault(own.path.rpartition("/")[0], len(names.layers) + 1)
+    seen: dict[str, int] = {}
+    owner = {}
+    for _, own, v in layered:  # several layers may have one path, as the two cells of a Bidirectional
+        seen[own.path] = seen.get(own.path, 0) + 1
+        owner[v] = f"{own.path.rpartition('/')[0]}:{seen[own.path]}"
+        names.layers.setdefault(owner[v], len(names.layers) + 1)
     for _, own, v in layered:
-        number = str(names.layers[own.path.rpartition("/")[0]]) if len(names.layers) > 1 else ""
+        number = str(names.layers[owner[v]]) if len(names.layers) > 1 else ""
         names.give(v, LETTERS.get(own.name, own.name), number)
     for v, own in zip(inputs, state, strict=False):
         if v not in names.terms:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...ir import Program, Tensor, Var, trace, type_of
+from ...ir import Program, Tensor, trace, type_of
 from ...ir.tree import flatten, unflatten
 from ...passes.dce import dce
 from ...variables import StateScope, Variable
@@ -44,13 +44,15 @@ class Recording:
         """All Variables, in the order of the inputs."""
         return [*self.trained, *self.others]
 
-    def variable_of(self, v: Var) -> Variable | None:
-        """The Variable that an input stands for, if it is one."""
-        state = self.state
-        for k, own in enumerate(self.program.inputs[: len(state)]):
-            if own is v:
-                return state[k]
-        return None
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the trained weights; a second one of a path gets its number, `cell/kernel:2`."""
+        seen: dict[str, int] = {}
+        found = []
+        for variable in self.trained:
+            seen[variable.path] = seen.get(variable.path, 0) + 1
+            found.append(variable.path + (f":{seen[variable.path]}" if seen[variable.path] > 1 else ""))
+        return found
 
 
 def record_forward(model: Any, parts: tuple[Any, Any, Any]) -> Recording:

@@ -19,7 +19,7 @@ LETTERS = {
     "alpha": ("α", r"\alpha"),
     "sigma2": ("σ²", r"\sigma^2"),
     "newtheta": ("θ", r"\theta"),
-    "infinity": ("∞", r"\infty"),
+    "π": ("π", r"\pi"),
 }
 FUNCTIONS = {
     "sigma": ("σ", r"\sigma"),

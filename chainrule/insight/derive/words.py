@@ -65,7 +65,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "check_step": (
         "The executor '{executor}' made the same steps: its weights differ by at most {step_error} of the largest "
-        "change.",
+        "change (where the gradient is more than rounding).",
         "执行器 '{executor}' 做了同样的更新：权重之差不超过最大变化的 {step_error}。",
     ),
     "computed": (
