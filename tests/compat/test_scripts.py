@@ -36,8 +36,8 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "custom_loss": [r"\['loss', 'rmse', 'within_one'\] True", "True True"] * 3,
     "functional": [
-        r".*numbers \(InputLayer\).*",
-        r".*concatenate \(Concatenate\).*",
+        r"│ numbers +│ \(None, 6\) +│ +0 │ - +│",
+        r"│ concatenate +│ \(None, 19\) +│ +0 │ dense\[0\]\[0\], +│",
         r".*sold \(Dense\).*",
         r" Total params: 478 .*",
         r"\['loss', 'price_loss', 'price_mae', 'sold_accuracy', 'sold_loss'\]",
