@@ -16,6 +16,8 @@ from .documents import documents
 from .fit_several import fit_several, targets
 from .fixing import fix, say_gate, together
 
+FIND = "find"
+
 
 def add_parser(subparsers: Any) -> None:
     """The arguments of the command."""
@@ -68,12 +70,21 @@ class _Targets(argparse.Action):
 def _add_training_arguments(group: Any) -> None:
     group.add_argument("--layers", metavar="64,32", help="units of each hidden layer; 'none' for a linear model")
     group.add_argument("--networks", type=int, metavar="N", help="networks that are trained and averaged")
+    group.add_argument("--folds", type=int, metavar="K", help="cut the rows into so many parts, train without each "
+                       "in turn: cross-validation")  # fmt: skip
+    group.add_argument("--search", action="store_true", help="first search for layers, rates and dropout, in half "
+                       "of the time (needs chainrule[search])")  # fmt: skip
     group.add_argument("--epochs", type=int, metavar="N", help="at most so many passes over the rows")
     group.add_argument("--patience", type=int, metavar="N", help="epochs without improvement before it stops")
     group.add_argument("--batch-size", type=int, metavar="N", help="rows a training step")
-    group.add_argument("--learning-rate", type=float, metavar="RATE", help="length of a training step")
+    group.add_argument("--learning-rate", type=_rate, metavar="RATE", help="length of a training step; find: by trying")
     group.add_argument("--weight-decay", type=float, metavar="RATE", help="pull of all weights towards 0")
     group.add_argument("--dropout", type=float, metavar="SHARE", help="hidden units left out in each step")
+
+
+def _rate(text: str) -> float | str:
+    """A learning rate, or that it is to be found."""
+    return FIND if text == FIND else float(text)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -116,7 +127,8 @@ def options_of(args: argparse.Namespace) -> Any:
 
     training = Training(
         layers=None if args.layers is None else parse_layers(args.layers), networks=args.networks, epochs=args.epochs,
-        batch_size=args.batch_size, learning_rate=args.learning_rate, weight_decay=args.weight_decay,
+        batch_size=args.batch_size, folds=args.folds, searches=args.search, finds_rate=args.learning_rate == FIND,
+        learning_rate=None if args.learning_rate == FIND else args.learning_rate, weight_decay=args.weight_decay,
         dropout=args.dropout, patience=args.patience, preset=args.preset,
     )  # fmt: skip
     return Options(

@@ -21,9 +21,9 @@ DEFAULT_SECONDS = 60.0
 KINDS = ("mlp", "tabm", "realmlp")  # of "auto", the one that gains most for its time first
 
 # The machine that is counted on; a third of the time is left for reading, compiling and machines that are slower.
-_PROCESSORS, _OPERATIONS, _STEP, _NETWORK = 2, 7e10, 40e-6, 0.8
-_SHARE = 2 / 3
-_TYPICAL = 0.5  # the part of the epochs allowed after which training usually ends
+PROCESSORS, SHARE = 2, 2 / 3
+_OPERATIONS, _STEP, _NETWORK = 7e10, 40e-6, 0.8
+_TYPICAL = 0.4  # the part of the epochs allowed after which training usually ends
 _FEWEST_EPOCHS = 12
 _SHARES = (1.0, 0.7, 0.5, 0.35, 0.25)
 
@@ -80,7 +80,7 @@ def programme(wanted: Training, rows: int, layout: Layout, outputs: int) -> list
     plans = [plan(replace(wanted, preset=kind), rows) for kind in (KINDS if is_auto else (wanted.preset,))]
     if not seconds:
         return plans
-    budget = seconds * _PROCESSORS * _SHARE
+    budget = seconds * PROCESSORS * SHARE
     for smaller in _smaller(plans, wanted):
         if sum(seconds_of(chosen, layout, outputs, rows) for chosen in smaller) <= budget:
             break
@@ -89,9 +89,12 @@ def programme(wanted: Training, rows: int, layout: Layout, outputs: int) -> list
 
 def _smaller(plans: Sequence[Plan], wanted: Training) -> Iterator[list[Plan]]:
     """The plans, and what may take their place, ever less work; the last one has to do. What was asked for stays."""
-    for kinds in range(len(plans), 0, -1):
-        yield list(plans[:kinds])
-    first = plans[0]
+    first, *others = plans
+    if others:
+        lighter = [replace(chosen, members=max(1, chosen.members // 2)) for chosen in others]
+        lightest = replace(others[0], members=max(1, others[0].members // 4), networks=min(3, others[0].networks))
+        yield from ([first, *others], [first, *lighter], [first, lighter[0]], [first, lightest])
+    yield [first]
     for share in _SHARES if wanted.epochs is None else (1.0,):
         for networks in (3, 2, 1) if wanted.networks is None else (first.networks,):
             epochs = first.epochs if share == 1.0 else max(_FEWEST_EPOCHS, round(share * first.epochs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ class Combined:
         weights: list of float, one a member; they sum to 1.
         held: int array (n,). The training rows that were held out.
         outputs: float64 (n, classes) or (n,).
+        sizes: list of int. How many of these rows each fold has, in their order.
         temperature: float. What the networks' logits were divided by; 1.0 for values.
         kinds: list of float. How much each plan counts.
         losses: list of float or None. The log loss, or mean squared error, of each plan's networks on rows held out.
@@ -34,6 +35,7 @@ class Combined:
     weights: list[float]
     held: np.ndarray
     outputs: np.ndarray
+    sizes: list[int]
     temperature: float
     kinds: list[float]
     losses: list[float | None]
@@ -65,7 +67,30 @@ def combine(members: Sequence[Member], problem: Problem, kinds: int) -> Combined
             divide_logits(member.network, temperature)
         outputs = tempered(outputs, temperature)
     losses = [_loss([m for m in members if m.kind == kind], problem) for kind in range(kinds)]
-    return Combined(counted, of_members, held, outputs, temperature, weights, losses)
+    sizes = [len(_any(fold).held) for fold in by_fold.values()]
+    return Combined(counted, of_members, held, outputs, sizes, temperature, weights, losses)
+
+
+def cross_validation(combined: Combined, problem: Problem, score: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    """The scores of each fold, by networks that were trained on the other ones: their mean and deviation.
+
+    Args:
+        combined: Combined.
+        problem: Problem.
+        score: function (outputs, truth) -> dict of scores.
+
+    Returns:
+        dict: `folds`, `rows`, and for each score that is a number `{"mean": ..., "deviation": ..., "each": [...]}`.
+    """
+    ends = np.cumsum(combined.sizes)[:-1]
+    truth = np.split(problem.train.values[combined.held], ends)
+    found = [score(outputs, values) for outputs, values in zip(np.split(combined.outputs, ends), truth, strict=True)]
+    measures = [name for name, value in found[0].items() if isinstance(value, float)]
+    each = {name: [one[name] for one in found] for name in measures}
+    return {"folds": len(found), "rows": len(combined.held), **{
+        name: {"mean": float(np.mean(values)), "deviation": float(np.std(values, ddof=1)), "each": values}
+        for name, values in each.items() if all(isinstance(value, float) for value in values)
+    }}  # fmt: skip
 
 
 def _loss(members: Sequence[Member], problem: Problem) -> float | None:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from .. import __version__
-from ..data import TableEncoder, Target
+from ..data import Target
 from ..errors import ArgumentError
 from . import conformal
-from .architectures import Layout
-from .budget import allowed_seconds, programme
+from .budget import allowed_seconds
 from .calibration import reliability
-from .combining import Combined, combine
+from .combining import Combined, combine, cross_validation
 from .members import Member, Show, train_members
 from .model import TableModel
-from .network import Plan, Training, outputs_of_task, plan
+from .network import Plan, plan
 from .options import check_options
+from .preparing import prepared
 from .problem import Options, Problem, read_problem
 from .streaming import is_large, train_streamed
 from .threshold import threshold_of
@@ -29,7 +29,6 @@ from .training import Watch
 from .words import count
 
 _OF_THE_TIME = 0.8  # training ends then at the latest: the rest is for encoding, evaluating and writing
-_SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -120,22 +119,24 @@ def fit_problem(problem: Problem, options: Options, show: Show, name: str, start
         show.line(line)
     began = time.monotonic()
     training = options.training if options.budget is None else replace(options.training, seconds=options.budget)
-    plans, allowed = plans_for(problem, training), allowed_seconds(training)
+    allowed = allowed_seconds(training)
     until = started + _OF_THE_TIME * allowed if allowed else None
+    plans, tried = prepared(problem, training, options.seed, show, until)
     members, interrupted = train_members(problem, plans, options.seed, show, until)
-    trained = _Trained(problem, plans, members, interrupted, time.monotonic() - began)
+    trained = _Trained(problem, plans, members, interrupted, time.monotonic() - began, tried)
     return _finish(trained, options, show, name, started)
 
 
 @dataclass(frozen=True)
 class _Trained:
-    """Networks, and what they were trained on. The fields are those of `Fitted` and of `train_members`."""
+    """Networks, what they were trained on, what was tried. The fields: see `Fitted`, `train_members`, `prepared`."""
 
     problem: Problem
     plans: list[Plan]
     members: list[Member]
     interrupted: bool
     seconds: float
+    tried: dict[str, Any] = field(default_factory=dict)
 
 
 def _finish(trained: _Trained, options: Options, show: Show, name: str, started: float) -> Fitted:
@@ -145,6 +146,8 @@ def _finish(trained: _Trained, options: Options, show: Show, name: str, started:
     for line in _kind_lines(plans, combined, members) if len(plans) > 1 else ():
         show.line(line)
     model = _model(combined, _with_threshold(problem.target, options, combined, problem, show), problem)
+    if options.training.folds:
+        show.line(_folds_line(cross_validation(combined, problem, model.score)))
     late: list[str] = []
     measured, truth, outputs = _measure(model, problem, combined, late)
     if options.test is not None:  # of rows split off, the notes on the whole table have said it
@@ -153,7 +156,7 @@ def _finish(trained: _Trained, options: Options, show: Show, name: str, started:
     notes = [*problem.notes, *(late if options.test is not None else [])]
     metrics = {
         "chainrule": __version__, "task": model.target.task, "target": model.target.name, "data": name, **measured,
-        "labels": list(model.target.labels), "seed": options.seed, **_settings(plans, combined),
+        "labels": list(model.target.labels), "seed": options.seed, **_settings(plans, combined), **trained.tried,
         "networks": [m.watch.report() for m in members], "interrupted": trained.interrupted, "notes": notes,
         "seconds": round(time.monotonic() - started, 3),
     }  # fmt: skip
@@ -192,19 +195,6 @@ def _with_threshold(target: Target, options: Options, combined: Combined, proble
     return replace(target, threshold=threshold)
 
 
-def plans_for(problem: Problem, wanted: Training) -> list[Plan]:
-    """The kinds of networks that fit a table into the time.
-
-    Args:
-        problem: Problem.
-        wanted: Training.
-    """
-    rows = len(problem.train)
-    sample = problem.train.take(np.arange(0, rows, max(1, rows // _SAMPLE))).table
-    layout = Layout.of(TableEncoder().fit(sample, problem.reports, problem.target.name))
-    return programme(wanted, rows, layout, outputs_of_task(problem.target)[0])
-
-
 def _kind_lines(plans: Sequence[Plan], combined: Combined, members: Sequence[Member]) -> Iterator[str]:
     """How the networks of each kind did on the rows that they held out, and how much they count."""
     for kind, chosen in enumerate(plans):
@@ -215,8 +205,16 @@ def _kind_lines(plans: Sequence[Plan], combined: Combined, members: Sequence[Mem
         value = f"log loss {loss:.4f}" if combined.outputs.ndim > 1 else f"RMSE {loss**0.5:.5g}"
         yield (f"{chosen.preset}: {count(len(own), 'network')} of {epochs[0]} to {epochs[-1]} epochs, {value} on rows "
                f"held out; counts {combined.kinds[kind]:.0%}")  # fmt: skip
-    if combined.outputs.ndim > 1:
+    if combined.outputs.ndim > 1 and len(combined.held):
         yield f"calibration: logits divided by {combined.temperature:.3f}, found on the rows held out"
+
+
+def _folds_line(found: dict[str, Any]) -> str:
+    """The scores over folds in a sentence."""
+    names = {"log_loss": "log loss", "accuracy": "accuracy", "rmse": "RMSE", "r2": "R2"}
+    parts = [f"{word} {found[name]['mean']:.5g} (deviation {found[name]['deviation']:.2g})"
+             for name, word in names.items() if name in found]  # fmt: skip
+    return f"cross-validation over {found['folds']} folds: {', '.join(parts)}"
 
 
 def _measure(
@@ -238,6 +236,8 @@ def _measure(
         outputs["train"] = model.outputs(problem.train.table, notes)
     found |= {name: model.score(of, truth[name]) for name, of in outputs.items()}
     part = next(name for name in ("test", "validation", "train") if name in outputs)
+    if len(combined.sizes) > 1:
+        found["cross_validation"] = cross_validation(combined, problem, model.score)
     if problem.target.is_classification:
         found["calibration"] = reliability(outputs[part], truth[part])
     if part == "test":

@@ -22,8 +22,6 @@ from .problem import Problem
 from .training import Watch, train
 from .words import count
 
-_FOLDS = 5  # a network holds out a fifth of the rows, or less where there are more networks
-
 
 class Show(Protocol):
     """Who is told how it goes."""
@@ -64,7 +62,8 @@ class _Fold:
     def __init__(self, number: int, held: np.ndarray, problem: Problem) -> None:
         self.number, self.held, self.problem = number, held, problem
         self.networks = 0  # how many are still to be trained on it
-        self._lock, self._made = threading.Lock(), None
+        self._lock = threading.Lock()
+        self._made: tuple[TableEncoder, Any, Any] | None = None
 
     @property
     def learnt(self) -> np.ndarray:
@@ -75,7 +74,7 @@ class _Fold:
         """The encoder learnt from the rows that train; (x, y) of these rows; (x, y) of those held out."""
         with self._lock:
             if self._made is None:
-                self._made = self._encode()
+                self._made = encode_fold(self.problem, self.held)
             return self._made
 
     def done(self) -> None:
@@ -85,14 +84,19 @@ class _Fold:
             if not self.networks:
                 self._made = None
 
-    def _encode(self) -> Any:
-        problem, prior = self.problem, self.problem.prior
-        learnt = problem.train.take(self.learnt)
-        apart = problem.train.take(self.held)
-        encoder = TableEncoder().fit(learnt.table, problem.reports, problem.target.name)
-        pairs = [(encoder.transform(part.table, []), as_targets(part.values, problem.target, prior))
-                 for part in (learnt, apart)]  # fmt: skip
-        return encoder, *pairs
+
+def encode_fold(problem: Problem, held: np.ndarray) -> tuple[TableEncoder, Any, Any]:
+    """The encoder learnt from the rows that train; (x, y) of these; (x, y) of those held out.
+
+    Args:
+        problem: Problem.
+        held: int array. The training rows that are held out.
+    """
+    learnt = problem.train.take(np.setdiff1d(np.arange(len(problem.train)), held))
+    encoder = TableEncoder().fit(learnt.table, problem.reports, problem.target.name)
+    of_both = [(encoder.transform(part.table, []), as_targets(part.values, problem.target, problem.prior))
+               for part in (learnt, problem.train.take(held))]  # fmt: skip
+    return encoder, of_both[0], of_both[1]
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,7 @@ def train_members(
 
 def _pieces(problem: Problem, plans: Sequence[Plan], seed: int) -> list[_Piece]:
     """All networks, fold by fold, so that a training that ends early has every kind."""
-    parts = _folds(problem, max(plan.networks for plan in plans), seed)
+    parts = _folds(problem, max(plan.networks for plan in plans), max(plan.folds for plan in plans), seed)
     folds = [_Fold(number, held, problem) for number, held in enumerate(parts, start=1)]
     order = [(fold, kind) for fold in folds for kind, plan in enumerate(plans) if fold.number <= plan.networks]
     for fold, _ in order:
@@ -166,9 +170,9 @@ def _pieces(problem: Problem, plans: Sequence[Plan], seed: int) -> list[_Piece]:
     ]
 
 
-def _folds(problem: Problem, networks: int, seed: int) -> Sequence[np.ndarray]:
+def _folds(problem: Problem, networks: int, folds: int, seed: int) -> Sequence[np.ndarray]:
     """The rows that each network holds out; none where there are hardly any."""
-    parts = min(len(problem.train), max(networks, _FOLDS))
+    parts = min(len(problem.train), folds)
     if parts < 2:
         return [np.zeros(0, np.int64)]
     return problem.folds(parts, seed)[:networks]

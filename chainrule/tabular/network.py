@@ -20,7 +20,7 @@ before; differences below 0.01 are noise.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,8 @@ from .presets import AUTO, PRESETS, setting
 from .rates import FourWaves
 
 SCHEDULES = ("plateau", "waves")
+_FOLDS = 5
+_NARROW = 64  # units: fewer are not held back
 _NOT_DECAYED = ["bias", "scale_in", "scale_out", "scale", "frequency", "phase", "gamma", "beta"]
 
 # below so many rows: batch size and learning rate
@@ -60,6 +62,10 @@ class Training:
         weight_decay: float. Each step takes learning_rate * weight_decay of every weight away.
         dropout: float. The share of hidden units left out in each step.
         patience: int. Epochs without a better validation loss that are borne.
+        folds: int. Into how many parts the rows are cut; each network of a kind holds out another one. By default 5, or
+            as many as there are networks; given, every part is held out once: cross-validation.
+        finds_rate: bool, default False. Whether the learning rate is found by trying (`rate_finder.py`).
+        searches: bool, default False. Whether the settings are searched for (`search.py`).
         seconds: float. The time that training may take, turned into a plan by counting (`budget.py`); 0: any.
     """
 
@@ -74,6 +80,9 @@ class Training:
     weight_decay: float | None = None
     dropout: float | None = None
     patience: int | None = None
+    folds: int | None = None
+    finds_rate: bool = False
+    searches: bool = False
     seconds: float | None = None
 
 
@@ -92,6 +101,7 @@ class Plan:
     weight_decay: float
     dropout: float
     patience: int
+    folds: int
 
 
 def plan(wanted: Training, rows: int) -> Plan:
@@ -109,7 +119,7 @@ def plan(wanted: Training, rows: int) -> Plan:
     >>> plan(Training(preset="tabm"), 600).members
     16
     """
-    small = rows < 5_000
+    small, narrow = rows < 5_000, max(wanted.layers or (_NARROW,)) < _NARROW
     batch_size, rate = next((size, rate) for limit, size, rate in _STEPS if rows < limit)
     name = _preset_name(wanted)
     chosen = {
@@ -117,17 +127,19 @@ def plan(wanted: Training, rows: int) -> Plan:
         "members": 1,
         "schedule": "plateau",
         "layers": (256, 128),
-        "networks": 5 if rows < 100_000 else 3,
+        "networks": wanted.folds if wanted.folds is not None else (5 if rows < 100_000 else 3),
         "epochs": 200 if small else 100,
         "batch_size": batch_size,
         "learning_rate": rate,
-        "weight_decay": 2.0,
-        "dropout": 0.2,
+        "weight_decay": 0.5 if narrow else 2.0,
+        "dropout": 0.0 if narrow else 0.2,
         "patience": 20 if small else 10,
+        "folds": _FOLDS,
     }
-    own = {key: setting(name, key, rows) for key in PRESETS[name].settings}
+    own = {key: setting(name, key, rows) for key in PRESETS[name].settings if not (narrow and key == "dropout")}
     given = {key: value for key, value in vars(wanted).items() if value is not None and key in chosen}
     result = Plan(**{**chosen, **own, **given, "preset": name})  # type: ignore[arg-type]
+    result = result if wanted.folds is not None else replace(result, folds=max(result.networks, _FOLDS))
     _check(result)
     return result
 
@@ -143,6 +155,8 @@ def _preset_name(wanted: Training) -> str:
 def _check(chosen: Plan) -> None:
     for name in ("members", "networks", "epochs", "batch_size", "patience"):
         _expect(name, getattr(chosen, name) >= 1, "a positive whole number", getattr(chosen, name))
+    fewest = max(2, chosen.networks)
+    _expect("folds", chosen.folds >= fewest, f"a whole number from {fewest}, a part for each network", chosen.folds)
     _expect("learning_rate", 0 < chosen.learning_rate < np.inf, "a number above 0", chosen.learning_rate)
     _expect("weight_decay", 0 <= chosen.weight_decay < np.inf, "a number from 0", chosen.weight_decay)
     _expect("dropout", 0 <= chosen.dropout < 1, "a share from 0 up to, not including, 1", chosen.dropout)

@@ -66,7 +66,7 @@ PRESETS = {
     "mlp": Preset(architectures.mlp, "dense layers", {}, _dense_work),
     "resnet": Preset(
         architectures.resnet, "dense blocks with a way around each",
-        {"layers": ((128, 128), (192, 192)), "dropout": 0.15, "weight_decay": 0.1}, _resnet_work,
+        {"layers": ((128, 128), (192, 192)), "dropout": 0.3, "weight_decay": 1.0}, _resnet_work,
     ),
     "tabm": Preset(
         architectures.tabm, "several networks in one that share most of their weights",
@@ -75,11 +75,11 @@ PRESETS = {
     ),
     "realmlp": Preset(
         architectures.realmlp, "waves of the numbers, scaled layers, rates that come and go",
-        {"layers": (256, 256), "dropout": 0.15, "learning_rate": 0.01, "weight_decay": 0.5, "epochs": (96, 24),
+        {"layers": (256, 256), "dropout": 0.3, "learning_rate": 0.03, "weight_decay": 0.1, "epochs": (96, 24),
          "patience": (24, 24), "schedule": "waves"}, _wave_work,
     ),
     "wide-and-deep": Preset(
-        architectures.wide_and_deep, "a linear model beside dense layers", {"weight_decay": 0.2}, _dense_work,
+        architectures.wide_and_deep, "a linear model beside dense layers", {}, _dense_work,
     ),
     "ft-transformer": Preset(
         architectures.ft_transformer, "columns that attend to one another",

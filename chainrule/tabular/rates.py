@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..serialization import builtin
 
 _SLOWEST, _FASTEST = 1e-6, 1.0
 _SMOOTHED = 0.9
+_EARLY = 0.2  # the part of the steps in which nothing is judged
 _LOST = 4.0  # a loss so many times the lowest one ends the search
 
 
@@ -53,7 +55,7 @@ class RateRange(callbacks.Callback):
     def __init__(self, steps: int) -> None:
         super().__init__()
         self.rates = np.geomspace(_SLOWEST, _FASTEST, steps)
-        self.losses: list[float] = []
+        self.losses: list[float] = []  # one a step
         self._sum = 0.0
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
@@ -67,9 +69,27 @@ class RateRange(callbacks.Callback):
         total = float(logs["loss"]) * (batch + 1)
         self.losses.append(total - self._sum)
         self._sum = total
-        lost = self.losses[-1] > _LOST * min(self.losses) + 1e-12 and len(self.losses) > len(self.rates) // 4
-        if not np.isfinite(self.losses[-1]) or lost or len(self.losses) == len(self.rates):
+        finite = bool(np.isfinite(self.losses[-1]))
+        smooth = smoothed(self.losses) if finite else np.zeros(1)
+        lost = len(smooth) > _EARLY * len(self.rates) and smooth[-1] > _LOST * smooth.min()
+        if not finite or lost or len(self.losses) == len(self.rates):
             self.model.stop_training = True
+
+
+def smoothed(losses: Sequence[float]) -> np.ndarray:
+    """Each loss as the mean of those before, the later ones counting more.
+
+    Args:
+        losses: floats (n,).
+
+    >>> smoothed([1.0, 1.0, 2.0]).round(3).tolist()
+    [1.0, 1.0, 1.369]
+    """
+    found, mean = np.zeros(len(losses)), 0.0
+    for k, loss in enumerate(losses):
+        mean = _SMOOTHED * mean + (1 - _SMOOTHED) * loss
+        found[k] = mean / (1 - _SMOOTHED ** (k + 1))
+    return found
 
 
 def best_rate(rates: np.ndarray, losses: np.ndarray) -> float:
@@ -88,10 +108,8 @@ def best_rate(rates: np.ndarray, losses: np.ndarray) -> float:
     >>> 3e-4 < best_rate(rates, loss) < 3e-3
     True
     """
-    smooth, mean = np.zeros(len(losses)), 0.0
-    for k, loss in enumerate(losses):
-        mean = _SMOOTHED * mean + (1 - _SMOOTHED) * loss
-        smooth[k] = mean / (1 - _SMOOTHED ** (k + 1))
+    smooth = smoothed(losses.tolist())
     lowest = int(smooth.argmin())
     slopes = np.gradient(smooth[: lowest + 1]) if lowest > 1 else np.zeros(1)
+    slopes[: int(_EARLY * len(losses))] = 0.0  # the first means are of few batches: they jump
     return float(rates[int(slopes.argmin())] if slopes.min() < 0 else rates[lowest] / 3)
