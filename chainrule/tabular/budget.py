@@ -35,9 +35,10 @@ def seconds_of(chosen: Plan, layout: Layout, outputs: int, rows: int) -> float:
         chosen: Plan.
         layout: Layout. The inputs.
         outputs: int.
-        rows: int. Rows of an epoch.
+        rows: int. Rows that train or decide when to stop.
     """
     forward = PRESETS[chosen.preset].work(chosen, layout, outputs)
+    rows = rows - rows // chosen.folds  # the others are held out
     epoch = 6.0 * forward * rows / _OPERATIONS + _STEP * np.ceil(rows / chosen.batch_size)
     typical = chosen.epochs if chosen.schedule == "waves" else _TYPICAL * chosen.epochs
     return chosen.networks * (_NETWORK + float(typical * epoch))
