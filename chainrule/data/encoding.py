@@ -21,7 +21,7 @@ from .text_code import TextCode
 _CODES: dict[str, type[ColumnCode]] = {c.kind: c for c in (NumberCode, BooleanCode, CategoryCode, DateCode, TextCode)}
 _MOST_LEVELS, _MOST_LEVELS_IN_ALL = 64, 4096
 _FEWEST_PIECES, _MOST_PIECES, _MOST_PIECES_IN_ALL = 12, 96, 1024
-_MOST_VALUES, _MOST_WORDS = 2**28, 512
+_MOST_VALUES, _MOST_WORDS = 2**27, 512
 
 
 class DataWarning(UserWarning):

@@ -96,7 +96,7 @@ def _smaller(plans: Sequence[Plan], wanted: Training) -> Iterator[list[Plan]]:
         lightest = replace(others[0], members=max(1, others[0].members // 4), networks=min(3, others[0].networks))
         yield from ([first, *others], [first, *lighter], [first, lighter[0]], [first, lightest])
     yield [first]
-    for share in _SHARES if wanted.epochs is None else (1.0,):
-        for networks in (3, 2, 1) if wanted.networks is None else (first.networks,):
+    for networks in (3, 2, 1) if wanted.networks is None else (first.networks,):
+        for share in _SHARES if wanted.epochs is None else (1.0,):
             epochs = first.epochs if share == 1.0 else max(_FEWEST_EPOCHS, round(share * first.epochs))
             yield [replace(first, networks=min(networks, first.networks), epochs=epochs)]
