@@ -23,7 +23,7 @@ KINDS = ("mlp", "tabm", "realmlp")  # of "auto", the one that gains most for its
 # The machine that is counted on; a third of the time is left for reading, compiling and machines that are slower.
 PROCESSORS, SHARE = 2, 2 / 3
 _OPERATIONS, _STEP, _NETWORK = 7e10, 40e-6, 0.8
-_TYPICAL = 0.4  # the part of the epochs allowed after which training usually ends
+_TYPICAL = 0.25  # the part of the epochs allowed after which training usually ends
 _FEWEST_EPOCHS = 12
 _SHARES = (1.0, 0.7, 0.5, 0.35, 0.25)
 
