@@ -40,6 +40,11 @@ class Combined:
     kinds: list[float]
     losses: list[float | None]
 
+    @property
+    def is_crossed(self) -> bool:
+        """Whether there are several folds, each with rows of its own."""
+        return len(self.sizes) > 1 and min(self.sizes) > 0 and len(np.unique(self.held)) == len(self.held)
+
 
 def combine(members: Sequence[Member], problem: Problem, kinds: int) -> Combined:
     """Weigh the kinds of networks and set their temperature, both on the rows held out.

@@ -146,7 +146,7 @@ def _finish(trained: _Trained, options: Options, show: Show, name: str, started:
     for line in _kind_lines(plans, combined, members) if len(plans) > 1 else ():
         show.line(line)
     model = _model(combined, _with_threshold(problem.target, options, combined, problem, show), problem)
-    if options.training.folds:
+    if options.training.folds and combined.is_crossed:
         show.line(_folds_line(cross_validation(combined, problem, model.score)))
     late: list[str] = []
     measured, truth, outputs = _measure(model, problem, combined, late)
@@ -236,7 +236,7 @@ def _measure(
         outputs["train"] = model.outputs(problem.train.table, notes)
     found |= {name: model.score(of, truth[name]) for name, of in outputs.items()}
     part = next(name for name in ("test", "validation", "train") if name in outputs)
-    if len(combined.sizes) > 1:
+    if combined.is_crossed:
         found["cross_validation"] = cross_validation(combined, problem, model.score)
     if problem.target.is_classification:
         found["calibration"] = reliability(outputs[part], truth[part])
