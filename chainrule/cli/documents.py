@@ -22,7 +22,7 @@ def documents(args: argparse.Namespace, fitted: Any, folder: str, findings: Sequ
         findings: sequence of Finding.
     """
     from ..insight.receipt import FILE, receipt_of
-    from ..insight.report import Facts, explain, page, profile
+    from ..insight.report import Facts, derived, explain, page, profile
     from ..insight.words import Words
 
     receipt = receipt_of(fitted, args.data, args.test, args.words)
@@ -30,7 +30,10 @@ def documents(args: argparse.Namespace, fitted: Any, folder: str, findings: Sequ
     command = shlex.join(["chainrule", *args.words])
     made = {FILE: json.dumps(receipt, indent=2, ensure_ascii=False) + "\n"}
     try:
-        found = {"findings": findings, "explanations": explain(fitted), "profile": profile(fitted)}
+        found = {
+            "findings": findings, "explanations": explain(fitted), "profile": profile(fitted),
+            "mathematics": derived(fitted, args.lang),
+        }  # fmt: skip
         return {**made, "report.html": page(Facts(Words(args.lang), fitted, receipt, command, found))}
     except Exception as error:
         if args.debug:

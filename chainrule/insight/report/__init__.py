@@ -7,6 +7,7 @@
 
 from .facts import Facts, Section
 from .gathering import explain, profile
+from .mathematics import derived
 from .page import page
 
-__all__ = ["Facts", "Section", "explain", "page", "profile"]
+__all__ = ["Facts", "Section", "derived", "explain", "page", "profile"]

@@ -16,6 +16,7 @@ from .facts import Facts, Section
 from .findings import findings
 from .made import made
 from .markup import Markup, join, tag
+from .mathematics import mathematics
 from .network import network
 from .style import STYLE
 from .values import value_quality
@@ -33,7 +34,9 @@ def quality(facts: Facts) -> Section:
     return Section("quality", facts.words("quality.title"), body)
 
 
-SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (findings, quality, explanations, curves, data, network, made)
+SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
+    findings, quality, explanations, curves, data, network, mathematics, made,
+)  # fmt: skip
 
 
 def page(facts: Facts) -> str:

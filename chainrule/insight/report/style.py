@@ -68,6 +68,12 @@ th.n,td.n{{text-align:right;white-space:nowrap}}
 code,pre{{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.85em}}
 code{{overflow-wrap:anywhere}}
 pre{{overflow-x:auto;background:var(--soft);padding:.75rem 1rem;border-radius:4px;margin:.5rem 0}}
+.mathematics{{--mark:var(--s1);--line:var(--rule)}}
+.mathematics h4{{font-size:.95rem;margin:1rem 0 .25rem}}.mathematics math{{font-size:1.05em}}
+.mathematics .f{{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;justify-content:space-between;
+padding:.4rem .6rem;margin:.3rem 0;background:var(--soft);border-radius:.3rem;overflow:auto hidden}}
+.mathematics .s,.mathematics .b{{color:var(--quiet);font-size:.85rem}}
+.mathematics svg{{max-width:100%;height:auto;display:block;margin:.5rem 0}}
 details{{margin:.75rem 0}}
 summary{{cursor:pointer;color:var(--s1)}}
 a{{color:var(--s1)}}

@@ -111,6 +111,17 @@ TEXTS = {
     "measure.log loss": ("log loss", "对数损失"),
     "measure.RMSE": ("RMSE", "均方根误差"),
     "measure.movement": ("answer moves; its distance", "回答的变化幅度"),
+    "mathematics.title": ("The mathematics", "数学推导"),
+    "mathematics.what": (
+        "What {network}, the one that counts most, computes and how it learns: forward pass, loss, every gradient by "
+        "the chain rule, the update.",
+        "权重最大的网络 {network} 如何计算、如何学习：前向传播、损失、由链式法则得到的每个梯度、参数更新。",
+    ),
+    "mathematics.numbers": (
+        "With the numbers of a row: {command}",
+        "代入某一行的数值：{command}",
+    ),
+    "mathematics.open": ("The formulas", "公式"),
     "network.title": ("The network", "网络"),
     "network.one": (
         "One network of {weights}.",

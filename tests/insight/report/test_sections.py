@@ -8,7 +8,7 @@ import pytest
 
 from chainrule.data import Table
 from chainrule.insight import Finding, Gain, Picture, Remedy, Series
-from chainrule.insight.report import explain, page, profile
+from chainrule.insight.report import derived, explain, page, profile
 from chainrule.insight.report.gathering import compact
 from chainrule.insight.report.plot import WIDTH, pushes
 from chainrule.tabular import Training
@@ -106,3 +106,14 @@ def test_pushes_stay_inside_the_picture():
     boxes = [(float(x), float(w)) for x, w in re.findall(r'<rect[^>]* x="([\d.]+)"[^>]* width="([\d.]+)"', drawn)]
     assert boxes[0][1] == boxes[1][1] and boxes[1][0] + boxes[1][1] == pytest.approx(boxes[0][0])
     assert all(x >= 0 and x + w <= WIDTH for x, w in boxes)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_mathematics_of_the_network_that_counts_most(tmp_path, language):
+    found = facts(tmp_path, language=language)
+    name, fragment = derived(found.fitted, language)
+    assert name == "network_1"
+    root = tree(page(with_found(found, mathematics=(name, fragment))))
+    section = next(s for s in root.iter("section") if s.get("id") == "mathematics")
+    assert len(list(section.iter("math"))) >= 5
+    assert [h.tag for h in section.iter() if h.tag in ("h1", "h2", "h3")] == ["h2"]
