@@ -47,7 +47,7 @@ def main(args: argparse.Namespace) -> int:
     found = compare(then, now)
     for name, same in found.items():
         state = words("verify.same" if same else "verify.differs")
-        write(f"  {words(f'receipt.{name}')}: {state} ({now['hashes'][name][:16]})\n", sys.stdout)
+        write(f"  {words(f'receipt.{name}')}: {state}\n", sys.stdout)
     kept = stored == then["hashes"]["weights"]
     state = words("verify.folder_same" if kept else "verify.folder_differs")
     write(f"  {words('verify.folder')}: {state}\n", sys.stdout)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...tabular.words import shortened
-from .facts import Facts, Section
+from .facts import PRIVATE, Facts, Section
 from .markup import Markup, join, table, tag
 from .numbers import number, percent
 from .plot import WIDTH, Axis, Plot, bars, small_bars
@@ -61,7 +61,7 @@ def _holds(column: Any) -> str:
     if column.numbers is not None and column.kind != "boolean":
         found = column.numbers
         return f"{number(found.minimum)} … {number(found.median)} … {number(found.maximum)}"
-    if column.kind in ("text", "identifier"):  # of people, perhaps
+    if column.kind in PRIVATE:
         return ""
     return ", ".join(f"{shortened(text, 24)} {n:,}" for text, n in column.common[:3])
 

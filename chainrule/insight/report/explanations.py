@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..explain import Attribution, EffectCurve, Importance
-from .facts import Facts, Section
+from .facts import PRIVATE, Facts, Section
 from .markup import Markup, join, tag
 from .numbers import number, percent
 from .plot import Axis, Plot, bars, key, pushes
@@ -22,7 +22,9 @@ def explanations(facts: Facts) -> Section | None:
         return None
     words = facts.words
     figures = [_importance(facts, found.importance)]
-    figures += [_curve(facts, curve) for curve in found.curves[:_MOST_CURVES]]
+    texts = {report.name for report in facts.fitted.problem.reports if report.kind in PRIVATE}
+    shown = [curve for curve in found.curves if curve.column not in texts]
+    figures += [_curve(facts, curve) for curve in shown[:_MOST_CURVES]]
     examples = [_example(facts, kind, row, attribution) for kind, row, attribution in found.examples]
     body = [tag("div", figures, class_="grid")]
     if examples:
@@ -85,7 +87,8 @@ def _example(facts: Facts, kind: str, row: Any, found: Attribution) -> Markup:
     if facts.is_class:
         output, truth = (facts.label(facts.labels.index(name)) for name in (found.output, row.truth))
     title = words(f"explain.{kind}", row=row.number, output=output, prediction=form(found.prediction), truth=truth)
-    rows = [(f"{c.column} = {c.cell}", c.value.value, _push(facts, c.value.value))
+    texts = {report.name for report in facts.fitted.problem.reports if report.kind in PRIVATE}
+    rows = [(c.column if c.column in texts else f"{c.column} = {c.cell}", c.value.value, _push(facts, c.value.value))
             for c in found.contributions[:_MOST_PUSHES]]  # fmt: skip
     rest = sum(c.value.value for c in found.contributions[_MOST_PUSHES:])
     if rest:

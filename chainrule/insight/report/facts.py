@@ -10,6 +10,8 @@ import numpy as np
 from ..words import Words
 from .markup import Markup
 
+PRIVATE = ("text", "identifier")  # kinds of columns whose cells are not shown: they may be names of people
+
 
 @dataclass(frozen=True)
 class Facts:

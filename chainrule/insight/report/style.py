@@ -61,6 +61,7 @@ th,td{{padding:.3rem .9rem .3rem 0;text-align:left;vertical-align:top;font-weigh
 border-bottom:1px solid var(--rule)}}
 thead th{{color:var(--quiet);font-size:.85rem;vertical-align:bottom}}
 tbody th{{max-width:22rem}}
+td .quiet{{display:inline-block;min-width:9rem;word-break:normal}}
 th.n,td.n{{text-align:right;white-space:nowrap}}
 .matrix td,.matrix thead th{{padding:.35rem .6rem;border:0;text-align:right}}
 .matrix tbody th{{padding-right:.8rem;border:0}}

@@ -117,3 +117,15 @@ def test_the_mathematics_of_the_network_that_counts_most(tmp_path, language):
     section = next(s for s in root.iter("section") if s.get("id") == "mathematics")
     assert len(list(section.iter("math"))) >= 5
     assert [h.tag for h in section.iter() if h.tag in ("h1", "h2", "h3")] == ["h2"]
+
+
+def test_cells_of_free_text_are_not_shown(tmp_path):
+    """They may be names of people."""
+    found = facts(tmp_path, rows=300, training=GOOD)
+    explained = explain(found.fitted)
+    whole = with_found(found, explanations=explained, profile=profile(found.fitted))
+    assert "colour = red" in shown(whole) or "colour = blue" in shown(whole) or "colour = green" in shown(whole)
+    reports = [dataclasses.replace(r, kind="text" if r.name == "colour" else r.kind) for r in found.fitted.problem.reports]
+    object.__setattr__(found.fitted, "problem", dataclasses.replace(found.fitted.problem, reports=reports))
+    hidden = with_found(whole, explanations=explained)
+    assert not any(cell in shown(hidden) for cell in ("red", "blue", "green") if f"= {cell}" in shown(hidden))
