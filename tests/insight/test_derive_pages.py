@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -226,6 +227,18 @@ def test_the_presets_of_fit(preset, tmp_path, capsys, monkeypatch):
     off = re.search(r"weights differ by at most (\S+) of", re.sub(r"\s+", " ", output.out))
     assert off and float(off[1]) < 1e-2
     assert ("the learning rate had a schedule" in output.err) == (preset == "realmlp")
+
+
+def test_every_kind_of_network_of_auto(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table(tmp_path)
+    options = "--target label --preset auto --networks 1 --epochs 2 --quiet --out f"
+    assert main(["fit", "data.csv", *options.split()]) == 0
+    kinds = [kind["preset"] for kind in json.loads(Path("f/metrics.json").read_text())["kinds"] if kind["weight"] > 0]
+    for place, kind in enumerate(kinds, start=1):
+        capsys.readouterr()
+        assert main(["derive", "f", "data.csv", "--network", str(place)]) == 0
+        assert ("the learning rate had a schedule" in capsys.readouterr().err) == (kind == "realmlp")
 
 
 @pytest.mark.parametrize(
