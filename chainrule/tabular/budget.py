@@ -74,7 +74,7 @@ def programme(wanted: Training, rows: int, layout: Layout, outputs: int) -> list
     >>> [chosen.preset for chosen in programme(Training(), 500, Layout.plain(20), 1)]
     ['mlp', 'tabm', 'realmlp']
     >>> [(chosen.preset, chosen.networks) for chosen in programme(Training(), 10**6, Layout.plain(200), 1)]
-    [('mlp', 1)]
+    [('mlp', 2)]
     """
     seconds = allowed_seconds(wanted)
     is_auto = wanted.preset == AUTO or (wanted.preset is None and wanted.layers is None)

@@ -221,6 +221,8 @@ def _train_piece(piece: _Piece, problem: Problem, until: float | None, show: Sho
 
 def _kept(found: list[Member], interrupted: bool, wanted: int, show: Show) -> list[Member]:
     """The networks that had finished; after Ctrl-C, if there are none, the first of those that had begun."""
+    if not found:
+        raise KeyboardInterrupt
     finished = [member for member in found if not member.watch.interrupted]
     if not interrupted:
         if len(finished) < wanted or any(member.watch.was_late for member in finished):
@@ -231,8 +233,6 @@ def _kept(found: list[Member], interrupted: bool, wanted: int, show: Show) -> li
         several = f"are the {len(finished)} networks" if len(finished) > 1 else "is the network"
         show.line(f"interrupted: kept {several} that had finished")
         return finished
-    if not found:
-        raise KeyboardInterrupt
     show.line(f"interrupted: kept are the weights of epoch {found[0].watch.best_epoch}, the best so far")
     return found[:1]
 

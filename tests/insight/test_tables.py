@@ -86,14 +86,14 @@ def test_options_are_what_is_tried():
 
 def test_a_learning_rate_that_is_too_small_is_found_and_fixed():
     options = Options("y", training=Training(networks=1, layers=(16,), epochs=15, learning_rate=1e-5))
-    found = diagnose_table(make_problem(Table.from_columns(columns(200)), options), options, folds=4)
+    found = diagnose_table(make_problem(Table.from_columns(columns(400)), options), options, folds=5)
     assert "learning-rate-too-small" in found.ids
     assert found.kept is not None and found.kept.settings["learning_rate"] > 1e-5
     assert "--learning-rate" in found.kept.option
 
 
 def test_labels_without_a_meaning_are_found():
-    made = {**columns(200), "y": np.random.default_rng(3).choice(["yes", "no"], 200)}
+    made = {**columns(400), "y": np.random.default_rng(3).choice(["yes", "no"], 400)}
     options = Options("y", training=Training(networks=1, layers=(8,), epochs=10))
     found = diagnose_table(make_problem(Table.from_columns(made), options), options, folds=3)
     assert found.ids[:1] == ["no-better-than-baseline"] or "no-signal" in found.ids

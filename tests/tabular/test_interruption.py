@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chainrule import config
 from chainrule.data import read_table
 from chainrule.tabular import Options, Training, fit_table
 
 from .tables import Listener, write_classes
+
+
+@pytest.fixture(autouse=True)
+def _one_after_another():
+    """Side by side it is a matter of timing which networks have finished."""
+    with config.threads_limited_to(1):
+        yield
 
 
 class Impatient(Listener):

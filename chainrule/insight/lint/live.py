@@ -157,7 +157,7 @@ def targets(net: Network, data: Any, validation: Any, split: float) -> Iterator[
     y = _some(data.y)
     low, high = float(np.min(y)), float(np.max(y))
     activation, units = net.head
-    if low == high and len(data.y) > 1 and np.ptp(data.y) == 0:
+    if low == high and len(data.y) > 1 and np.min(data.y) == np.max(data.y):
         yield Hit("constant-target", 0, {"value": low})
     elif net.loss == "sparse_categorical_crossentropy":
         if units is not None and (low < 0 or high >= units):
