@@ -206,8 +206,9 @@ def _train_piece(piece: _Piece, problem: Problem, until: float | None, show: Sho
         _say_network(network, piece, len(held), show)
     watch = Watch(piece.number, plan, target, prior[-1], len(held) > 0, show.epoch, piece.total, until)
     order = int(np.random.SeedSequence((*piece.seeds, 1)).generate_state(1)[0])
-    checked = (x_apart, y_apart, problem.train.take(held).weights) if len(held) else None
-    train(network, watch, x, y, checked, order, problem.train.take(piece.fold.learnt).weights)
+    weights = problem.train.weights
+    of_apart, of_learnt = (None if weights is None else weights[rows] for rows in (held, piece.fold.learnt))
+    train(network, watch, x, y, (x_apart, y_apart, of_apart) if len(held) else None, order, of_learnt)
     piece.fold.done()
     if watch.interrupted and not watch.usable:
         raise KeyboardInterrupt
