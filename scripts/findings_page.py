@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chainrule.insight.diagnosis.about import ABOUT
 from chainrule.insight.lint.rules import ELSEWHERE, RULES
-from chainrule.insight.texts import text
+from chainrule.insight.words import Words
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "findings.md"
 HEAD = """# What can be wrong, and what to do
@@ -57,7 +57,7 @@ def page() -> str:
 def findings() -> Iterator[str]:
     """A row for each finding."""
     for key, (when, tried, example) in ABOUT.items():
-        yield f"| `{key}` | {text(key, 'en', example)} | {when} | {tried} |\n"
+        yield f"| `{key}` | {Words()(f'finding.{key}', **example)} | {when} | {tried} |\n"
 
 
 def overview() -> Iterator[str]:

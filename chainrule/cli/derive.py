@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from ..errors import ArgumentError, FileError
-from .arguments import add_reading_arguments, note, reading, write
+from .arguments import add_language_argument, add_reading_arguments, note, reading, write
 
 
 def add_parser(subparsers: Any) -> None:
@@ -31,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--notation", choices=["row", "column"], default="row",
                    help="a sample is a row, x W + b, as in Keras; or a column, W x + b (default row)")  # fmt: skip
     p.add_argument("--format", choices=["text", "html", "latex", "mermaid"], default="text", help="default text")
-    p.add_argument("--lang", choices=["en", "zh"], default="en", help="the language around the formulas (default en)")
+    add_language_argument(p, "of what stands around the formulas")
     p.add_argument("--out", metavar="FILE", help="where to write (default: standard output)")
     p.add_argument("--force", action="store_true", help="replace FILE")
     add_reading_arguments(p)

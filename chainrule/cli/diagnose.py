@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import FileError
 from . import COMMANDS
-from .arguments import write
+from .arguments import add_language_argument, write
 from .display import Display
 
 
@@ -28,7 +28,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--fix", action="store_true", help="train again with what is proven to help, and save that")
     p.add_argument("--out", metavar="DIR", help="where --fix writes the model (default: MODEL and .fixed)")
     p.add_argument("--force", action="store_true", help="replace DIR if it was written by an earlier fit")
-    p.add_argument("--lang", choices=["en", "zh"], default="en", help="English or Chinese")
+    add_language_argument(p)
     p.add_argument("--json", action="store_true", help="print the findings as JSON, with their evidence and pictures")
 
 

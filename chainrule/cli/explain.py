@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from .arguments import add_reading_arguments, note, reading, write
+from .arguments import add_language_argument, add_reading_arguments, note, reading, write
 
 
 def add_parser(subparsers: Any) -> None:
@@ -34,7 +34,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--columns", type=int, default=6, metavar="N",
                    help="columns of which curves and interactions are shown (default 6)")  # fmt: skip
     p.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same result (default 0)")
-    p.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the text (default en)")
+    add_language_argument(p)
     p.add_argument("--json", action="store_true", help="print everything as JSON")
     add_reading_arguments(p)
 
@@ -110,14 +110,14 @@ class _Progress:
 
     def asked(self, rows: int) -> None:
         """The model has been asked about so many rows."""
-        from ..insight.explain.texts import say
+        from ..insight.words import Words
         from ..tabular.words import shortened
 
         now = time.perf_counter()
         if not sys.stderr.isatty() or now - self.drawn < 0.5:
             return
         self.drawn, self.open = now, True
-        text = say("doing.asked", self.language, what=self.what, rows=rows)
+        text = Words(self.language)("why.doing.asked", what=self.what, rows=rows)
         write(f"\r\033[K{shortened(text, shutil.get_terminal_size().columns - 1)}", sys.stderr)
 
     def end(self) -> None:

@@ -23,14 +23,14 @@ def say_gate(fitted: Any, display: Any, quiet: bool, language: str = "en") -> li
     Returns: the findings.
     """
     from ..insight.diagnosis.gate import gate, gate_lines
-    from ..insight.texts import word
+    from ..insight.words import Words
 
     found = gate(fitted.problem, fitted.outputs, fitted.truth)
     for line in gate_lines(found, language):
         display.line(line)
     for finding in found if quiet else ():
         if finding.severity != "info":
-            write(f"{word(finding.severity, language)}: {finding.sentence(language)}\n", sys.stdout)
+            write(f"{Words(language).term(finding.severity)}: {finding.sentence(language)}\n", sys.stdout)
     return found
 
 

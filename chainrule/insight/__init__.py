@@ -1,11 +1,10 @@
 """Looking into data, models and trainings: what is wrong with them, and what to do.
 
     finding.py     one thing that was found out, with evidence, picture and remedy
-    texts.py       its sentences, in English and Chinese
     explain/       which columns matter, why a row got its answer, what would change it
     report/        `report.html`
     receipt.py     what went into a model and what came out, as hashes that can be computed again
-    words/         what people read in the report and on the terminal, in English and in Chinese
+    words/         all that people read, in English and in Chinese
     diagnosis/     what is wrong with a model, its data and its training
     lint/          classical mistakes in scripts and models
     play/          a local page on which a person changes a network while it learns

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from html import escape
 
 from ...ir import Var
+from ..words import Words
 from .flow import Flow
 from .lines import Line
 from .plain import plain
-from .words import Say
 
 _MOST = 2  # formulas in a box
 
@@ -29,7 +29,7 @@ class Box:
     after: list[int] = field(default_factory=list)
 
 
-def boxes_of(flow: Flow, lines: list[Line], optimizer: str, say: Say) -> list[Box]:
+def boxes_of(flow: Flow, lines: list[Line], optimizer: str, say: Words) -> list[Box]:
     """Data, layers in the order of the forward pass, loss, and the three steps of training."""
     read = {v for u in flow.units for e in flow.program.equations[u.start : u.stop] for v in e.inputs}
     given = [v for v in flow.program.inputs if v in read and v in flow.batched]
@@ -44,7 +44,7 @@ def boxes_of(flow: Flow, lines: list[Line], optimizer: str, say: Say) -> list[Bo
             number[unit.layer] = len(boxes)
             said = formulas.get(unit.layer, [])
             shown = said[:_MOST] + (["…"] if len(said) > _MOST else [])
-            boxes.append(Box([unit.layer.rpartition("/")[2] or say("between"), *shown], "layer"))
+            boxes.append(Box([unit.layer.rpartition("/")[2] or say("derive.between"), *shown], "layer"))
         k = number[unit.layer]
         for equation in flow.program.equations[unit.start : unit.stop]:
             for v in equation.inputs:
@@ -57,15 +57,15 @@ def boxes_of(flow: Flow, lines: list[Line], optimizer: str, say: Say) -> list[Bo
     return [*boxes, *_training(last, len(boxes), optimizer, say)]
 
 
-def _training(loss: int, count: int, optimizer: str, say: Say) -> list[Box]:
+def _training(loss: int, count: int, optimizer: str, say: Words) -> list[Box]:
     return [
-        Box([say("chart_back")], "step", [loss]),
-        Box([say("chart_update", optimizer=optimizer)], "step", [count]),
-        Box([say("chart_stop")], "step", [count + 1]),
+        Box([say("derive.chart_back")], "step", [loss]),
+        Box([say("derive.chart_update", optimizer=optimizer)], "step", [count]),
+        Box([say("derive.chart_stop")], "step", [count + 1]),
     ]
 
 
-def mermaid(boxes: list[Box], say: Say) -> str:
+def mermaid(boxes: list[Box], say: Words) -> str:
     """The chart in Mermaid's language."""
     open_close = {"data": ("([", "])"), "layer": ("[", "]"), "loss": ("{{", "}}"), "step": ("[", "]")}
     lines = ["flowchart TD"]
@@ -76,8 +76,9 @@ def mermaid(boxes: list[Box], say: Say) -> str:
     for k, box in enumerate(boxes):
         lines += [f"  n{source} --> n{k}" for source in box.after]
     first = next(k for k, box in enumerate(boxes) if box.kind != "data")
-    lines.append(f'  n{len(boxes) - 1} -- "{say("chart_again")}" --> n{first}')
-    lines += [f'  done(["{say("chart_done")}"])', f'  n{len(boxes) - 1} -- "{say("chart_enough")}" --> done']
+    lines.append(f'  n{len(boxes) - 1} -- "{say("derive.chart_again")}" --> n{first}')
+    lines.append(f'  done(["{say("derive.chart_done")}"])')
+    lines.append(f'  n{len(boxes) - 1} -- "{say("derive.chart_enough")}" --> done')
     return "\n".join(lines)
 
 
@@ -88,10 +89,10 @@ def _quoted(text: str) -> str:
 _WIDE, _LINE, _GAP = 420, 18, 26
 
 
-def drawn(boxes: list[Box], say: Say) -> str:
+def drawn(boxes: list[Box], say: Words) -> str:
     """The chart as SVG: boxes one below the other, arrows that jump over boxes at the right side."""
     last = len(boxes) - 1
-    boxes = [*boxes, Box([f"{say('chart_enough')}: {say('chart_done')}"], "data", [last])]
+    boxes = [*boxes, Box([f"{say('derive.chart_enough')}: {say('derive.chart_done')}"], "data", [last])]
     tops, y = [], 10
     for box in boxes:
         tops.append(y)
@@ -109,14 +110,15 @@ def drawn(boxes: list[Box], say: Say) -> str:
                 parts.append(_arrow(f"M390 {middle}h{10 + 4 * jumps}V{tops[k] + 14}H392"))
     first = next(k for k, box in enumerate(boxes) if box.kind != "data")
     parts.append(_arrow(f"M30 {tops[last] + 14}H12V{tops[first] + 14}H28", dashed=True))
-    again = f'<text x="16" y="{tops[last] - 8}" font-size="11" fill="currentColor">{escape(say("chart_again"))}</text>'
+    words = escape(say("derive.chart_again"))
+    again = f'<text x="16" y="{tops[last] - 8}" font-size="11" fill="currentColor">{words}</text>'
     head = (
         '<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0L8 4L0 8z" fill="currentColor"/></marker>'
     )
     width = max(_WIDE, 404 + 4 * jumps)
     return (
-        f'<svg viewBox="0 0 {width} {y}" width="{width}" role="img" aria-label="{escape(say("chart"))}">'
+        f'<svg viewBox="0 0 {width} {y}" width="{width}" role="img" aria-label="{escape(say("derive.chart"))}">'
         f"<defs>{head}</defs>{''.join(parts)}{again}</svg>"
     )
 

@@ -15,6 +15,7 @@ from ...ir.tree import flatten, map_structure
 from ...training import custom
 from ...training.data import array_data
 from ...variables import Variable
+from ..words import Words
 from .checking import Checks, check_formulas, check_gradients, check_rules, check_step, sure_elements
 from .flow import Flow, flow_of, walk_of
 from .lines import Line, N, backward_lines, forward_lines
@@ -25,7 +26,6 @@ from .setups import Misfit
 from .terms import Term
 from .updates import Update, update_of
 from .walking import Walk
-from .words import speaker
 
 NOTATIONS = ("row", "column")
 MOST_ROWS = 32  # a larger batch is cut to its first rows: numbers that nobody reads
@@ -110,7 +110,7 @@ class Derivation:
         """The findings in words."""
         from .page import finding_text
 
-        return [finding_text(f, speaker(self.lang)) for f in self.findings]
+        return [finding_text(f, Words(self.lang)) for f in self.findings]
 
     @cached_property
     def checks(self) -> Checks | None:
@@ -195,7 +195,7 @@ def derive(
     >>> found.loss, found.gradients["dense/kernel"].ravel().tolist()  # doctest: +SKIP
     (16.0, [16.0, 24.0])
     """
-    speaker(lang)
+    Words(lang)
     _check(model, row, steps, notation)
     if x is None:
         parts, rows = _shapes(model), dict[str, Any]()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..words import TEXTS, Words
 from .chart import boxes_of, drawn, mermaid
 from .derivation import Derivation, Step
 from .document import Block, Chart, Fold, Formula, Heading, Numbers, Say, filled, numbers_of, with_shapes
@@ -18,8 +19,6 @@ from .symbols import spelled
 from .terms import Term, relation, substitute, symbol, symbols
 from .updates import RATE, THETA, Rule
 from .walking import Walk
-from .words import Say as Speak
-from .words import has, speaker
 
 _FOLDED = 12  # a layer with more lines is folded
 _ENDS = 2  # rounds of a loop that are shown at its beginning
@@ -27,56 +26,55 @@ _ENDS = 2  # rounds of a loop that are shown at its beginning
 
 def title_of(found: Derivation) -> str:
     """The title of the page."""
-    return speaker(found.lang)("title", name=found.model.name)
+    return Words(found.lang)("derive.title", name=found.model.name)
 
 
 def chart_of(found: Derivation) -> Chart:
     """The flow chart."""
-    say = speaker(found.lang)
+    say = Words(found.lang)
     boxes = boxes_of(found.flow, found.forward, type(found.model.optimizer).__name__, say)
     return Chart(mermaid(boxes, say), drawn(boxes, say))
 
 
-def finding_text(finding: Misfit, say: Speak) -> str:
+def finding_text(finding: Misfit, say: Words) -> str:
     """A finding in words."""
     facts = {k: spelled(v) if isinstance(v, float) else v for k, v in finding.facts.items()}
-    if finding.code == "targets_out_of_range":
-        infimum = finding.facts["infimum"]
-        facts["infimum"] = "" if infimum is None else say("infimum", infimum=spelled(infimum))
+    if facts.get("infimum") is not None:
+        return say("derive.targets_out_of_range.infimum", **facts)
     if finding.code == "class_out_of_range":
         facts["last"] = finding.facts["units"] - 1
-    return say(finding.code, **facts)
+    return say(f"derive.{finding.code}", **facts)
 
 
 def blocks_of(found: Derivation) -> list[Block]:
     """The whole page."""
-    say = speaker(found.lang)
+    say = Words(found.lang)
     blocks: list[Block] = [Heading(1, title_of(found)), *_opening(found, say)]
     blocks += [Say(finding_text(f, say), "warning") for f in found.findings]
-    blocks += [Heading(2, say("chart")), chart_of(found)]
-    blocks += [Heading(2, say("forward")), *_formulas(found.flow, found.forward, say)]
-    blocks += [Heading(2, say("backward")), *_formulas(found.flow, found.backward, say)]
-    blocks += [Heading(2, say("update")), *_rules(found, say)]
+    blocks += [Heading(2, say("derive.chart")), chart_of(found)]
+    blocks += [Heading(2, say("derive.forward")), *_formulas(found.flow, found.forward, say)]
+    blocks += [Heading(2, say("derive.backward")), *_formulas(found.flow, found.backward, say)]
+    blocks += [Heading(2, say("derive.update")), *_rules(found, say)]
     for k, step in enumerate(found.steps, 1):
         blocks += _step(found, step, k, say)
     return blocks + list(_checked(found, say))
 
 
-def _opening(found: Derivation, say: Speak) -> Iterator[Block]:
+def _opening(found: Derivation, say: Words) -> Iterator[Block]:
     model, flow = found.model, found.flow
     loss = model._compile_arguments["loss"]
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", type(loss).__name__))
     weights = sum(int(np.prod(v.shape)) for v in found.recording.trained)
-    layout = say("column" if flow.column else "row")
-    yield Say(say("about", weights=f"{weights:,}", loss=name, optimizer=type(model.optimizer).__name__, layout=layout))
+    layout, optimizer = say("derive.column" if flow.column else "derive.row"), type(model.optimizer).__name__
+    yield Say(say("derive.about", weights=f"{weights:,}", loss=name, optimizer=optimizer, layout=layout))
     if found.rows:
         row, n, whole = (found.rows[key] for key in ("row", "n", "all"))
         kind = "only_row" if whole == 1 else "all_rows" if n == whole else "first_rows"
         kind = kind if row is None else "one_row"
-        yield Say(say("batch", rows=say(kind, row=(row or 0) + 1, n=n, all=whole), n=n))
+        yield Say(say("derive.batch", rows=say(f"derive.{kind}", row=(row or 0) + 1, n=n, all=whole), n=n))
     else:
-        yield Say(say("no_data"))
-    yield Say(say("signs"))
+        yield Say(say("derive.no_data"))
+    yield Say(say("derive.signs"))
 
 
 def _by_layer(lines: Sequence[Line]) -> Iterator[tuple[str, list[Line]]]:
@@ -90,11 +88,11 @@ def _by_layer(lines: Sequence[Line]) -> Iterator[tuple[str, list[Line]]]:
         yield group[-1].layer, group
 
 
-def _title(layer: str, say: Speak) -> str:
-    return layer.partition("/")[2] or layer or say("between")
+def _title(layer: str, say: Words) -> str:
+    return layer.partition("/")[2] or layer or say("derive.between")
 
 
-def _formulas(flow: Flow, lines: Sequence[Line], say: Speak) -> Iterator[Block]:
+def _formulas(flow: Flow, lines: Sequence[Line], say: Words) -> Iterator[Block]:
     for layer, group in _by_layer(lines):
         yield Heading(3, _title(layer, say))
         blocks = [block for line in group for block in _formula(flow, line, say)]
@@ -106,11 +104,17 @@ def _folded(title: str, blocks: list[Block]) -> list[Block]:
     return [Fold(title, tuple(blocks))] if len(blocks) > _FOLDED else blocks
 
 
-def _formula(flow: Flow, line: Line, say: Speak) -> Iterator[Block]:
-    yield Formula(line.formula, _aside(flow, line), say(line.note) if has(line.note) else "")
+def _formula(flow: Flow, line: Line, say: Words) -> Iterator[Block]:
+    yield Formula(line.formula, _aside(flow, line), _note(line, say))
     if line.inner:
         inner = flow.bodies[line.loop]
-        yield Fold(say("rounds"), tuple(block for one in line.inner for block in _formula(inner, one, say)))
+        yield Fold(say("derive.rounds"), tuple(block for one in line.inner for block in _formula(inner, one, say)))
+
+
+def _note(line: Line, say: Words) -> str:
+    """What is said of a line, if anything is."""
+    key = f"derive.{line.note}"
+    return say(key) if key in TEXTS else ""
 
 
 def _aside(flow: Flow, line: Line) -> str:
@@ -128,17 +132,17 @@ def _has(term: Term, kind: str) -> bool:
     return term.kind == kind or any(_has(p, kind) for p in term.parts if isinstance(p, Term))
 
 
-def _rules(found: Derivation, say: Speak) -> Iterator[Block]:
+def _rules(found: Derivation, say: Words) -> Iterator[Block]:
     for group in found.update.groups():
         names = ", ".join(plain(_name(found, rule)) for rule in group)
-        yield Heading(3, say("for_weights", names=names))
+        yield Heading(3, say("derive.for_weights", names=names))
         for formula in group[0].formulas:
             yield Formula(formula)
         settings = [f"{plain(s)} = {spelled(v)}" for s, v in group[0].settings.items()]
         if RATE in symbols(relation(",", *group[0].formulas), {RATE}):
             settings.insert(0, f"η = {spelled(float(found.model.optimizer._learning_rate))}")
         if settings:
-            yield Say(say("with", settings=", ".join(settings)))
+            yield Say(say("derive.with", settings=", ".join(settings)))
 
 
 def _name(found: Derivation, rule: Rule) -> Term:
@@ -147,18 +151,18 @@ def _name(found: Derivation, rule: Rule) -> Term:
     return found.flow.names.terms[found.recording.program.inputs[k]]
 
 
-def _step(found: Derivation, step: Step, k: int, say: Speak) -> Iterator[Block]:
-    title = say("numbers") if len(found.steps) == 1 else f"{say('numbers')}: {say('step', k=k)}"
+def _step(found: Derivation, step: Step, k: int, say: Words) -> Iterator[Block]:
+    title = say("derive.numbers") if len(found.steps) == 1 else f"{say('derive.numbers')}: {say('derive.step', k=k)}"
     yield Heading(2, title)
-    yield Heading(3, say("state"))
+    yield Heading(3, say("derive.state"))
     yield from _given(found, step)
     for key, lines in (("forward", found.forward), ("backward", found.backward)):
-        yield Heading(3, say(key))
+        yield Heading(3, say(f"derive.{key}"))
         for layer, group in _by_layer(lines):
             yield Heading(4, _title(layer, say))
             blocks = [b for line in group for b in _numbers(found.flow, step.walk, step.numbers, line, say)]
             yield from _folded(f"{_title(layer, say)}: {len(blocks)}", blocks)
-    yield Heading(3, say("update"))
+    yield Heading(3, say("derive.update"))
     for rule in found.update.rules:
         yield from _updated(found, step, rule)
 
@@ -172,7 +176,7 @@ def _given(found: Derivation, step: Step) -> Iterator[Block]:
             yield Numbers(relation("=", term, *()), None, term, np.asarray(step.numbers[term]))
 
 
-def _numbers(flow: Flow, walk: Walk, numbers: dict[Term, Any], line: Line, say: Speak) -> Iterator[Block]:
+def _numbers(flow: Flow, walk: Walk, numbers: dict[Term, Any], line: Line, say: Words) -> Iterator[Block]:
     block = numbers_of(line, numbers)
     if block is not None:
         yield block
@@ -183,7 +187,7 @@ def _numbers(flow: Flow, walk: Walk, numbers: dict[Term, Any], line: Line, say: 
     for t in sorted({*range(min(_ENDS, count)), count - 1}):
         own = inner.numbers(rounds[t])
         blocks = tuple(b for one in line.inner for b in _numbers(inner, rounds[t], own, one, say))
-        yield Fold(say("round", t=t + 1, of=count), blocks)
+        yield Fold(say("derive.round", t=t + 1, of=count), blocks)
 
 
 def _updated(found: Derivation, step: Step, rule: Rule) -> Iterator[Block]:
@@ -209,11 +213,11 @@ def _named(term: Term, own: Term, gradient: Term) -> Term:
     return substitute(term, change)
 
 
-def _checked(found: Derivation, say: Speak) -> Iterator[Block]:
+def _checked(found: Derivation, say: Words) -> Iterator[Block]:
     checks = found.checks
     if checks is None:
         return
-    yield Heading(2, say("checks"))
+    yield Heading(2, say("derive.checks"))
     facts = {k: spelled(v, 2) if isinstance(v, float) else v for k, v in vars(checks).items()}
     for key in ("check_formulas", "check_gradients", "check_step"):
-        yield Say(say(key, **facts))
+        yield Say(say(f"derive.{key}", **facts))

@@ -12,7 +12,7 @@ from ...errors import ArgumentError, NotBuiltError
 from ...training.data import ArrayData, array_data
 from ...training.stream import StreamData, make_data
 from ..finding import Finding, Remedy, by_severity
-from ..texts import word
+from ..words import Words
 from . import inside, leaks, progress, rows, signal, speed
 from .case import Case
 from .keras_subject import KerasSubject
@@ -83,12 +83,12 @@ class Diagnosis:
         Args:
             language: "en" or "zh".
         """
-        lines = []
+        lines, words = [], Words(language)
         for finding in self.findings:
-            lines.append(f"{word(finding.severity, language)}: {finding.sentence(language)}")
+            lines.append(f"{words.term(finding.severity)}: {finding.sentence(language)}")
             lines += [f"    {remedy.sentence(language)}" for remedy in finding.remedies]
         if self.passed:
-            lines.append(f"{word('in order', language)}: {'; '.join(word(what, language) for what in self.passed)}")
+            lines.append(f"{words.term('in order')}: {'; '.join(words.term(what) for what in self.passed)}")
         return "\n".join(lines)
 
 

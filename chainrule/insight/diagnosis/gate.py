@@ -9,7 +9,7 @@ import numpy as np
 from ...data import Column, count_shared
 from ...tabular.problem import Problem
 from ..finding import Finding, Picture, Series, by_severity
-from ..texts import word
+from ..words import Words
 from . import leaks
 from .subject import CLASSIFICATION, baseline, measure_name, row_losses
 
@@ -83,12 +83,13 @@ def gate_lines(findings: Sequence[Finding], language: str = "en") -> list[str]:
     >>> gate_lines([])
     ['checked: duplicates across the split, copies of the target, identifiers, the baseline: nothing found']
     """
-    checked = f"{word('checked', language)}: {word(_CHECKED, language)}"
+    words = Words(language)
+    checked = f"{words.term('checked')}: {words.term(_CHECKED)}"
     if not findings:
-        return [f"{checked}: {word('nothing found', language)}"]
+        return [f"{checked}: {words.term('nothing found')}"]
     lines = [f"{checked}:"]
     for finding in findings:
         remedy = finding.remedy
         what = f" {remedy.sentence(language)}" if remedy is not None else ""
-        lines.append(f"  {word(finding.severity, language)}: {finding.sentence(language)}{what}")
+        lines.append(f"  {words.term(finding.severity)}: {finding.sentence(language)}{what}")
     return lines

@@ -14,7 +14,7 @@
     images.py          where in an image a network looks; pictures of it
     distance.py        rows that are like a row
     counterfactual.py  the smallest change that leads to another decision
-    whole.py           all of it; results.py: what comes out; show.py: as text, in the words of texts.py
+    whole.py           all of it; results.py: what comes out; show.py: as text
 """
 
 from .counterfactual import counterfactuals

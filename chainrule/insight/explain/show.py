@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...tabular.words import padded, shortened, width
+from ..words import Words
 from .results import (
     Attribution,
     Counterfactuals,
@@ -19,7 +20,6 @@ from .results import (
     Neighbour,
     RowExplanation,
 )
-from .texts import say
 
 _STEPS = "▁▂▃▄▅▆▇█"
 _PARTS = " ▏▎▍▌▋▊▉█"
@@ -90,39 +90,40 @@ def model_text(found: ModelExplanation, language: str = "en") -> str:
         found: ModelExplanation.
         language: str, default "en". "en" or "zh".
     """
-    blocks = [_importance(found.importance, language), _curves(found, language), _interactions(found, language),
-              *(_fairness(table, found.task, language) for table in found.fairness)]  # fmt: skip
+    words = Words(language)
+    blocks = [_importance(found.importance, words), _curves(found, words), _interactions(found, words),
+              *(_fairness(table, found.task, words) for table in found.fairness)]  # fmt: skip
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 
-def _rows(count: int, language: str) -> str:
-    return say("row" if count == 1 else "rows", language, count=count)
+def _rows(count: int, words: Words) -> str:
+    return words("why.row" if count == 1 else "why.rows", count=count)
 
 
-def _importance(found: Importance, language: str) -> list[str]:
-    values = {"rows": _rows(found.rows, language), "repeats": found.repeats}
+def _importance(found: Importance, words: Words) -> list[str]:
+    values = {"rows": _rows(found.rows, words), "repeats": found.repeats}
     if found.measure == "movement":
-        head = say("importance.moved", language, **values)
+        head = words("why.importance.moved", **values)
     else:
-        head = say("importance.head", language, measure=say(found.measure, language), intact=found.intact, **values)
+        head = words("why.importance.head", measure=words.measure(found.measure), intact=found.intact, **values)
     largest = max((c.increase.value for c in found.columns), default=0.0)
     shown = found.columns[:_MOST_COLUMNS]
     lines = aligned([[shortened(c.column, _NAME), number(c.increase.value), _half(c.increase),
                       bar(max(0.0, c.increase.value), largest)] for c in shown], [0, 2, 3])  # fmt: skip
     if len(found.columns) > len(shown):
-        lines.append(f"  {say('row.rest', language, count=len(found.columns) - len(shown))}")
+        lines.append(f"  {words('why.row.rest', count=len(found.columns) - len(shown))}")
     families = sorted({tuple(sorted({c.column, *c.twins})) for c in shown if c.twins})
     for family in families[:5]:
-        lines.append(f"  {say('importance.twins', language, columns=', '.join(family[:6]))}")
+        lines.append(f"  {words('why.importance.twins', columns=', '.join(family[:6]))}")
     return [head, *lines]
 
 
-def _curves(found: ModelExplanation, language: str) -> list[str]:
+def _curves(found: ModelExplanation, words: Words) -> list[str]:
     if not found.curves:
         return []
-    head = say("curves.head", language, rows=_rows(found.curves[0].rows, language))
+    head = words("why.curves.head", rows=_rows(found.curves[0].rows, words))
     numbers = [curve for curve in found.curves if curve.is_number]
-    rows = [row for curve in numbers for row in _lines(curve, found.task, language)]
+    rows = [row for curve in numbers for row in _lines(curve, found.task, words)]
     lines = aligned(rows, [0, 1, 2, 3, 4]) if rows else []
     for curve in found.curves:
         lines += [] if curve.is_number else _categories(curve, found.task)
@@ -135,13 +136,13 @@ def _shown(curve: EffectCurve, task: str) -> list[int]:
     return [1] if task == "binary" else sorted(np.argsort(-spread, kind="stable")[:_MOST_OUTPUTS].tolist())
 
 
-def _lines(curve: EffectCurve, task: str, language: str) -> list[list[str]]:
+def _lines(curve: EffectCurve, task: str, words: Words) -> list[list[str]]:
     outputs = _shown(curve, task)
     low, high = float(curve.mean[:, outputs].min()), float(curve.mean[:, outputs].max())
-    ends, rows = say("curves.range", language, low=curve.values[0], high=curve.values[-1]), []
+    ends, rows = words("why.curves.range", low=curve.values[0], high=curve.values[-1]), []
     for k in outputs:
         name = [shortened(curve.column, _NAME), ends] if k == outputs[0] else ["", ""]
-        said = say("curves.range", language, low=number(curve.mean[:, k].min()), high=number(curve.mean[:, k].max()))
+        said = words("why.curves.range", low=number(curve.mean[:, k].min()), high=number(curve.mean[:, k].max()))
         rows.append([*name, shortened(curve.outputs[k], 16), sparkline(curve.mean[:, k], low, high), said])
     return rows
 
@@ -158,13 +159,14 @@ def _level(curve: EffectCurve, i: int, k: int) -> str:
     return f"± {(curve.high[i, k] - curve.low[i, k]) / 2:.1g}"
 
 
-def _interactions(found: ModelExplanation, language: str) -> list[str]:
+def _interactions(found: ModelExplanation, words: Words) -> list[str]:
     if not found.interactions:
         return []
-    unit = say("units", language, target=found.target) if found.task == "regression" else say("log odds", language)
+    key = "why.interactions.units" if found.task == "regression" else "why.interactions.odds"
+    unit = words(key, target=found.target)
     largest = found.interactions[0].size.value
     rows = [_pair(pair, largest) for pair in found.interactions[:8]]
-    return [say("interactions.head", language, unit=unit), *aligned(rows, [0, 1, 2, 3])]
+    return [words("why.interactions.head", unit=unit), *aligned(rows, [0, 1, 2, 3])]
 
 
 def _pair(pair: Interaction, largest: float) -> list[str]:
@@ -173,22 +175,22 @@ def _pair(pair: Interaction, largest: float) -> list[str]:
             bar(pair.size.value, largest, 12)]  # fmt: skip
 
 
-def _fairness(found: Fairness, task: str, language: str) -> list[str]:
-    key = "fairness.values" if task == "regression" else "fairness.head"
-    head = say(key, language, column=found.column, output=found.output)
-    rows = [["", shortened(g.name, _NAME), _rows(g.rows, language), ""] for g in found.groups]
+def _fairness(found: Fairness, task: str, words: Words) -> list[str]:
+    key = "why.fairness.values" if task == "regression" else "why.fairness.head"
+    head = words(key, column=found.column, output=found.output)
+    rows = [["", shortened(g.name, _NAME), _rows(g.rows, words), ""] for g in found.groups]
     for measure in found.groups[0].measures:
         known = [(g.name, e) for g in found.groups if (e := g.measures[measure]) is not None]
         largest = max((abs(e.value) for _, e in known), default=0.0)
         for i, (name, estimate) in enumerate(known):
-            title = say(measure, language) if i == 0 else ""
+            title = words(f"why.rate.{measure}") if i == 0 else ""
             rows.append([title, shortened(name, _NAME), _inside(estimate), bar(estimate.value, largest, 12)])
-    gaps = [[say(gap.measure, language), _inside(gap.difference),
-             say("fairness.pair", language, higher=gap.higher, lower=gap.lower)] for gap in found.gaps]  # fmt: skip
+    gaps = [[words(f"why.rate.{gap.measure}"), _inside(gap.difference),
+             words("why.fairness.pair", higher=gap.higher, lower=gap.lower)] for gap in found.gaps]  # fmt: skip
     lines = [head, *aligned(rows, [0, 1, 2, 3])]
     if gaps:
-        lines += [say("fairness.gaps", language), *aligned(gaps, [0, 1, 2])]
-    return [*lines, f"  {say('fairness.note', language)}"]
+        lines += [words("why.fairness.gaps"), *aligned(gaps, [0, 1, 2])]
+    return [*lines, f"  {words('why.fairness.note')}"]
 
 
 def row_text(found: RowExplanation, language: str = "en") -> str:
@@ -198,27 +200,28 @@ def row_text(found: RowExplanation, language: str = "en") -> str:
         found: RowExplanation.
         language: str, default "en". "en" or "zh".
     """
-    key = "row.head" if found.truth is None else "row.truth"
-    head = [say(key, language, row=found.row, answer=found.answer, truth=found.truth)]
+    words = Words(language)
+    key = "why.row.head" if found.truth is None else "why.row.truth"
+    head = [words(key, row=found.row, answer=found.answer, truth=found.truth)]
     if len(found.outputs) > 1:
         likely = sorted(found.outputs.items(), key=lambda one: -one[1])[:8]
         head += aligned([[shortened(name, _NAME), f"{p:.2%}", bar(p, 1.0)] for name, p in likely], [0, 2])
-    blocks = [head, _contributions(found, language), _neighbours(found.neighbours, language)]
+    blocks = [head, _contributions(found, words), _neighbours(found.neighbours, words)]
     if found.counterfactuals is not None:
-        blocks.append(_others(found.counterfactuals, found, language))
+        blocks.append(_others(found.counterfactuals, found, words))
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 
-def _contributions(found: RowExplanation, language: str) -> list[str]:
+def _contributions(found: RowExplanation, words: Words) -> list[str]:
     why, other = found.shapley, found.gradients
-    name = say("row.probability", language, output=why.output) if len(found.outputs) > 1 else why.output
-    lines = [say("row.sum", language, name=name, prediction=number(why.prediction), base=number(why.base),
-                 rows=_rows(why.background, language))]  # fmt: skip
+    name = words("why.row.probability", output=why.output) if len(found.outputs) > 1 else why.output
+    lines = [words("why.row.sum", name=name, prediction=number(why.prediction), base=number(why.base),
+                 rows=_rows(why.background, words))]  # fmt: skip
     beside = {c.column: c.value for c in other.contributions} if other else {}
     largest = max((abs(c.value.value) for c in why.contributions), default=0.0)
     shown = why.contributions[:_MOST_COLUMNS]
-    titles = [say("column", language), say("cell", language), say("Shapley", language), ""]
-    rows = [[*titles, *([say("gradients", language)] if other else [])]]
+    titles = [words("why.row.column"), words("why.row.cell"), words("why.row.shapley"), ""]
+    rows = [[*titles, *([words("why.row.gradients")] if other else [])]]
     for c in shown:
         picture = bar(c.value.value, largest, 12)
         rows.append([shortened(c.column, _NAME), shortened(c.cell, 20), _signed(c.value),
@@ -227,45 +230,45 @@ def _contributions(found: RowExplanation, language: str) -> list[str]:
     lines += aligned(rows, [0, 1, 3])
     if len(why.contributions) > len(shown):
         rest = sum(c.value.value for c in why.contributions[len(shown) :])
-        lines.append(f"  {say('row.rest', language, count=len(why.contributions) - len(shown))}: {rest:+.3g}")
-    return [*lines, f"  {_method(why, other, language)}"]
+        lines.append(f"  {words('why.row.rest', count=len(why.contributions) - len(shown))}: {rest:+.3g}")
+    return [*lines, f"  {_method(why, other, words)}"]
 
 
-def _method(why: Attribution, other: Attribution | None, language: str) -> str:
-    how = say("row.exact" if why.is_exact else "row.sampled", language)
+def _method(why: Attribution, other: Attribution | None, words: Words) -> str:
+    how = words("why.row.exact" if why.is_exact else "why.row.sampled")
     if other is None:
-        return say("row.method_alone", language, how=how, gap=why.gap)
-    return say("row.method", language, how=how, gap=why.gap, base=number(other.base), other=other.gap)
+        return words("why.row.method_alone", how=how, gap=why.gap)
+    return words("why.row.method", how=how, gap=why.gap, base=number(other.base), other=other.gap)
 
 
-def _neighbours(found: Sequence[Neighbour], language: str) -> list[str]:
+def _neighbours(found: Sequence[Neighbour], words: Words) -> list[str]:
     if not found:
         return []
     rows = []
     for near in found:
         changes = [f"{name} {here} → {there}" for name, (here, there) in near.different.items()]
         rows.append([
-            say("neighbours.line", language, row=near.row), f"{near.distance:.3f}",
-            "" if near.truth is None else say("neighbours.truth", language, truth=near.truth),
-            say("neighbours.answer", language, answer=near.answer),
-            shortened(", ".join(changes) or say("neighbours.equal", language), 60),
+            words("why.neighbours.line", row=near.row), f"{near.distance:.3f}",
+            "" if near.truth is None else words("why.neighbours.truth", truth=near.truth),
+            words("why.neighbours.answer", answer=near.answer),
+            shortened(", ".join(changes) or words("why.neighbours.equal"), 60),
         ])  # fmt: skip
-    return [say("neighbours.head", language), *aligned(rows, [0, 2, 3, 4])]
+    return [words("why.neighbours.head"), *aligned(rows, [0, 2, 3, 4])]
 
 
-def _others(found: Counterfactuals, row: RowExplanation, language: str) -> list[str]:
-    lines = [say("others.head", language, wanted=found.wanted, before=found.before)]
+def _others(found: Counterfactuals, row: RowExplanation, words: Words) -> list[str]:
+    lines = [words("why.others.head", wanted=found.wanted, before=found.before)]
     if not found.found:
-        lines.append(f"  {say('others.none', language)}")
+        lines.append(f"  {words('why.others.none')}")
     for number_of, one in enumerate(found.found, 1):
         many = len(row.outputs) > 1
-        name = say("row.probability", language, output=found.wanted) if many else row.target
-        then = say("others.then", language, name=name, output=number(one.output),
+        name = words("why.row.probability", output=found.wanted) if many else row.target
+        then = words("why.others.then", name=name, output=number(one.output),
                    output_before=number(one.output_before))  # fmt: skip
         changes = ", ".join(f"{column} {before} → {after}" for column, (before, after) in one.changes.items())
         lines += [f"  {number_of}. {changes}", f"     {then}"]
         if one.nearest > found.usual:
-            lines.append(f"     {say('others.far', language, near=one.nearest, usual=found.usual)}")
+            lines.append(f"     {words('why.others.far', near=one.nearest, usual=found.usual)}")
     if found.fixed:
-        lines.append(f"  {say('others.fixed', language, columns=', '.join(found.fixed))}")
+        lines.append(f"  {words('why.others.fixed', columns=', '.join(found.fixed))}")
     return lines

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 import numpy as np
 
 from ...errors import NotDifferentiableError, UnsupportedError
+from ..words import Words
 from .counterfactual import counterfactuals
 from .curves import effect_curve
 from .distance import nearest_rows
@@ -17,7 +18,6 @@ from .interactions import interactions
 from .results import Attribution, Counterfactuals, ModelExplanation, RowExplanation
 from .shapley import shapley_values
 from .subject import Subject
-from .texts import say
 
 _PAIRED = 5  # of so many of the most important columns the pairs are looked at
 Tell = Callable[[str], None]
@@ -48,17 +48,17 @@ def explain_model(
     >>> len(found.importance.columns), len(found.curves), len(found.interactions)
     (2, 2, 1)
     """
-    tell = tell or (lambda what: None)
-    tell(say("doing.importance", language))
+    tell, words = tell or (lambda what: None), Words(language)
+    tell(words("why.doing.importance"))
     importance = permutation_importance(about, seed=seed)
     first = [column.column for column in importance.columns[:columns]]
-    tell(say("doing.curves", language))
+    tell(words("why.doing.curves"))
     curves = tuple(effect_curve(about, name, seed=seed) for name in first)
-    tell(say("doing.interactions", language))
+    tell(words("why.doing.interactions"))
     pairs = interactions(about, first[:_PAIRED], seed=seed) if len(first) > 1 else ()
-    tell(say("doing.fairness", language))
+    tell(words("why.doing.fairness"))
     tables = tuple(fairness(about, name) for name in by)
-    notes = [] if about.truth is not None else [say("note.no_truth", language, target=about.target)]
+    notes = [] if about.truth is not None else [words("why.note.no_truth", target=about.target)]
     return ModelExplanation(
         about.target, about.task, tuple(about.outputs), importance, curves, pairs, tables, tuple(notes)
     )
@@ -91,19 +91,19 @@ def explain_row(
     >>> found.row, found.shapley.is_exact, len(found.neighbours), found.counterfactuals
     (4, True, 5, None)
     """
-    tell = tell or (lambda what: None)
+    tell, words = tell or (lambda what: None), Words(language)
     notes: list[str] = []
     outputs = about.ask(about.whole(np.array([about.check_row(row)])))[0]
-    tell(say("doing.shapley", language))
+    tell(words("why.doing.shapley"))
     shapley = shapley_values(about, row, output=output, seed=seed)
-    tell(say("doing.gradients", language))
-    gradients = _gradients(about, row, shapley.output, seed, language, notes)
-    tell(say("doing.neighbours", language))
+    tell(words("why.doing.gradients"))
+    gradients = _gradients(about, row, shapley.output, seed, words, notes)
+    tell(words("why.doing.neighbours"))
     neighbours = nearest_rows(about, row)
     if not about.has_training_rows:
-        notes.append(say("note.no_training_rows", language))
-    tell(say("doing.counterfactuals", language))
-    others = _counterfactuals(about, row, fixed, want, seed, language, notes)
+        notes.append(words("why.note.no_training_rows"))
+    tell(words("why.doing.counterfactuals"))
+    others = _counterfactuals(about, row, fixed, want, seed, words, notes)
     return RowExplanation(
         row + 1, about.target, about.answer_text(outputs), about.truth_text(row),
         dict(zip(about.outputs, map(float, outputs), strict=True)), shapley, gradients, neighbours, others,
@@ -112,19 +112,19 @@ def explain_row(
 
 
 def _gradients(
-    about: Subject, row: int, output: str, seed: int, language: str, notes: list[str]
+    about: Subject, row: int, output: str, seed: int, words: Words, notes: list[str]
 ) -> Attribution | None:
     try:
         return integrated_gradients(about, row, output=output, seed=seed)
     except (UnsupportedError, NotDifferentiableError) as error:
-        notes.append(say("note.no_gradients", language, why=str(error)))
+        notes.append(words("why.note.no_gradients", why=str(error)))
         return None
 
 
 def _counterfactuals(
-    about: Subject, row: int, fixed: Collection[str], want: str | None, seed: int, language: str, notes: list[str]
+    about: Subject, row: int, fixed: Collection[str], want: str | None, seed: int, words: Words, notes: list[str]
 ) -> Counterfactuals | None:
     if not about.is_classification and want is None:
-        notes.append(say("note.no_want", language))
+        notes.append(words("why.note.no_want"))
         return None
     return counterfactuals(about, row, fixed=fixed, want=want, seed=seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..finding import Finding, Picture, by_severity
-from ..texts import word
+from ..words import Words
 from .facts import Facts, Section
 from .markup import Markup, join, tag
 from .numbers import number
@@ -45,20 +45,20 @@ def picture(facts: Facts, found: Picture) -> Markup | None:
         facts: Facts.
         found: Picture.
     """
-    language = facts.words.language
-    x_label, y_label = word(found.x_label, language), word(found.y_label, language)
+    words = facts.words
+    x_label, y_label = words.term(found.x_label), words.term(found.y_label)
     if not found.series or not any(len(series.y) for series in found.series):
         return None
     title = f"{y_label} / {x_label}"
     if found.kind == "bars":
-        pairs = [(word(str(x), language), float(y)) for s in found.series for x, y in zip(s.x, s.y, strict=True)]
+        pairs = [(words.term(str(x)), float(y)) for s in found.series for x, y in zip(s.x, s.y, strict=True)]
         drawn = bars([(name, y, number(y), "s1") for name, y in pairs], title)
         return tag("figure", tag("p", title, class_="key"), drawn)
-    entries = [(f"s{place}", word(series.name, language)) for place, series in enumerate(found.series, 1)]
-    return tag("figure", key(*entries), _lines(found, x_label, y_label, language).svg(title))
+    entries = [(f"s{place}", words.term(series.name)) for place, series in enumerate(found.series, 1)]
+    return tag("figure", key(*entries), _lines(found, x_label, y_label, words).svg(title))
 
 
-def _lines(found: Picture, x_label: str, y_label: str, language: str) -> Plot:
+def _lines(found: Picture, x_label: str, y_label: str, words: Words) -> Plot:
     xs = [float(x) for series in found.series for x in series.x]
     bounds = [part for s in found.series for part in (s.y, s.low, s.high) if part is not None]
     ys = [float(y) for part in bounds for y in part if math.isfinite(y)] or [0.0, 1.0]
@@ -71,5 +71,5 @@ def _lines(found: Picture, x_label: str, y_label: str, language: str) -> Plot:
         chart.line(series.x, series.y, kind)
     for at, name in found.marks:
         chart.line([at, at], list(chart.y.ends), "s0 thin")
-        chart.text(at, chart.y.ends[1], word(name, language), "start" if at < (min(xs) + max(xs)) / 2 else "end", 4, 10)
+        chart.text(at, chart.y.ends[1], words.term(name), "start" if at < (min(xs) + max(xs)) / 2 else "end", 4, 10)
     return chart

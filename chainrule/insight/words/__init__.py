@@ -4,21 +4,31 @@
     charts.py      the captions of charts
     made.py        how the model was made, and the receipt
     parts.py       data, findings, explanations, the network
+    findings.py    findings, remedies, what a remedy brought
+    why.py         explanations
+    derive.py      what stands around formulas
+    terms.py       single words of pictures and measures
     sentences.py   the lines of the terminal and the notes on data, recognised by their English
 
-An entry is (English, Chinese) with the same placeholders; a test holds the two together. Words that count something are
-in `NOUNS`.
+An entry is (English, Chinese) with the same placeholders, which `str.format` fills; a test holds the two together.
+A number that is not whole is shown with four digits if the placeholder says nothing else; `{measure:t}` is a term.
+Words that count something are in `NOUNS`.
 """
 
 from __future__ import annotations
 
+from string import Formatter
+from typing import Any
+
 from ...errors import ArgumentError, did_you_mean
-from ...tabular.words import count
-from . import answer, charts, made, parts
+from . import answer, charts, derive, findings, made, parts, why
 from .sentences import translated
+from .terms import TERMS
 
 LANGUAGES = {"en": "English", "zh": "中文"}
-TEXTS: dict[str, tuple[str, str]] = {**answer.TEXTS, **charts.TEXTS, **made.TEXTS, **parts.TEXTS}
+TEXTS: dict[str, tuple[str, str]] = {
+    **answer.TEXTS, **charts.TEXTS, **made.TEXTS, **parts.TEXTS, **findings.TEXTS, **why.TEXTS, **derive.TEXTS,
+}  # fmt: skip
 NOUNS = {
     "row": "行", "test row": "行测试数据", "validation row": "行验证数据", "training row": "行训练数据",
     "column": "列", "number": "个数值列", "network": "个网络", "epoch": "轮", "weight": "个权重", "class": "个类别",
@@ -27,7 +37,7 @@ NOUNS = {
 _PLURALS = {"class": "classes"}
 
 
-class Words:
+class Words(Formatter):
     """The words of one language.
 
     Args:
@@ -40,6 +50,8 @@ class Words:
     ('准确率', 'accuracy')
     >>> Words("en").count(1, "row"), Words("zh").count(3200, "row")
     ('1 row', '3,200 行')
+    >>> Words("zh")("remedy.epochs"), Words("zh").term("epoch"), Words("zh").term("Adelie")
+    ('增加训练轮数。', '轮', 'Adelie')
     """
 
     def __init__(self, language: str = "en") -> None:
@@ -49,9 +61,25 @@ class Words:
         self.language = language
         self._place = list(LANGUAGES).index(language)
 
-    def __call__(self, key: str, **values: object) -> str:
-        """The text of a key, its placeholders filled."""
-        return TEXTS[key][self._place].format(**values)
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The text of a key, its placeholders filled.
+
+        Raises:
+            ArgumentError: there is no such key.
+        """
+        if key not in TEXTS:
+            raise ArgumentError(f"no text has the key {key!r}.{did_you_mean(key, TEXTS)}")
+        return self.vformat(TEXTS[key][self._place], (), values)
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        """A placeholder's value: terms in this language, numbers that are not whole with four digits."""
+        if format_spec == "t":
+            return self.term(value)
+        return super().format_field(value, format_spec or (".4g" if isinstance(value, float) else ""))
+
+    def term(self, name: str) -> str:
+        """A single word of a picture or a measure; as it is where there is no other."""
+        return TERMS.get(name, name) if self.language == "zh" else name
 
     def count(self, number: int, noun: str) -> str:
         """A number with its noun."""
@@ -59,6 +87,8 @@ class Words:
             return f"{number:,} {NOUNS[noun]}"
         if number != 1 and noun in _PLURALS:
             return f"{number:,} {_PLURALS[noun]}"
+        from ...tabular.words import count
+
         return count(number, noun)
 
     def kind(self, name: str) -> str:

@@ -1,156 +1,135 @@
-"""What a derivation says around its formulas, in English and Chinese."""
+"""What a derivation says around its formulas."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from ...errors import ArgumentError, did_you_mean
-
-Say = Callable[..., str]
-
-_WORDS: dict[str, tuple[str, str]] = {
-    "title": ("The mathematics of {name}", "{name} 的数学推导"),
-    "about": (
+TEXTS = {
+    "derive.title": ("The mathematics of {name}", "{name} 的数学推导"),
+    "derive.about": (
         "{weights} trainable numbers, loss {loss}, optimizer {optimizer}. {layout}",
         "可训练参数 {weights} 个，损失函数 {loss}，优化器 {optimizer}。{layout}",
     ),
-    "row": ("A sample is a row: x W + b, as in Keras.", "样本为行向量：x W + b（与 Keras 一致）。"),
-    "column": (
+    "derive.row": ("A sample is a row: x W + b, as in Keras.", "样本为行向量：x W + b（与 Keras 一致）。"),
+    "derive.column": (
         "A sample is a column: W x + b. Every matrix is the transpose of what Keras stores.",
         "样本为列向量：W x + b。每个矩阵都是 Keras 所存矩阵的转置。",
     ),
-    "batch": ("Computed on {rows}, n = {n}.", "所用数据：{rows}，n = {n}。"),
-    "one_row": ("row {row} of {all}", "第 {row} 行（共 {all} 行）"),
-    "first_rows": ("the first {n} of {all} rows", "全部 {all} 行中的前 {n} 行"),
-    "only_row": ("the only row", "唯一的一行"),
-    "all_rows": ("all {n} rows", "全部 {n} 行"),
-    "no_data": ("No data were given, so there are formulas and shapes but no numbers; n is the number of samples.",
-                "没有给出数据，因此只有公式与形状，没有数值；n 为样本数。"),
-    "signs": (
+    "derive.batch": ("Computed on {rows}, n = {n}.", "所用数据：{rows}，n = {n}。"),
+    "derive.one_row": ("row {row} of {all}", "第 {row} 行（共 {all} 行）"),
+    "derive.first_rows": ("the first {n} of {all} rows", "全部 {all} 行中的前 {n} 行"),
+    "derive.only_row": ("the only row", "唯一的一行"),
+    "derive.all_rows": ("all {n} rows", "全部 {n} 行"),
+    "derive.no_data": (
+        "No data were given, so there are formulas and shapes but no numbers; n is the number of samples.",
+        "没有给出数据，因此只有公式与形状，没有数值；n 为样本数。",
+    ),
+    "derive.signs": (
         "⊙ multiplies element by element, nothing between two matrices is the matrix product, ᵀ transposes. "
         "δ⁽ˡ⁾ = ∂L/∂z⁽ˡ⁾.",
         "⊙ 为逐元素相乘，两个矩阵相邻为矩阵乘法，ᵀ 为转置。δ⁽ˡ⁾ = ∂L/∂z⁽ˡ⁾。",
     ),
-    "chart": ("The flow of the data", "数据流程图"),
-    "chart_back": ("backward pass: every ∂L/∂θ by the chain rule", "反向传播：用链式法则求每个 ∂L/∂θ"),
-    "chart_update": ("{optimizer}: every weight θ takes a step", "{optimizer}：更新每个权重 θ"),
-    "chart_stop": ("does the validation loss still fall?", "验证损失还在下降吗？"),
-    "chart_again": ("yes: next batch", "是：下一批"),
-    "chart_enough": ("no", "否"),
-    "chart_done": ("keep the best weights", "保留最好的权重"),
-    "between": ("step", "步骤"),
-    "forward": ("Forward pass", "前向传播"),
-    "loss": ("Loss", "损失函数"),
-    "backward": (
+    "derive.chart": ("The flow of the data", "数据流程图"),
+    "derive.chart_back": ("backward pass: every ∂L/∂θ by the chain rule", "反向传播：用链式法则求每个 ∂L/∂θ"),
+    "derive.chart_update": ("{optimizer}: every weight θ takes a step", "{optimizer}：更新每个权重 θ"),
+    "derive.chart_stop": ("does the validation loss still fall?", "验证损失还在下降吗？"),
+    "derive.chart_again": ("yes: next batch", "是：下一批"),
+    "derive.chart_enough": ("no", "否"),
+    "derive.chart_done": ("keep the best weights", "保留最好的权重"),
+    "derive.between": ("step", "步骤"),
+    "derive.forward": ("Forward pass", "前向传播"),
+    "derive.loss": ("Loss", "损失函数"),
+    "derive.backward": (
         "Backward pass: the chain rule from the loss to the first layer", "反向传播：从损失到第一层的链式法则",
     ),
-    "update": ("Update", "参数更新"),
-    "numbers": ("With numbers", "代入数值"),
-    "step": ("Step {k}", "第 {k} 步"),
-    "round": ("round t = {t} of {of}", "第 t = {t} 轮，共 {of} 轮"),
-    "state": ("Data and weights before the step", "更新前的数据与权重"),
-    "rounds": ("In each round t:", "每一轮 t："),
-    "for_weights": ("for θ = {names}", "对 θ = {names}"),
-    "with": ("with {settings}; g = ∂L/∂θ", "其中 {settings}；g = ∂L/∂θ"),
-    "checks": ("Checked", "核对"),
-    "check_formulas": (
+    "derive.update": ("Update", "参数更新"),
+    "derive.numbers": ("With numbers", "代入数值"),
+    "derive.step": ("Step {k}", "第 {k} 步"),
+    "derive.round": ("round t = {t} of {of}", "第 t = {t} 轮，共 {of} 轮"),
+    "derive.state": ("Data and weights before the step", "更新前的数据与权重"),
+    "derive.rounds": ("In each round t:", "每一轮 t："),
+    "derive.for_weights": ("for θ = {names}", "对 θ = {names}"),
+    "derive.with": ("with {settings}; g = ∂L/∂θ", "其中 {settings}；g = ∂L/∂θ"),
+    "derive.checks": ("Checked", "核对"),
+    "derive.check_formulas": (
         "{formulas} formulas were computed from the numbers of their symbols: they differ from what the Program "
         "computes by at most {formula_error} of the largest element.",
         "{formulas} 个公式用其符号的数值重新计算：与程序结果的最大相对差为 {formula_error}。",
     ),
-    "check_gradients": (
+    "derive.check_gradients": (
         "{entries} derivatives were measured by difference quotients in double precision: they differ by at most "
         "{gradient_error} of the largest element of their gradient.",
         "{entries} 个导数用双精度差商测量：最大相对差为 {gradient_error}。",
     ),
-    "check_step": (
+    "derive.check_step": (
         "The executor '{executor}' made the same steps: its weights differ by at most {step_error} of the largest "
         "change (where the gradient is more than rounding).",
         "执行器 '{executor}' 做了同样的更新：权重之差不超过最大变化的 {step_error}。",
     ),
-    "computed": (
+    "derive.computed": (
         "The same, written so that nothing overflows: this is what is computed.",
         "同一公式的数值稳定写法，实际按此计算。",
     ),
-    "by_output": (
+    "derive.by_output": (
         "On paper. The Program never computes it: it would divide by almost 0 where the output is saturated.",
         "纸面推导。程序并不计算它：输出饱和时会除以接近 0 的数。",
     ),
-    "cancels:sigmoid": (
+    "derive.cancels:sigmoid": (
         "∂L/∂ŷ ⊙ σ′(z) with σ′(z) = ŷ ⊙ (1 − ŷ): the factor σ′ cancels.",
         "∂L/∂ŷ ⊙ σ′(z)，其中 σ′(z) = ŷ ⊙ (1 − ŷ)：因子 σ′ 被约去。",
     ),
-    "cancels:softmax": (
+    "derive.cancels:softmax": (
         "∂L/∂ŷ through the softmax, whose slopes are ŷ_j (1 − ŷ_j) and −ŷ_j ŷ_k: they cancel against 1/ŷ.",
         "∂L/∂ŷ 经过 softmax，其导数为 ŷ_j (1 − ŷ_j) 与 −ŷ_j ŷ_k，与 1/ŷ 相消。",
     ),
-    "bias": ("Each sample adds b, so its derivative is the sum over the samples.", "每个样本都加上 b，故对样本求和。"),
-    "sum": ("The value is used in several places: the parts add up.", "该值用于多处：各部分相加。"),
-    "softmax": (
+    "derive.bias": (
+        "Each sample adds b, so its derivative is the sum over the samples.",
+        "每个样本都加上 b，故对样本求和。",
+    ),
+    "derive.sum": ("The value is used in several places: the parts add up.", "该值用于多处：各部分相加。"),
+    "derive.softmax": (
         "Each output depends on every z: ∂a_j/∂z_k = a_j (1 if j = k else 0) − a_j a_k.",
         "每个输出都依赖所有 z：∂a_j/∂z_k = a_j (j = k 时为 1，否则 0) − a_j a_k。",
     ),
-    "unbroadcast": ("What was repeated is summed.", "被重复的量要求和。"),
-    "rule": ("By the row of this operation in the gradient table.", "按梯度表中该运算的一行。"),
-    "loop": ("A recurrence: the rounds are computed one after another.", "递推：逐轮计算。"),
-    "through_time": (
+    "derive.unbroadcast": ("What was repeated is summed.", "被重复的量要求和。"),
+    "derive.rule": ("By the row of this operation in the gradient table.", "按梯度表中该运算的一行。"),
+    "derive.loop": ("A recurrence: the rounds are computed one after another.", "递推：逐轮计算。"),
+    "derive.through_time": (
         "Back through the rounds, from the last to the first; what a round received from the one before gets its "
         "derivative from the one after.",
         "沿各轮反向，从最后一轮到第一轮。",
     ),
-    "targets_out_of_range": (
+    "derive.targets_out_of_range": (
         "The targets lie between {low} and {high}, but the output ({head}) only gives numbers between {least} and "
-        "{most}: it cannot reach them.{infimum} Use a linear output, or scale the targets.",
+        "{most}: it cannot reach them. Use a linear output, or scale the targets.",
         "目标值在 {low} 与 {high} 之间，而输出（{head}）只能取 {least} 到 {most} 之间的值：无法达到。"
-        "{infimum}请使用线性输出，或缩放目标值。",
+        "请使用线性输出，或缩放目标值。",
     ),
-    "infimum": (" The loss stays above {infimum}, however long it is trained.", "无论训练多久，损失都高于 {infimum}。"),
-    "unbounded_loss": (
+    "derive.targets_out_of_range.infimum": (
+        "The targets lie between {low} and {high}, but the output ({head}) only gives numbers between {least} and "
+        "{most}: it cannot reach them. The loss stays above {infimum}, however long it is trained. Use a linear "
+        "output, or scale the targets.",
+        "目标值在 {low} 与 {high} 之间，而输出（{head}）只能取 {least} 到 {most} 之间的值：无法达到。"
+        "无论训练多久，损失都高于 {infimum}。请使用线性输出，或缩放目标值。",
+    ),
+    "derive.unbounded_loss": (
         "{loss} expects targets from 0 to 1; they lie between {low} and {high}. The loss then has no minimum.",
         "{loss} 要求目标值在 0 与 1 之间，而实际在 {low} 与 {high} 之间。此时损失没有最小值。",
     ),
-    "softmax_of_one": (
+    "derive.softmax_of_one": (
         "Softmax over one unit is always 1: its slope is 0 and nothing is learnt. Use a sigmoid for two classes, or "
         "one unit a class.",
         "单个单元的 softmax 恒等于 1：导数为 0，学不到任何东西。二分类请用 sigmoid，或每类一个单元。",
     ),
-    "unnormalised": (
+    "derive.unnormalised": (
         "{loss} expects probabilities, but the output ({head}) gives any numbers. Use a sigmoid or softmax output, or "
         "the loss with from_logits=True.",
         "{loss} 需要概率，而输出（{head}）可取任意值。请使用 sigmoid 或 softmax 输出，或令 from_logits=True。",
     ),
-    "applied_twice": (
+    "derive.applied_twice": (
         "The output is a {head} already, and {loss} with from_logits=True applies it once more. Drop one of the two.",
         "输出已经是 {head}，而 from_logits=True 的 {loss} 会再应用一次。请去掉其一。",
     ),
-    "class_out_of_range": (
+    "derive.class_out_of_range": (
         "The targets are classes from {low} to {high}, but the output has {units} classes, 0 to {last}.",
         "目标类别为 {low} 到 {high}，而输出只有 {units} 类（0 到 {last}）。",
     ),
 }
-LANGUAGES = ("en", "zh")
-
-
-def speaker(lang: str) -> Say:
-    """A function from a key and its facts to a sentence.
-
-    Raises: ArgumentError: the language is not known.
-
-    >>> speaker("en")("step", k=2), speaker("zh")("step", k=2)
-    ('Step 2', '第 2 步')
-    """
-    if lang not in LANGUAGES:
-        raise ArgumentError(
-            f"lang: expected one of {', '.join(LANGUAGES)}; got {lang!r}.{did_you_mean(str(lang), LANGUAGES)}"
-        )
-    column = LANGUAGES.index(lang)
-
-    def say(key: str, **facts: object) -> str:
-        return _WORDS[key][column].format(**facts)
-
-    return say
-
-
-def has(key: str) -> bool:
-    """Whether there is a sentence of that name."""
-    return key in _WORDS
