@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 from .errors import ArgumentError
 
-_FLOATS = ("float16", "float32", "float64")
+_FLOATS = ("float16", "bfloat16", "float32", "float64")
 _settings: dict[str, object] = {
     "floatx": "float32",
     "epsilon": 1e-7,
@@ -37,7 +37,7 @@ def floatx() -> str:
 
 
 def set_floatx(value: str) -> None:
-    """Set the default float dtype: `'float16'`, `'float32'` or `'float64'`."""
+    """Set the default float dtype: `'float16'`, `'bfloat16'`, `'float32'` or `'float64'`."""
     if value not in _FLOATS:
         raise ArgumentError(f"set_floatx: expected one of {', '.join(_FLOATS)}; got {value!r}.")
     _settings["floatx"] = value

@@ -11,7 +11,6 @@ from .serialization import builtin
 
 _MIXED = "mixed_"
 _MISSING = {
-    "bfloat16": "bfloat16 is no dtype here: use 'mixed_float16' or 'float32'.",
     "int8": "layers are not quantized: use 'float32' or 'mixed_float16'.",
     "int4": "layers are not quantized: use 'float32' or 'mixed_float16'.",
     "float8": "layers are not quantized: use 'float32' or 'mixed_float16'.",
@@ -24,10 +23,10 @@ _MISSING = {
 class DTypePolicy:
     """The dtype of a layer's weights and that of its computation.
 
-    Args: name: a dtype, for both ('float32', 'float16', 'float64', 'int32', ...), or 'mixed_float16': weights in
-        float32, computation in float16. None: the policy that `set_dtype_policy` chose.
+    Args: name: a dtype, for both ('float32', 'bfloat16', 'float64', 'int32', ...), or 'mixed_float16' or
+        'mixed_bfloat16': weights in float32, computation in 16 bits. None: the policy that `set_dtype_policy` chose.
 
-    Raises: UnsupportedError: bfloat16, or a quantized policy; ArgumentError: no policy has that name.
+    Raises: UnsupportedError: a quantized policy; ArgumentError: no policy has that name.
 
     Source: Micikevicius et al. 2018, Mixed precision training, section 3.
 
@@ -46,7 +45,7 @@ class DTypePolicy:
                 raise UnsupportedError(f"dtype policy {name!r}: {advice}")
         plain = name.removeprefix(_MIXED)
         if name.startswith(_MIXED) and plain not in FLOAT:
-            raise ArgumentError(f"DTypePolicy: expected a dtype, 'mixed_float16' or None; got {name!r}.")
+            raise ArgumentError(f"DTypePolicy: expected a dtype, 'mixed_float16', 'mixed_bfloat16'; got {name!r}.")
         self._name = name
         self._compute_dtype = dtype_name(plain)
         self._variable_dtype = "float32" if name.startswith(_MIXED) else self._compute_dtype

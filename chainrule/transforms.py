@@ -11,7 +11,7 @@ from . import config
 from .autodiff import pull_back, push_forward
 from .errors import ArgumentError, NonFiniteError, NotDifferentiableError
 from .executors import compile_program
-from .ir import FLOAT, Builder, Program, Tensor, current_builder, trace, verify
+from .ir import FLOAT, Builder, Program, Tensor, current_builder, kind_of, trace, verify
 from .ir.tree import flatten, structure, unflatten
 from .passes import optimize
 from .primitives.arithmetic import as_operand, cast, full
@@ -274,7 +274,7 @@ def check_gradients(
     True
     """
     point = [_to_float64(a) for a in flatten(args)]
-    floats = [i for i, a in enumerate(point) if a.dtype.kind == "f"]
+    floats = [i for i, a in enumerate(point) if kind_of(a.dtype) == "f"]
     if not floats:
         raise ArgumentError("check_gradients: expected at least one float argument; got none.")
     rng = np.random.default_rng(seed)
@@ -307,7 +307,7 @@ def check_gradients(
 
 def _to_float64(value: Any) -> np.ndarray:
     array = np.asarray(as_operand(value).numpy())
-    return array.astype(np.float64) if array.dtype.kind == "f" or isinstance(value, float) else array
+    return array.astype(np.float64) if kind_of(array.dtype) == "f" or isinstance(value, float) else array
 
 
 __all__ = [

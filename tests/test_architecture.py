@@ -59,6 +59,7 @@ EXECUTORS = ("reference", "native", "xla")  # they never import one another
 
 EVERYWHERE = {"numpy"}
 OPTIONAL: dict[str, set[str]] = {  # imported inside functions only, and only there
+    "ml_dtypes": {"ir"},
     "pyarrow": {"data"},
     "pandas": {"data"},
     "sqlalchemy": {"data"},

@@ -35,19 +35,23 @@ from .types import (
     DTYPES,
     FLOAT,
     INTEGER,
+    NARROW,
     NUMBER,
     SIGNED,
     UNSIGNED,
     TensorType,
     dtype_name,
+    dtype_of,
+    finfo,
+    kind_of,
     type_of,
 )
 from .verify import verify
 
 __all__ = [
-    "BOOL", "DTYPES", "FLOAT", "INTEGER", "NOWHERE", "NUMBER", "PRIMITIVES", "SIGNED", "UNSIGNED", "Builder",
+    "BOOL", "DTYPES", "FLOAT", "INTEGER", "NARROW", "NOWHERE", "NUMBER", "PRIMITIVES", "SIGNED", "UNSIGNED", "Builder",
     "Equation", "Params", "Primitive", "Program", "Tensor", "TensorType", "TracedTensor", "Var", "Where",
-    "as_tensor", "bind", "current_builder", "current_where", "dtype_name", "eager", "evaluate", "inline",
-    "interpret", "is_tracing", "layer_scope", "parse_program", "print_program", "register", "trace", "type_of",
-    "user_source", "verify", "where",
+    "as_tensor", "bind", "current_builder", "current_where", "dtype_name", "dtype_of", "eager", "evaluate", "finfo",
+    "inline", "interpret", "is_tracing", "kind_of", "layer_scope", "parse_program", "print_program", "register",
+    "trace", "type_of", "user_source", "verify", "where",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ProgramError
-from .types import TensorType
+from .types import TensorType, type_of
 
 
 class Params(dict[str, Any]):
@@ -65,9 +65,16 @@ class Primitive:
         return tuple(result) if self.multiple else (result,)
 
     def evaluate_arrays(self, params: Params, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
-        """The result arrays, as a tuple always."""
+        """The result arrays, as a tuple always. bfloat16 is computed in float32 and rounded."""
+        if any(a.dtype.kind == "V" for a in arrays):
+            return self._evaluate_widened(params, arrays)
         result = self.evaluate(params, *arrays)
         return tuple(np.asarray(r) for r in result) if self.multiple else (np.asarray(result),)
+
+    def _evaluate_widened(self, params: Params, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+        types = self.infer_types(params, [type_of(a) for a in arrays])
+        results = self.evaluate_arrays(params, [a.astype(np.float32) if a.dtype.kind == "V" else a for a in arrays])
+        return tuple(r.astype(t.dtype, copy=False) for r, t in zip(results, types, strict=True))
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         from .builder import bind

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import constraints, initializers, ops, regularizers
+from ..ir import NARROW
 from ..ops.math import normalize_axis
 from .layer import Layer
 
@@ -46,12 +47,12 @@ class Affine(Layer):
             factor = factor * ops.reshape(self.gamma, shape)
         y = (x - mean) * factor
         y = y if self.beta is None else y + ops.reshape(self.beta, shape)
-        return ops.cast(y, "float16") if self.compute_dtype == "float16" else y
+        return ops.cast(y, self.compute_dtype) if self.compute_dtype in NARROW else y
 
 
 def widened(x: Any) -> Any:
-    """Float16 as float32: sums and squares overflow early in float16."""
-    return ops.cast(x, "float32") if x.dtype == "float16" else x
+    """Floats of 16 bits as float32: sums and squares overflow early in float16, and lose digits in bfloat16."""
+    return ops.cast(x, "float32") if x.type.dtype in NARROW else x
 
 
 def axes_of(axis: Any, rank: int) -> list[int]:

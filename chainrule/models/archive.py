@@ -17,9 +17,14 @@ import numpy as np
 
 from .. import __version__
 from ..errors import FileError, UnsupportedError
+from ..ir import dtype_of
 from .hdf5 import SIGNATURE
 
 FORMAT, FORMAT_AS_KERAS = 1, 2
+_DTYPES = {  # as safetensors calls them
+    "BOOL": "bool", "I8": "int8", "I16": "int16", "I32": "int32", "I64": "int64", "U8": "uint8", "U16": "uint16",
+    "U32": "uint32", "U64": "uint64", "F16": "float16", "BF16": "bfloat16", "F32": "float32", "F64": "float64",
+}  # fmt: skip
 BROKEN = (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError, zlib.error)  # of a bad zip or bad JSON
 
 
@@ -121,11 +126,13 @@ def pack_tensors(tensors: dict[str, np.ndarray]) -> bytes:
 
 def unpack_tensors(data: bytes, path: str) -> dict[str, np.ndarray]:
     """Arrays by name, sorted by name."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
+    from safetensors import SafetensorError, deserialize
 
     try:
-        found = load(data)
+        found = {
+            name: np.frombuffer(part["data"], dtype_of(_DTYPES[part["dtype"]])).reshape(part["shape"])
+            for name, part in deserialize(data)
+        }
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise FileError(f"{path} is damaged, or no file of weights: they cannot be read ({error}).") from None
     return {name: found[name] for name in sorted(found)}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FileError, UnsupportedError
+from ..ir import dtype_of, kind_of
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _ADVICE = "pip install 'chainrule[keras]'"
@@ -41,7 +42,9 @@ def write_hdf5(content: Hdf5) -> bytes:
         for place in content.groups:
             file.require_group(place or "/")
         for place, array in content.arrays.items():
-            file.create_dataset(place, data=array)
+            dataset = file.create_dataset(place, data=array)
+            if kind_of(array.dtype) == "f" and array.dtype.kind == "V":  # HDF5 knows no bfloat16: this says what it is
+                dataset.attrs["dtype"] = "bfloat16"
         for place, attributes in content.attributes.items():
             file[place or "/"].attrs.update(attributes)
     return buffer.getvalue()
@@ -93,7 +96,8 @@ def _array(dataset: Any, place: str, most: int, path: str) -> np.ndarray:
         raise FileError(f"{path}: {place!r} holds {dataset.dtype}, not numbers.")
     if dataset.nbytes > most:  # compressed far beyond what weights are: it would fill the memory
         raise FileError(f"{path}: {place!r} claims to be too large.")
-    return np.asarray(dataset[()])
+    array = np.asarray(dataset[()])
+    return array.view(dtype_of("bfloat16")) if array.dtype == np.dtype("V2") else array
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,6 @@ names inputs and outputs as [layer, call, result].
 from __future__ import annotations
 
 import inspect
-import warnings
 from typing import Any
 
 from ..errors import ArgumentError
@@ -34,7 +33,7 @@ def translated(data: Any) -> Any:
     if kind == "__slice__" and isinstance(data["config"], dict):
         return {"class_name": kind, "config": [translated(data["config"][k]) for k in ("start", "stop", "step")]}
     if kind == "DTypePolicy":
-        return _policy(data["config"]["name"])
+        return data["config"]["name"]
     if kind == "__keras_tensor__":
         return _tensor(data["config"]["keras_history"])
     if kind in ("Functional", "Model"):
@@ -46,14 +45,6 @@ def translated(data: Any) -> Any:
     if not str(data.get("module")).startswith("keras") and kind is not None:
         dropped = tuple(key for key in dropped if key != "build_config")  # a layer of the user's may want to see it
     return {key: translated(value) for key, value in data.items() if key not in dropped}
-
-
-def _policy(name: str) -> str:
-    """The policy of that name, or the one that is nearest to it."""
-    if not name.endswith("bfloat16"):
-        return name
-    warnings.warn(f"the file asks for {name}; the layer computes in float32 here.", stacklevel=2)
-    return "float32"
 
 
 def _tensor(history: Any, models: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -10,12 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from ..errors import ArgumentError, ChainruleError, FileError, ShapeError
 from ..serialization import deserialize_keras_object, objects_shared
 from ..training import Trainer
-from ..variables import Variable
 from .archive import BROKEN, member
 from .hdf5 import Hdf5, read_hdf5
 from .keras_config import translated
@@ -69,13 +66,7 @@ def load_keras_weights(model: Any, file: Hdf5, path: str, skip_mismatch: bool = 
         names = ", ".join(left[:4]) + (", ..." if len(left) > 4 else "")
         warnings.warn(f"{path} was read in part; left as they were: {names}.", stacklevel=4)
     for variable, array in fitting.values():
-        variable.assign(_in_dtype(array, variable))
-
-
-def _in_dtype(array: np.ndarray, variable: Variable) -> np.ndarray:
-    if array.dtype.kind == "V" and variable.type.dtype == "bfloat16":  # HDF5 has no bfloat16: two bytes each
-        return (array.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
-    return array
+        variable.assign(array)
 
 
 def weights_in_archive(data: bytes, path: str) -> Hdf5:

@@ -11,7 +11,7 @@ import numpy as np
 from .. import config
 from .. import primitives as P
 from ..errors import TracedValueError, UnsupportedError
-from ..ir import FLOAT, INTEGER, Tensor, dtype_name
+from ..ir import FLOAT, INTEGER, NARROW, Tensor, dtype_name, finfo
 from ..primitives.arithmetic import align, as_operand, cast, result_type
 from .control import while_loop
 from .math import absolute, any, floating, isnan, logaddexp, maximum, minimum, mod, where
@@ -254,7 +254,7 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
 
 
 def _largest(dtype: str) -> float:
-    return float(np.finfo(dtype).max)
+    return float(finfo(dtype).max)
 
 
 @op
@@ -339,7 +339,7 @@ def saturate_cast(x: Any, dtype: Any) -> Tensor:
 
 
 def _wide(dtype: str) -> str:
-    return "float32" if dtype == "float16" else dtype
+    return "float32" if dtype in NARROW else dtype
 
 
 def _limits(dtype: str) -> tuple[Any, Any]:

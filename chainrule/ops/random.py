@@ -14,6 +14,8 @@ from ..primitives.arithmetic import as_operand, broadcast_to, cast, full
 from .indexing import take
 from .shaping import expand_dims
 
+_DIGITS = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}  # binary ones
+
 
 def key_of(seed: int, count: int = 0) -> Tensor:
     """A key, uint32[2], from a seed and the number of draws before.
@@ -25,14 +27,14 @@ def key_of(seed: int, count: int = 0) -> Tensor:
 
 
 def unit_uniform(key: Any, shape: Any, dtype: Any = None) -> Tensor:
-    """Numbers in [0, 1): the upper 24 bits (53 for float64, 11 for float16) over their range."""
+    """Numbers in [0, 1): the upper 24 bits (53 for float64, 11 for float16, 8 for bfloat16) over their range."""
     dtype = dtype_name(dtype or config.floatx())
     bits = P.random_bits(as_operand(key), shape=tuple(shape))
     if dtype == "float64":
         more = P.random_bits(_other_half(key), shape=tuple(shape))
         high, low = cast(_shifted(bits, 5), dtype), cast(_shifted(more, 6), dtype)
         return (high * 2.0**26 + low) * 2.0**-53
-    kept = 24 if dtype == "float32" else 11
+    kept = _DIGITS[dtype]
     return cast(_shifted(bits, 32 - kept), dtype) * 2.0**-kept
 
 
@@ -62,7 +64,7 @@ def normal(key: Any, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any 
 
 def _centred(key: Any, shape: Any, dtype: str) -> Tensor:
     """Uniform numbers in the open interval (-1, 1)."""
-    half = 2.0**-25 if dtype == "float32" else 2.0**-54 if dtype == "float64" else 2.0**-12
+    half = 0.5 * 2.0 ** -_DIGITS[dtype]
     u = unit_uniform(key, shape, dtype)
     limit = 1.0 - 2 * half
     return P.max(P.min((u + half) * 2.0 - 1.0, full(u.shape, limit, dtype)), full(u.shape, -limit, dtype))
@@ -96,8 +98,7 @@ def bernoulli(key: Any, shape: Any, p: Any = 0.5) -> Tensor:
 def gumbel(key: Any, shape: Any, dtype: Any = None) -> Tensor:
     """Gumbel numbers: -log(-log(u)); the largest of logits + gumbel is a draw from softmax(logits)."""
     u = unit_uniform(key, shape, dtype)
-    tiny = 2.0**-25 if u.type.dtype == "float32" else 2.0**-12 if u.type.dtype == "float16" else 2.0**-54
-    return -P.log(-P.log(u + tiny))
+    return -P.log(-P.log(u + 0.5 * 2.0 ** -_DIGITS[u.type.dtype]))
 
 
 def categorical(key: Any, logits: Any, num_samples: int, dtype: Any = "int32") -> Tensor:

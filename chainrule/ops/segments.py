@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import primitives as P
 from ..errors import ArgumentError, ShapeError
-from ..ir import FLOAT, Tensor
+from ..ir import FLOAT, Tensor, finfo
 from ..primitives.arithmetic import align, as_operand, cast, full
 from .math import max, mean, min, prod, where
 from .numbers import outside_recordings
@@ -53,11 +53,11 @@ def _reduced(name: str, reduce: Any, neutral: Any, data: Any, segment_ids: Any, 
 
 
 def _least(dtype: str) -> Any:
-    return float(np.finfo(dtype).min) if dtype in FLOAT else int(np.iinfo(dtype).min)
+    return float(finfo(dtype).min) if dtype in FLOAT else int(np.iinfo(dtype).min)
 
 
 def _most(dtype: str) -> Any:
-    return float(np.finfo(dtype).max) if dtype in FLOAT else int(np.iinfo(dtype).max)
+    return float(finfo(dtype).max) if dtype in FLOAT else int(np.iinfo(dtype).max)
 
 
 @op

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import primitives as P
 from ..errors import TracedValueError
-from ..ir import Tensor
+from ..ir import Tensor, finfo
 from ..primitives.arithmetic import as_operand, cast
 from .arranging import diagonal
 from .control import scan
@@ -91,7 +91,7 @@ def _refined(a: Tensor, vectors: Tensor) -> tuple[Tensor, Tensor]:
     values = diagonal(seen, 0, -2, -1) / (1.0 - diagonal(lack, 0, -2, -1))
     gap = expand_dims(values, -2) - expand_dims(values, -1)
     scale = max(absolute(P.stop_gradient(values)), -1, True)
-    least = expand_dims(scale, -1) * (8.0 * float(np.finfo(a.type.dtype).eps))
+    least = expand_dims(scale, -1) * (8.0 * float(finfo(a.type.dtype).eps))
     apart = P.stop_gradient(absolute(gap)) > least
     change = where(apart, (seen + expand_dims(values, -2) * lack) / where(apart, gap, 1.0), lack * 0.5)
     return values, vectors + matmul(vectors, change)
@@ -179,7 +179,7 @@ def pinv(x: Any, rcond: Any = None) -> Tensor:
 def _cut(x: Any, s: Tensor, rcond: Any) -> Tensor:
     if rcond is None:
         shape = np.shape(x) if not hasattr(x, "shape") else x.shape
-        rcond = (shape[-2] if shape[-2] > shape[-1] else shape[-1]) * float(np.finfo(s.type.dtype).eps)
+        rcond = (shape[-2] if shape[-2] > shape[-1] else shape[-1]) * float(finfo(s.type.dtype).eps)
     return max(s, -1, True) * rcond
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import config
 from ..errors import DTypeError, ShapeError
-from ..ir import FLOAT, SIGNED, UNSIGNED, Primitive, Tensor, dtype_name, is_tracing
+from ..ir import FLOAT, SIGNED, UNSIGNED, Primitive, Tensor, dtype_name, is_tracing, kind_of
 from . import elementwise as e
 from .contraction import dot_general
 from .creation import constant
@@ -32,7 +32,7 @@ def result_type(*values: Any) -> str:
     strong = [v if isinstance(v, str) else dtype_name(v.dtype) for v in values if not _is_scalar(v)]
     weak = [v for v in values if _is_scalar(v)]
     if not strong:
-        kinds = [np.asarray(v).dtype.kind for v in weak]
+        kinds = [kind_of(np.asarray(v).dtype) for v in weak]
         return config.floatx() if "f" in kinds else "int32" if "i" in kinds or "u" in kinds else "bool"
     result = strong[0]
     for dtype in strong[1:]:
@@ -53,7 +53,7 @@ def _promote(a: str, b: str) -> str:
         return b
     if a in FLOAT or b in FLOAT:
         floats = [d for d in FLOAT if d in (a, b)]
-        return floats[-1]
+        return "float32" if floats == ["float16", "bfloat16"] else floats[-1]
     for kind in (SIGNED, UNSIGNED):
         if a in kind and b in kind:
             return kind[max(kind.index(a), kind.index(b))]
@@ -63,7 +63,7 @@ def _promote(a: str, b: str) -> str:
 
 
 def _promote_scalar(dtype: str, value: Any) -> str:
-    kind = np.asarray(value).dtype.kind
+    kind = kind_of(np.asarray(value).dtype)
     if kind == "f" and dtype not in FLOAT:
         return config.floatx()
     if kind in "iu" and dtype == "bool":

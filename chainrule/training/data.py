@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import config
 from ..errors import ArgumentError, DataError, DTypeError
+from ..ir import kind_of
 from ..ir.tree import flatten, map_structure
 
 
@@ -97,7 +98,7 @@ def element_data(item: Any) -> Element:
 
 
 def _kept(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    return np.dtype(config.floatx()) if dtype.kind == "f" else dtype.newbyteorder("=")
+    return np.dtype(config.floatx()) if kind_of(dtype) == "f" else dtype.newbyteorder("=")
 
 
 def array_data(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> ArrayData:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir import Tensor
+from ..ir import Tensor, kind_of
 from ..ir.tree import flatten
 from ..variables import Variable
 from .data import ArrayData
@@ -110,7 +110,7 @@ def is_finite(array: np.ndarray) -> bool:
 def bad_inputs(data: ArrayData, rows: np.ndarray) -> str:
     """Which number of the data is NaN or infinite in these rows, in words; "" if none."""
     for name, array in data.named():
-        if array.dtype.kind != "f":
+        if kind_of(array.dtype) != "f":
             continue
         bad = np.argwhere(~np.isfinite(array[rows]))
         if len(bad):

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.ir import Params, Program, interpret
+from chainrule.ir import Params, Program, interpret, kind_of
 
 from .scalars import BINARY, SHIFTS, UNARY, store
 
@@ -69,7 +69,7 @@ def oracle_select(p: Params, c: Array, x: Array, w: Array) -> Array:
 
 
 def oracle_convert(p: Params, x: Array) -> Array:
-    to_integer = np.dtype(p.dtype).kind in "iu"
+    to_integer = kind_of(np.dtype(p.dtype)) in "iu"
     to_bool = p.dtype == "bool"
 
     def element(i: Index) -> Any:
@@ -391,7 +391,7 @@ def oracle_window(combine: Callable[[list[Any]], Any], empty: Callable[[np.dtype
 
 
 def lowest(dtype: np.dtype) -> Any:
-    return -math.inf if dtype.kind == "f" else np.iinfo(dtype).min
+    return -math.inf if kind_of(dtype) == "f" else np.iinfo(dtype).min
 
 
 # control -----------------------------------------------------------------------------------------------------------

@@ -11,18 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.ir import kind_of
+
 INFINITY, NAN = math.inf, math.nan
 
 
 def store(value: Any, dtype: Any) -> Any:
     """A Python number as an element of a dtype: integers modulo 2^bits, floats rounded to nearest."""
     dtype = np.dtype(dtype)
-    if dtype.kind == "b":
+    if kind_of(dtype) == "b":
         return bool(value)
-    if dtype.kind in "iu":
+    if kind_of(dtype) in "iu":
         bits = 8 * dtype.itemsize
         value = int(value) % 2**bits
-        return value - 2**bits if dtype.kind == "i" and value >= 2 ** (bits - 1) else value
+        return value - 2**bits if kind_of(dtype) == "i" and value >= 2 ** (bits - 1) else value
     with np.errstate(over="ignore"):
         return dtype.type(value)
 

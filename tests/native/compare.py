@@ -9,7 +9,8 @@ import numpy as np
 from chainrule.errors import IndexRangeError
 from chainrule.executors import reference
 from chainrule.executors.native import compile_program
-from chainrule.ir import Program, type_of
+from chainrule.ir import Program, finfo, kind_of, type_of
+from tests.core.compare import widened
 
 
 def run_both(program: Program, arrays: Sequence[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -34,10 +35,11 @@ def assert_close(found: Sequence[np.ndarray], meant: Sequence[np.ndarray], ulps:
     """Types, integers to the bit, floats within some units in the last place of the largest finite number."""
     assert [type_of(a) for a in found] == [type_of(a) for a in meant]
     for a, b in zip(found, meant, strict=True):
-        if a.dtype.kind != "f":
+        if kind_of(a.dtype) != "f":
             np.testing.assert_array_equal(a, b)
             continue
-        info = np.finfo(a.dtype)
+        info = finfo(a.dtype.name)
+        a, b = widened([a, b])
         size = float(np.max(np.abs(b), initial=0, where=np.isfinite(b)))
         step = max(float(info.eps) * min(size, 1.0), float(info.smallest_subnormal))
         np.testing.assert_allclose(a, b, rtol=ulps * float(info.eps), atol=ulps * step, equal_nan=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from chainrule.executors.reference import Reference
-from chainrule.ir import Equation, Program
+from chainrule.ir import Equation, Program, finfo, kind_of
 
 from .compare import assert_close
 
@@ -39,21 +39,21 @@ class Noisy(Reference):
         return tuple(map(self._signed, results)) if name in _EITHER | _SUMMED else results
 
     def _moved(self, a: np.ndarray) -> np.ndarray:
-        if a.dtype.kind != "f":
+        if kind_of(a.dtype) != "f":
             return a
-        eps = np.finfo(a.dtype).eps
+        eps = finfo(a.dtype.name).eps
         return np.asarray(a * (1 + self._rng.choice([-eps, 0, eps], a.shape)).astype(a.dtype), a.dtype)
 
     def _walked(self, a: np.ndarray, equation: Equation) -> np.ndarray:
         """The terms of a sum, all larger or all smaller: what is rounded on the way goes like a random walk."""
-        if a.dtype.kind != "f":
+        if kind_of(a.dtype) != "f":
             return a
         rounds = a.size / max(1, min(v.type.size for v in equation.outputs))
-        step = np.finfo(a.dtype).eps * (1 + rounds**0.5 / 8) * self._rng.choice([-1, 1])
+        step = finfo(a.dtype.name).eps * (1 + rounds**0.5 / 8) * self._rng.choice([-1, 1])
         return np.asarray(a + a.dtype.type(step) * np.abs(a), a.dtype)
 
     def _signed(self, a: np.ndarray) -> np.ndarray:
-        if a.dtype.kind != "f":
+        if kind_of(a.dtype) != "f":
             return a
         return np.asarray(np.where((a == 0) & (self._rng.random(a.shape) < 0.5), -a, a), a.dtype)
 
@@ -67,7 +67,7 @@ def noise_of(program: Program, arrays: Sequence[np.ndarray], runs: int = 4) -> l
 
 
 def _change(a: np.ndarray, b: np.ndarray) -> float:
-    if a.dtype.kind != "f":
+    if kind_of(a.dtype) != "f":
         return float("inf") if (a != b).any() else 0.0
     finite = np.isfinite(a)
     if (finite != np.isfinite(b)).any():
@@ -91,5 +91,5 @@ def assert_close_but_for_noise(
                 assert_close([a], [b], _ULPS)
             elif np.isfinite(noise):
                 lost = ~(np.isfinite(a) | np.isfinite(b))  # inf - inf, but inf where a product is not rounded before
-                rtol = _ULPS * float(np.finfo(a.dtype).eps)
+                rtol = _ULPS * float(finfo(a.dtype.name).eps)
                 np.testing.assert_allclose(a[~lost], b[~lost], rtol=rtol, atol=_TIMES * noise)

@@ -9,7 +9,7 @@ import pytest
 
 from chainrule.executors import reference
 from chainrule.executors.native import compile_program
-from chainrule.ir import PRIMITIVES, trace, type_of
+from chainrule.ir import PRIMITIVES, kind_of, trace, type_of
 
 from ..core.compare import program_of, types_of
 from ..core.random_programs import EXAMPLES
@@ -56,7 +56,7 @@ def some_of(name: str) -> Sequence[Sample]:
         return SAMPLES[name].good
     by_kind: dict[str, Sample] = {}
     for s in sorted(SAMPLES[name].good, key=lambda s: sum(o.size for o in s.operands)):
-        by_kind[s.operands[0].dtype.kind.replace("u", "i") if s.operands else ""] = s
+        by_kind[kind_of(s.operands[0].dtype).replace("u", "i") if s.operands else ""] = s
     return list(by_kind.values())
 
 

@@ -29,8 +29,7 @@ def test_names_and_plain_data() -> None:
 
 
 @pytest.mark.parametrize(("name", "error", "message"), [
-    ("bfloat16", UnsupportedError, "bfloat16 is no dtype here: use 'mixed_float16'"),
-    ("mixed_bfloat16", UnsupportedError, "bfloat16"), ("int8_from_float32", UnsupportedError, "not quantized"),
+    ("int8_from_float32", UnsupportedError, "not quantized"),
     ("mixed_int32", ArgumentError, "mixed_float16"), ("flaot32", TypeError, "flaot32"),
 ])  # fmt: skip
 def test_what_is_refused(name: str, error: type[Exception], message: str) -> None:
@@ -50,6 +49,31 @@ def test_layers_compute_in_one_dtype_and_keep_weights_in_another(mixed: None) ->
     normal = layers.BatchNormalization()
     normal(np.full((4, 2), 1000.3, "float32"), training=True)
     assert normal.moving_mean.dtype == "float32"
+
+
+@pytest.mark.parametrize("executor", ["reference", "native"])
+@pytest.mark.parametrize("policy", ["bfloat16", "mixed_bfloat16"])
+def test_bfloat16_is_float32_rounded(policy: str, executor: str) -> None:
+    cr.config.set_executor(executor)
+    try:
+        dense = layers.Dense(3, dtype=policy)
+        x = np.linspace(-2, 2, 8, dtype="float32").reshape(2, 4)
+        model = cr.Sequential([cr.Input((4,)), dense])
+        rounded = lambda a: np.asarray(cr.ops.cast(cr.ops.cast(a, "bfloat16"), "float32"))  # noqa: E731
+        exact = rounded(x) @ rounded(dense.kernel.numpy())
+        found = model.predict(x, verbose=0)
+    finally:
+        cr.config.set_executor("native")
+    assert found.dtype == "bfloat16" and dense.kernel.dtype == policy.replace("mixed_bfloat16", "float32")
+    np.testing.assert_allclose(found.astype("float32"), exact, rtol=2.0**-8, atol=1e-6)
+    assert np.array_equal(found.astype("float32"), rounded(found))
+
+
+def test_rounding_to_bfloat16_is_to_nearest_even() -> None:
+    x = np.array([1 + 2.0**-8, 1 + 3 * 2.0**-8, 1 + 2.0**-8 + 2.0**-20, 3.4e38, 1e-40, np.inf, np.nan], "float32")
+    found = np.asarray(cr.ops.cast(cr.ops.cast(x, "bfloat16"), "float32"))
+    truth = [1, 1 + 2.0**-6, 1 + 2.0**-7, np.inf, 2.0**-133, np.inf, np.nan]
+    np.testing.assert_allclose(found, truth, rtol=1e-4)
 
 
 def test_small_gradients_survive_through_the_scale(mixed: None) -> None:

@@ -16,7 +16,7 @@ from ...primitives.contraction import free_axes
 from .cuts import Loop, digits
 from .finish import Finish
 from .kernel import Kernel, Row
-from .reductions import combine, start_of
+from .reductions import combine, start_of, wide_of
 from .scheme import scheme_of
 from .sources import Source, contiguous, merged
 from .tiles import lower_tiles
@@ -99,7 +99,7 @@ def _each(k: Kernel, loops: Sequence[Loop]) -> Iterator[list[str]]:
 
 def _plain(k: Kernel, product: Product, a: str, b: str, c: str) -> None:
     loops = (*product.batch, *product.rows, *product.columns)
-    wide = "float32" if product.dtype == "float16" else product.dtype
+    wide = wide_of(product.dtype)
     total = k.variable(wide)
     with _each(k, loops) as outer:
         k.set(total, k.f.const(wide, start_of("reduce_sum", wide)))

@@ -9,6 +9,10 @@ def convert(x: Value, dtype: str) -> Value:
     """`x` in another dtype: integers wrap, floats round to nearest, fractions are dropped; bool is x != 0."""
     if dtype == x.dtype:
         return x
+    if x.dtype == "bfloat16":
+        return convert((convert(x.bits(), "uint32") << 16).as_float("float32"), dtype)
+    if dtype == "bfloat16":
+        return _rounded_to_bfloat16(convert(x, "float32"))
     if dtype == "bool":
         return x.compare("ne", 0)
     if x.dtype == "float64" and dtype == "float16":
@@ -40,6 +44,14 @@ def _to_integer(x: Value, dtype: str) -> Value:
         raw = convert(_cast(x, "fptosi", "int64"), "uint32")
     frozen = x.like(wide, x.f.op(f"freeze {raw.typed}"))
     return convert(frozen, dtype)
+
+
+def _rounded_to_bfloat16(x: Value) -> Value:
+    """The upper half of the bits of a float32, rounded to nearest, halves to even; NaN stays NaN."""
+    bits = x.bits()
+    odd = (bits >> 16) & 1
+    rounded = x.is_nan().where(bits | (1 << 22), bits + odd + 0x7FFF)
+    return convert(rounded >> 16, "uint16").as_float("bfloat16")
 
 
 def _odd(x: Value) -> Value:

@@ -1,7 +1,8 @@
 """LLVM IR as text: a function in the making, and values with operators.
 
 A `Function` collects lines. A `Value` is a number of one dtype in it; `x * y + 1.0` appends the instructions. bool
-lives in registers as `i1` and in memory as one byte; float16 lives as `half` and is computed in float32.
+lives in registers as `i1` and in memory as one byte; float16 and bfloat16 live as `half` and
+`bfloat` and are computed in float32.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import numpy as np
 
 LLVM = {
     "bool": "i1", "int8": "i8", "int16": "i16", "int32": "i32", "int64": "i64", "uint8": "i8", "uint16": "i16",
-    "uint32": "i32", "uint64": "i64", "float16": "half", "float32": "float", "float64": "double",
+    "uint32": "i32", "uint64": "i64", "float16": "half", "bfloat16": "bfloat",
+    "float32": "float", "float64": "double",
 }  # fmt: skip
-BITS = {"float16": "uint16", "float32": "uint32", "float64": "uint64"}
-SIZE = {dtype: np.dtype(dtype).itemsize for dtype in LLVM}
+BITS = {"float16": "uint16", "bfloat16": "uint16", "float32": "uint32", "float64": "uint64"}
+SIZE = {"bfloat16": 2} | {dtype: np.dtype(dtype).itemsize for dtype in LLVM if dtype != "bfloat16"}
 _COMPARE = {"eq": "oeq", "ne": "une", "lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "uno": "uno"}
 
 
@@ -43,6 +45,8 @@ def literal(dtype: str, value: Any) -> str:
         return "true" if value else "false"
     if dtype == "float16":
         return f"0xH{np.asarray(value, np.float16).view(np.uint16):04X}"
+    if dtype == "bfloat16":
+        return f"0xR{np.asarray(value, dtype).view(np.uint16):04X}"
     if dtype.startswith("float"):
         with np.errstate(over="ignore"):
             number = float(np.asarray(value, dtype))
@@ -187,7 +191,7 @@ class Value:
 
     @property
     def is_float(self) -> bool:
-        return self.dtype.startswith("float")
+        return self.dtype in BITS
 
     @property
     def signed(self) -> bool:

@@ -215,7 +215,7 @@ def _cumulative(name: str) -> Callable[[Kernel], None]:
         before, n, after = _lines(x.type.shape, p.axis)
         if not x.type.size:
             return
-        wide = "float32" if x.type.dtype == "float16" else x.type.dtype
+        wide = wide_of(x.type.dtype)
 
         def place(i: str, at: str, j: str, back: int = 0) -> str:
             terms = [(i, n * after), (at, -after if p.reverse else after), (j, 1)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...ir import FLOAT, NARROW
 from .emit import Value
 
 
 def wide_of(dtype: str) -> str:
     """The dtype in which elements are put together."""
-    return "float32" if dtype == "float16" else dtype
+    return "float32" if dtype in NARROW else dtype
 
 
 def start_of(name: str, dtype: str) -> object:
@@ -19,7 +20,7 @@ def start_of(name: str, dtype: str) -> object:
     largest = name == "reduce_max"
     if dtype == "bool":
         return not largest
-    if dtype.startswith("float"):
+    if dtype in FLOAT:
         return -np.inf if largest else np.inf
     return np.iinfo(dtype).min if largest else np.iinfo(dtype).max
 

@@ -1,13 +1,13 @@
 """The elementwise primitives on one element: one row each, for every dtype.
 
-float16 operands are widened to float32 before a row and its result is rounded after it, as NumPy does.
+Floats of 16 bits are widened to float32 before a row and its result is rounded after it, as NumPy does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...ir import Equation, Params
+from ...ir import NARROW, Equation, Params
 from ...primitives import elementwise as meaning
 from . import mathematics as m
 from .emit import SIZE, Value
@@ -18,7 +18,7 @@ Row = Callable[..., Value]
 def lower_element(equation: Equation, operands: list[Value]) -> Value:
     """One element of the result of an elementwise equation."""
     row = ELEMENT[equation.primitive.name]
-    wide = [v.to("float32") if v.dtype == "float16" else v for v in operands]
+    wide = [v.to("float32") if v.dtype in NARROW else v for v in operands]
     return row(equation.params, *wide).to(equation.outputs[0].type.dtype)
 
 

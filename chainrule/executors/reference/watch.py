@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...ir import Equation, Program
+from ...ir import Equation, Program, kind_of
 from . import Reference
 
 
@@ -37,7 +37,7 @@ def first_nonfinite(program: Program, arrays: Sequence[np.ndarray]) -> str:
 
 
 def _has(test: np.ufunc, arrays: Sequence[np.ndarray]) -> bool:
-    return any(a.dtype.kind == "f" and bool(test(a).any()) for a in arrays)
+    return any(kind_of(a.dtype) == "f" and bool(test(a).any()) for a in arrays)
 
 
 class _Search:
@@ -71,6 +71,6 @@ class _Search:
 
 def _describe(equation: Equation, operands: Sequence[np.ndarray], word: str) -> str:
     text = f"{equation.primitive.name} makes {word}"
-    ranges = [f"{a.min():.4g} to {a.max():.4g}" for a in operands if a.size > 1 and a.dtype.kind == "f"]
+    ranges = [f"{a.min():.4g} to {a.max():.4g}" for a in operands if a.size > 1 and kind_of(a.dtype) == "f"]
     text += f" from values {', '.join(ranges)}" if ranges else ""
     return f"{text} in {equation.where}" if str(equation.where) else text

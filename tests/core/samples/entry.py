@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ChainruleError
-from chainrule.ir import FLOAT, INTEGER, PRIMITIVES, Params
+from chainrule.ir import FLOAT, INTEGER, PRIMITIVES, Params, dtype_of, finfo
+
+dtype_of("bfloat16")  # from here on NumPy knows it by its name
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def special(dtype: str) -> np.ndarray:
         info = np.iinfo(dtype)
         small = [0, 1, 2, 3, 5, 7] if info.min == 0 else [-7, -3, -2, -1, 0, 1, 2, 3, 5]
         return np.array([info.min, info.min + 1, *small, info.max - 1, info.max], dtype)
-    info = np.finfo(dtype)
+    info = finfo(dtype)
     finite = [-100.5, -2.5, -1.5, -1, -0.5, -0.0, 0, 0.25, 0.5, 1, 1.5, 2.5, 3, 100.5]
     ends = [info.max, -info.max, info.smallest_subnormal, -info.tiny, info.eps]
     return np.array([*finite, *ends, np.inf, -np.inf, np.nan], dtype)
