@@ -25,7 +25,7 @@ from ..data import (
 )
 from ..data.duplicates import row_hashes
 from ..data.frames import table_of
-from ..data.profile import leaks
+from ..data.profile import Finding, leaks
 from ..errors import ArgumentError, DataError
 from .options import Options, check_options
 from .parts import Part, balanced, columns_of_rows, with_columns_of_rows
@@ -47,6 +47,9 @@ class Problem:
         test: Part. Rows that nothing is learnt from; may be empty.
         summary: tuple of str. What was found, in sentences.
         notes: tuple of str. What was unusual.
+        leaks: tuple of Finding of `chainrule.data.profile`, default (). Columns that know the target too well; they
+            are among the notes.
+        shared: int, default 0. How many test rows also occur among the training rows.
     """
 
     target: Target
@@ -55,6 +58,8 @@ class Problem:
     test: Part
     summary: tuple[str, ...]
     notes: tuple[str, ...]
+    leaks: tuple[Finding, ...] = ()
+    shared: int = 0
 
     @property
     def prior(self) -> list[float]:
@@ -115,7 +120,7 @@ def make_problem(table: Table, options: Options) -> Problem:
     known = with_columns_of_rows(Part(table.take(encoded.rows), encoded.values), options)
     reports = _reports(known.table, target.name, options.drop, others, blanks)
     part_off = _with_file if options.test else _split
-    train, test, notes = part_off(known, target, options, blanks)
+    train, test, notes, shared = part_off(known, target, options, blanks)
     train = balanced(train, target) if options.balance else train
     where = table.source or "the table"
     summary = (
@@ -124,18 +129,18 @@ def make_problem(table: Table, options: Options) -> Problem:
         _columns_line(reports),
         f"split: {count(len(train), 'row')} to train on, {len(test):,} to test on{_split_words(known, options)}",
     )
-    notes += _leaks(train, target, reports)
+    leaking = _leaks(train, target, reports)
+    notes += [f"{finding.message} ({finding.remedy})" for finding in leaking]
     found = [note for report in reports for note in ((() if report.used else (report.reason,)) + report.notes)]
-    return Problem(target, reports, train, test, summary, (*encoded.notes, *found, *notes))
+    return Problem(target, reports, train, test, summary, (*encoded.notes, *found, *notes), tuple(leaking), shared)
 
 
-def _leaks(train: Part, target: Target, reports: list[ColumnReport]) -> list[str]:
-    """Warnings about columns that know the target too well, found on some of the training rows."""
+def _leaks(train: Part, target: Target, reports: list[ColumnReport]) -> list[Finding]:
+    """Columns that know the target too well, found on some of the training rows."""
     if len(reports) > _MOST_COLUMNS:
         return []
     rows = np.arange(0, len(train), max(1, len(train) // _ROWS_TO_LOOK_AT))
-    found = leaks(train.take(rows).table, target, reports)
-    return [f"{finding.message} ({finding.remedy})" for finding in found]
+    return leaks(train.take(rows).table, target, reports)
 
 
 def _reports(
@@ -164,16 +169,17 @@ def _read(path: str, options: Options, names: Any) -> Table:
     )  # fmt: skip
 
 
-def _split(known: Part, target: Target, options: Options, blanks: Blanks) -> tuple[Part, Part, list[str]]:
+def _split(known: Part, target: Target, options: Options, blanks: Blanks) -> tuple[Part, Part, list[str], int]:
     """Some rows to train on, the others to test on."""
     split = known.split(target, options.test_size, options.seed)
     hashes = row_hashes(known.table)
     train, test = hashes[split.train], hashes[split.test]
-    notes = _duplicates(len(train) - len(np.unique(train)), int(np.isin(test, train).sum()), len(test))
-    return known.take(split.train), known.take(split.test), notes
+    shared = int(np.isin(test, train).sum())
+    notes = _duplicates(len(train) - len(np.unique(train)), shared, len(test))
+    return known.take(split.train), known.take(split.test), notes, shared
 
 
-def _with_file(known: Part, target: Target, options: Options, blanks: Blanks) -> tuple[Part, Part, list[str]]:
+def _with_file(known: Part, target: Target, options: Options, blanks: Blanks) -> tuple[Part, Part, list[str], int]:
     """All rows to train on; those of the file named by the user to test on."""
     table = blank_table(_read(str(options.test), options, known.table.names), blanks)
     if not table.header and not known.table.header and len(table.names) != len(known.table.names):
@@ -185,7 +191,7 @@ def _with_file(known: Part, target: Target, options: Options, blanks: Blanks) ->
     test = Part(table.take(encoded.rows), encoded.values)
     notes = [f"{options.test}: {note}" for note in encoded.notes]
     shared = count_shared(known.table, test.table)
-    return known, test, [*notes, *_duplicates(count_duplicates(known.table), shared, len(test))]
+    return known, test, [*notes, *_duplicates(count_duplicates(known.table), shared, len(test))], shared
 
 
 def _duplicates(copies: int, shared: int, tested: int) -> list[str]:

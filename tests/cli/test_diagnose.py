@@ -28,9 +28,9 @@ def test_the_result_comes_with_what_was_checked(command: Command):  # noqa: F811
     checked = "checked: duplicates across the split, copies of the target, identifiers, the baseline"
     assert f"{checked}: nothing found\n" in sound and sound.index(checked) < sound.index("test rows   ")
     leak = command("fit", "leak.csv", "--target", "y", *SLOW[:6])
-    assert "error: Column 'state' gives the target away" in leak.out and "--drop state" in leak.out
+    assert "error: 'state' is the target 'y' in other words" in leak.out and "--drop state" in leak.out
     quiet = command("fit", "leak.csv", "--target", "y", *SLOW[:6], "--quiet", "--out", "quiet").out
-    assert quiet.startswith("error: Column 'state' gives the target away")
+    assert quiet.startswith("error: 'state' is the target 'y' in other words")
     stored = json.loads(Path("leak.model/metrics.json").read_text())["findings"]
     assert [f["id"] for f in stored] == ["target-copy"]
 

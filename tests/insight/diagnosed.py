@@ -138,6 +138,12 @@ def copied_target() -> Made:
     return net(), x, y, 20, {}
 
 
+def nearly_the_target() -> Made:
+    x, y = rows()
+    x[:, 5] = 2 * y - 1 + np.random.default_rng(5).uniform(-0.1, 0.1, len(y))
+    return net(), x, y, 20, {}
+
+
 def counted_rows() -> Made:
     x, y = rows()
     x[:, 5] = np.arange(len(x))
@@ -176,6 +182,7 @@ MUST_FIND: dict[str, tuple[Callable[[], Made], str]] = {  # id: (what has it, it
     "imbalance-ignored": (imbalanced, "warning"),
     "unscaled-inputs": (unscaled, "warning"),
     "target-copy": (copied_target, "error"),
+    "leakage": (nearly_the_target, "warning"),
     "identifier": (counted_rows, "warning"),
     "duplicates-across": (tested_on_training_rows, "warning"),
     "validation-disagrees": (other_test_rows, "warning"),

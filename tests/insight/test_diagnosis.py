@@ -12,7 +12,7 @@ import chainrule
 from chainrule import layers
 from chainrule.errors import ArgumentError, DataError, NotBuiltError, UnsupportedError
 from chainrule.insight import Diagnosis, diagnose
-from chainrule.insight.diagnosis.leaks import target_copies
+from chainrule.insight.diagnosis.leaks import leaking_inputs
 from chainrule.insight.diagnosis.rows import suspects
 from chainrule.insight.diagnosis.speed import slowness
 from chainrule.insight.diagnosis.statistics import gain_on_folds, student_quantile
@@ -56,7 +56,7 @@ def test_remedies_are_proven(key):
 
 def test_every_finding_has_a_case():
     spoken = {key.split(".")[1] for key in TEXTS if key.startswith("finding.")}
-    elsewhere = {"slow-data", "slow-compute"}
+    elsewhere = {"slow-data", "slow-compute", "after-the-fact"}
     assert spoken == set(diagnosed.MUST_FIND) | elsewhere
 
 
@@ -171,11 +171,11 @@ def test_a_good_column_is_no_copy():
     generator = np.random.default_rng(0)
     y = generator.integers(0, 2, 400)
     good = y + 0.3 * generator.normal(size=400)
-    assert target_copies([("good", good)], "binary", y) == []
-    assert target_copies([("rare", np.zeros(400))], "binary", (np.arange(400) == 0).astype(int)) == []
-    assert [f.values["column"] for f in target_copies([("good", good), ("copy", 5.0 * y)], "binary", y)] == ["copy"]
+    assert leaking_inputs([("good", good)], "binary", y) == []
+    assert leaking_inputs([("rare", np.zeros(400))], "binary", (np.arange(400) == 0).astype(int)) == []
+    assert [f.values["column"] for f in leaking_inputs([("good", good), ("copy", 5 * y)], "binary", y)] == ["copy"]
     values = generator.normal(size=400)
-    assert [f.id for f in target_copies([("euros", 1.96 * values + 3)], "regression", values)] == ["target-copy"]
+    assert [f.id for f in leaking_inputs([("euros", 1.96 * values + 3)], "regression", values)] == ["target-copy"]
 
 
 def test_what_cannot_be_diagnosed_is_said():

@@ -40,12 +40,24 @@ def test_copies_of_the_target_do_not_pass():
     made = columns()
     numbers = {**made, "paid": np.where(made["y"] == "yes", 100.0, 0.0) + np.arange(300) / 1e4}
     words = {**made, "state": np.where(made["y"] == "yes", "closed", "open")}
-    for table, name in ((numbers, "paid"), (words, "state")):
-        found = gate(problem(table))
-        assert [(f.id, f.severity, f.values["column"]) for f in found] == [("target-copy", "error", name)]
+    cases = ((numbers, "paid", "leakage", "warning"), (words, "state", "target-copy", "error"))
+    for table, name, finding, severity in cases:
+        made_of_it = problem(table)
+        found = gate(made_of_it)
+        assert [(f.id, f.severity, f.values["column"]) for f in found] == [(finding, severity, name)]
         assert found[0].remedy.option == f"--drop {name}"
-        assert "gives the target away" in "\n".join(gate_lines(found))
+        assert found[0].sentence().rstrip(".") in " ".join(made_of_it.notes), "the data profile says the same words"
+        assert "仅凭" in found[0].sentence("zh") or "一一对应" in found[0].sentence("zh")
     assert gate(problem({**numbers, "y": made["y"]}, drop=("paid",))) == []
+
+
+def test_what_is_known_only_afterwards_does_not_pass():
+    generator = np.random.default_rng(0)
+    sold = generator.normal(100, 20, 200)
+    days = [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(200)]
+    table = {"day": days, "total": np.cumsum(sold), "y": sold}
+    assert [f.id for f in gate(problem(table, test_size=0.0))] == ["after-the-fact"]
+    assert gate(problem({**table, "total": np.concatenate([[0.0], np.cumsum(sold)[:-1]])}, test_size=0.0)) == []
 
 
 def test_a_target_that_is_sorted_makes_no_column_a_copy():

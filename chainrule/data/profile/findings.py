@@ -18,6 +18,7 @@ from .structure import ColumnDrift, ColumnProfile, Finding, Suspect
 
 _WORTH_A_LOOK, _TELLS_ALL, _ERRORS_LEFT = 0.5, 0.97, 0.02
 _KNOWS, _LEAST_ROWS = 0.5, 30
+_SHOWN = 8  # columns beside one that leaks
 _RARE, _IMBALANCED = 10, 0.1
 _PSI, _P = 0.1, 1e-3
 _ISOLATED, _FEW_OUTLIERS = 10.0, 0.005
@@ -61,21 +62,24 @@ def _leakage(about: About) -> Iterator[Finding]:
     target, encoded = about.target, about.encoded
     if target is None or encoded is None or len(encoded.rows) < 4:
         return
+    beside = {c.name: c.alone for c in about.columns if c.alone is not None}
+    beside = {name: beside[name] for name in sorted(beside, key=lambda name: -beside[name])[:_SHOWN]}
     for column in about.columns:
         if column.alone is None:
             continue
+        values = {"alone": column.alone, "columns": beside}
         if _is_copy(about, column):
             yield Finding(
                 "target-copy", "warning", (column.name,),
                 f"{column.name!r} is the target {target.name!r} in other words: each of its values goes with one value "
                 "of the target, and the other way round",
-                f"--drop {column.name}, unless it is known before the target is", {"alone": column.alone},
+                f"--drop {shlex.quote(column.name)}, unless it is known before the target is", values,
             )  # fmt: skip
         elif column.alone >= _WORTH_A_LOOK and len(encoded.rows) >= _LEAST_ROWS and _tells_all(about, column):
             yield Finding(
                 "leakage", "warning", (column.name,),
                 f"{column.name!r} alone tells nearly everything about {target.name!r}: was it known before that was?",
-                f"if not: --drop {column.name}", {"alone": column.alone},
+                f"if not: --drop {shlex.quote(column.name)}", values,
             )  # fmt: skip
 
 
@@ -141,14 +145,14 @@ def _later(name: str, target: str, time: str, x: np.ndarray, y: np.ndarray) -> I
             "after-the-fact", "warning", (name,),
             f"in order of {time!r}, the steps of {name!r} are the target {target!r} of their own row ({total:.0%} of "
             "its variance): a running total that is known only afterwards",
-            f"--drop {name}, or move it one row down", {"steps": total},
+            f"--drop {shlex.quote(name)}, or move it one row down", {"steps": total},
         )  # fmt: skip
     elif share >= _KNOWS:
         yield Finding(
             "after-the-fact", "warning", (name,),
             f"in order of {time!r}, {name!r} tells {share:.0%} of what the targets so far do not tell of the NEXT "
             f"row's {target!r}: it seems to be known only afterwards",
-            f"--drop {name}", {"next": share},
+            f"--drop {shlex.quote(name)}", {"next": share},
         )  # fmt: skip
 
 

@@ -223,6 +223,6 @@ def _leaks(subject: KerasSubject, data: ArrayData, others: list[Any]) -> list[Fi
     if data.x.ndim == 2:
         part = subject.data
         columns = [(f"x[:, {i}]", part.x[:, i].astype(np.float64)) for i in range(part.x.shape[1])]
-        found += leaks.target_copies(columns, subject.task, subject.values)
+        found += leaks.leaking_inputs(columns, subject.task, subject.values)
         found += leaks.identifiers([(name, data.x[:, i].astype(np.float64)) for i, (name, _) in enumerate(columns)])
     return [replace(f, remedies=[replace(r, option="") for r in f.remedies]) for f in found]

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...data import Column, count_shared
 from ...tabular.problem import Problem
 from ..finding import Finding, Picture, Series, by_severity
 from ..words import Words
 from . import leaks
 from .subject import CLASSIFICATION, baseline, measure_name, row_losses
 
-_ROWS = 20_000  # are looked at for copies of the target
 _CHECKED = "duplicates across the split, copies of the target, identifiers, the baseline"
 
 
@@ -26,36 +24,13 @@ def gate(problem: Problem, outputs: np.ndarray | None = None, truth: np.ndarray 
 
     Returns: findings, the gravest first.
     """
-    shared = count_shared(problem.train.table, problem.test.table) if len(problem.test) else 0
-    found = leaks.duplicates_across(shared, len(problem.test))
-    table, values = problem.train.table, problem.train.values
-    if len(table) > _ROWS:
-        some = np.arange(0, len(table), -(-len(table) // _ROWS))
-        table, values = table.take(some), values[some]
-    columns = [(r.name, as_array(table.column(r.name), r.kind)) for r in problem.reports if r.used]
-    found += leaks.target_copies(columns, problem.target.task, values)
-    found += leaks.identifiers([(name, column) for name, column in columns if column.dtype.kind == "f"])
+    found = leaks.duplicates_across(problem.shared, len(problem.test))
+    found += leaks.leaking_columns(problem.leaks)
+    numbers = [r.name for r in problem.reports if r.used and r.kind == "number"]
+    found += leaks.identifiers([(name, problem.train.table.column(name).numbers()) for name in numbers])
     if outputs is not None and truth is not None and len(truth):
         found += _no_better(problem, outputs, truth)
     return by_severity(found)
-
-
-def as_array(column: Column, kind: str) -> np.ndarray:
-    """The numbers of a column as floats (what is missing is a number of its own), or the codes of its categories.
-
-    Args:
-        column: Column.
-        kind: str. As its ColumnReport says.
-
-    >>> from chainrule.data import Table
-    >>> as_array(Table.from_columns({"x": [3, None]}).column("x"), "number").tolist()
-    [3.0, 2.0]
-    """
-    if kind != "number":
-        return column.factor()[0].astype(np.int64) + 1
-    values = np.asarray(column.numbers(), np.float64)
-    known = values[~np.isnan(values)]
-    return np.nan_to_num(values, nan=float(known.min()) - 1 if len(known) else 0.0)
 
 
 def _no_better(problem: Problem, outputs: np.ndarray, truth: np.ndarray) -> list[Finding]:

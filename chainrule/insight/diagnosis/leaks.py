@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...data import Table, find_target, inspect_columns
+from ...data.profile import Finding as Known
+from ...data.profile import leaks
 from ..finding import Finding, Picture, Remedy, Series
 from .subject import CLASSIFICATION
 
 _COPIES = 0.2  # the share of test rows that is more than repetition
-_BINS = 64
-_GIVEN_AWAY = 0.999  # of the rows held out, or of their variance
 _ROWS = 50  # fewer rows prove nothing
+_COLUMNS = 1000  # more are not looked at one by one
 
 
 def shared_rows(x: np.ndarray, other: np.ndarray) -> int:
@@ -41,49 +43,45 @@ def duplicates_across(count: int, rows: int) -> list[Finding]:
                     remedies=[Remedy("new-split")])]  # fmt: skip
 
 
-def target_copies(columns: Sequence[tuple[str, np.ndarray]], task: str, values: np.ndarray) -> list[Finding]:
-    """Columns that alone predict the target.
+def leaking_columns(found: Sequence[Known]) -> list[Finding]:
+    """The findings for columns that know the target too well.
 
     Args:
-        columns: (name, array), one a column: floats are numbers, integers the codes of categories.
+        found: sequence of Finding of `chainrule.data.profile`: what its `leaks` found.
+    """
+    made = []
+    for known in found:
+        name, beside = known.columns[0], known.evidence.get("columns", {})
+        series = [Series("share known", list(beside), list(beside.values()))] if beside else []
+        made.append(Finding(
+            known.code, "error" if known.code == "target-copy" else "warning", {"column": name, "said": known.message},
+            picture=Picture("bars", "column", "share known", series) if series else None,
+            evidence={key: value for key, value in known.evidence.items() if isinstance(value, float)},
+            remedies=[_without(name)],
+        ))  # fmt: skip
+    return made
+
+
+def leaking_inputs(columns: Sequence[tuple[str, np.ndarray]], task: str, values: np.ndarray) -> list[Finding]:
+    """The same for arrays that are no table.
+
+    Args:
+        columns: (name, numbers), one a column.
         task: str.
         values: class numbers, or values.
     """
     values = values.reshape(len(values), -1)[:, 0] if values.ndim > 1 else values
-    if len(values) < _ROWS or len(np.unique(values)) < 2:
+    if not len(values) >= _ROWS or len(np.unique(values)) < 2 or len(columns) > _COLUMNS:
         return []
-    scores = [(name, *_alone(column, task, values)) for name, column in columns]
-    found = []
-    for name, score, blind in scores:
-        if score >= _GIVEN_AWAY and blind < 0.99:
-            picture = Picture("bars", name, "accuracy", [Series("accuracy", [n for n, _, _ in scores],
-                                                               [s for _, s, _ in scores])])  # fmt: skip
-            found.append(Finding("target-copy", "error", {"column": name, "score": score}, picture=picture,
-                                 evidence={"score": score, "without it": blind},
-                                 remedies=[_without(name)]))  # fmt: skip
-    return found
+    target = "y" if all(name != "y" for name, _ in columns) else "the target"
+    table = Table.from_columns({**dict(columns), target: values})
+    kinds = inspect_columns(table, target, dict.fromkeys((name for name, _ in columns), "number"))
+    whole = "classification" if task in CLASSIFICATION else "regression"
+    return leaking_columns(leaks(table, find_target(table, target, whole), kinds))
 
 
 def _without(name: str) -> Remedy:
     return Remedy("drop-column", f"--drop {shlex.quote(name)}", {"drop": name})
-
-
-def _alone(column: np.ndarray, task: str, values: np.ndarray) -> tuple[float, float]:
-    """(how much of the odd rows a column alone explains when it was learnt on the even ones, how much nothing does)."""
-    known = np.arange(len(values)) % 2 == 0
-    numbers = np.unique(column)
-    if column.dtype.kind == "f" and len(numbers) > _BINS:
-        numbers = np.unique(np.quantile(column[known], np.linspace(0, 1, _BINS + 1)))
-    bins = np.clip(np.searchsorted(numbers, column, side="right") - 1, 0, len(numbers) - 1)
-    if task in CLASSIFICATION:
-        counts = np.zeros((len(numbers), int(values.max()) + 1))
-        np.add.at(counts, (bins[known], values[known]), 1)
-        usual = int(np.bincount(values[known]).argmax())
-        answer = np.where(counts.sum(1) > 0, counts.argmax(1), usual)
-        return float((answer[bins[~known]] == values[~known]).mean()), float((usual == values[~known]).mean())
-    a, b = column - column.mean(), values - values.mean()
-    length = float((a @ a) * (b @ b))
-    return (float((a @ b) ** 2) / length if length > 0 else 0.0), 0.0
 
 
 def identifiers(columns: Sequence[tuple[str, np.ndarray]]) -> list[Finding]:

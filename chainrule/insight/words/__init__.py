@@ -11,7 +11,8 @@
     sentences.py   the lines of the terminal and the notes on data, recognised by their English
 
 An entry is (English, Chinese) with the same placeholders, which `str.format` fills; a test holds the two together.
-A number that is not whole is shown with four digits if the placeholder says nothing else; `{measure:t}` is a term.
+A number that is not whole is shown with four digits if the placeholder says nothing else; `{measure:t}` is a term,
+`{said:s}` a sentence in English that is translated itself.
 Words that count something are in `NOUNS`.
 """
 
@@ -72,9 +73,11 @@ class Words(Formatter):
         return self.vformat(TEXTS[key][self._place], (), values)
 
     def format_field(self, value: Any, format_spec: str) -> Any:
-        """A placeholder's value: terms in this language, numbers that are not whole with four digits."""
+        """A placeholder's value: terms and sentences in this language, numbers that are not whole with four digits."""
         if format_spec == "t":
             return self.term(value)
+        if format_spec == "s":
+            return self.sentence(value)
         return super().format_field(value, format_spec or (".4g" if isinstance(value, float) else ""))
 
     def term(self, name: str) -> str:

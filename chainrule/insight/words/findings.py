@@ -91,14 +91,12 @@ TEXTS = {
         "忽略了类别不平衡：类别 {label} 的 {rows} 行中只有 {recall:.0%} 被找到；准确率 {accuracy:.1%} 掩盖了这一点。",
     ),
     "finding.duplicates-across": (
-        "{count} of {rows} test rows also occur among the training rows: the test scores are too good by that much.",
+        "{count} of {rows} test rows also occur among the training rows: the test scores are that much too good.",
         "{rows} 行测试数据中有 {count} 行也出现在训练数据中：测试得分因此偏高。",
     ),
-    "finding.target-copy": (
-        "Column '{column}' gives the target away: alone it predicts {score:.1%} of the rows held out right. "
-        "Is it known before the target is?",
-        "列 '{column}' 泄露了目标：仅凭它就能正确预测 {score:.1%} 的留出行。它在目标之前就已知吗？",
-    ),
+    "finding.target-copy": ("{said:s}.", "{said:s}。"),  # as the profile of the data says it
+    "finding.leakage": ("{said:s}", "{said:s}"),
+    "finding.after-the-fact": ("{said:s}.", "{said:s}。"),
     "finding.identifier": (
         "Column '{column}' looks like an identifier: {distinct:,} different values in {rows:,} rows.",
         "列 '{column}' 像是标识符：{rows:,} 行中有 {distinct:,} 个不同的值。",

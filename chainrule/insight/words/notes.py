@@ -65,6 +65,13 @@ SENTENCES = (
     ("--drop {column}, unless it is known before the target is", "--drop {column}，除非它在目标之前就已知"),
     ("{column} alone tells nearly everything about {target}: was it known before that was?",
      "仅凭 {column} 几乎就能得知 {target}：它是否在目标之前就已知？"),
+    ("in order of {time}, the steps of {column} are the target {target} of their own row ({share} of its variance): a "
+     "running total that is known only afterwards",
+     "按 {time} 排序，{column} 的增量就是本行的目标 {target}（占其方差的 {share}）：这是事后才知道的累计值"),
+    ("in order of {time}, {column} tells {share} of what the targets so far do not tell of the NEXT row's {target}: it "
+     "seems to be known only afterwards",
+     "按 {time} 排序，{column} 透露了下一行 {target} 中 {share} 的未知信息：它似乎是事后才知道的"),
+    ("--drop {column}, or move it one row down", "--drop {column}，或将它下移一行"),
     ("if not: --drop {column}", "若不是：--drop {column}"),
     ("{copies:n} of {rows:n} rows equal an earlier row in every cell",
      "{rows} 行中有 {copies} 行与之前的某一行完全相同"),

@@ -6,7 +6,9 @@ TERMS = {
     "loss": "损失", "training loss": "训练损失", "validation loss": "验证损失", "epoch": "轮",
     "log loss": "对数损失", "RMSE": "均方根误差", "error rate": "误差率", "accuracy": "准确率", "rows": "行数",
     "learning rate": "学习率", "layer": "层", "gradient / weight": "梯度 / 权重", "share of units": "单元比例",
-    "class": "类别", "recall": "召回率", "true targets": "真实目标", "shuffled targets": "打乱的目标",
+
+    "class": "类别", "column": "列", "share known": "单独信息量",
+    "recall": "召回率", "true targets": "真实目标", "shuffled targets": "打乱的目标",
     "measured": "实测", "expected": "预计", "best": "最佳", "share of rows": "行的比例", "confidence": "置信度",
     "seconds": "秒", "present": "当前", "baseline": "基线", "error": "错误", "warning": "警告", "info": "提示",
     "balanced error rate": "平衡误差率", "in order": "正常", "better than the baseline": "优于基线",
