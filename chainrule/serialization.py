@@ -99,8 +99,14 @@ def get_custom_objects() -> dict[str, Any]:
 
 
 @contextmanager
-def custom_object_scope(objects: Mapping[str, Any]) -> Iterator[None]:
-    """Names that may appear in data read inside the block."""
+def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> Iterator[None]:
+    """Names that may appear in data read inside the block.
+
+    >>> with custom_object_scope({"twice": lambda x: 2 * x}):
+    ...     deserialize_keras_object({"class_name": "function", "config": "twice"})(4)
+    8
+    """
+    objects = dict(custom_objects or {})
     _custom.append(objects)
     try:
         yield

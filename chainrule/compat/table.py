@@ -71,6 +71,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.regularizers": ("chainrule.regularizers",),
     "keras.saving": ("chainrule.saving", _CUSTOM),
     "keras.tree": (f"{_OWN}.tree",),
+    "keras.utils.bounding_boxes": ("chainrule.utils.bounding_boxes",),
     "keras.utils": (f"{_OWN}.folders", "chainrule.utils", "chainrule.models:FeatureSpace"),
     "tensorflow": (
         f"{_OWN}.tensorflow.core",

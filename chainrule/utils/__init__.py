@@ -16,6 +16,7 @@ from .batches import PyDataset, Sequence, pack_x_y_sample_weight, unpack_x_y_sam
 from .session import clear_session, is_keras_tensor, set_random_seed, standardize_dtype
 
 __getattr__ = later(__name__, {
+    "bounding_boxes": (),
     "drawing": ("get_source_inputs", "model_to_dot", "plot_model"),
     "files": ("get_file",),
     "folders": ("audio_dataset_from_directory", "image_dataset_from_directory", "text_dataset_from_directory"),

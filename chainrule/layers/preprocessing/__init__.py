@@ -11,6 +11,7 @@ _MODULES = {
         "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomGrayscale",
         "RandomHue", "RandomSaturation",
     ),
+    "counting": ("MaxNumBoundingBoxes",),
     "hashing": ("HashedCrossing", "Hashing",),
     "lookups": ("IntegerLookup", "StringLookup",),
     "mixing": ("AugMix", "CutMix", "MixUp", "RandAugment", "RandomErasing",),
@@ -30,9 +31,10 @@ __getattr__ = later(__name__, _MODULES)
 
 __all__ = [
     "AugMix", "AutoContrast", "CenterCrop", "CutMix", "Equalization", "HashedCrossing", "Hashing", "IntegerLookup",
-    "MelSpectrogram", "MixUp", "Pipeline", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
-    "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform", "RandomErasing", "RandomFlip",
-    "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization",
-    "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom",
-    "Resizing", "STFTSpectrogram", "Solarization", "StringLookup", "TextVectorization",
+    "MaxNumBoundingBoxes", "MelSpectrogram", "MixUp", "Pipeline", "RandAugment", "RandomBrightness",
+    "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform",
+    "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
+    "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness",
+    "RandomShear", "RandomTranslation", "RandomZoom", "Resizing", "STFTSpectrogram", "Solarization", "StringLookup",
+    "TextVectorization",
 ]  # fmt: skip

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ... import ops
-from ...errors import ArgumentError, ShapeError, UnsupportedError
+from ...errors import ArgumentError, ShapeError
 from ...ir import INTEGER
 from ...ops.image_resizing import as_dtype
 from ...ops.random import unit_uniform
+from ...utils import bounding_boxes as bounding
 from ...variables import SeedGenerator
 from ..checks import label
 from ..convolution.base import format_of
@@ -21,7 +22,8 @@ Drawn = dict[str, Any]
 
 class ImageLayer(Layer):
     """Base: a layer on an image (rows, columns, channels), on a batch of images, or on a dict of `images` with
-    `labels` and `segmentation_masks` that belong to them.
+    `labels`, `segmentation_masks` and `bounding_boxes` (a dict of `boxes` (n, 4) and their `labels` (n,)) that belong
+    to them. Boxes need the argument bounding_box_format, one of those of `utils.bounding_boxes`.
 
     A subclass defines `draw`, the random numbers for a batch, and `change`, what becomes of floats (n, rows, columns,
     channels) with these numbers.
@@ -30,6 +32,10 @@ class ImageLayer(Layer):
     active_always: ClassVar[bool] = False  # whether it does the same when a model is asked as when it is trained
     keeps_integers: ClassVar[bool] = False  # whether whole numbers stay whole numbers, whatever the layer's dtype
     moves: bool = False  # whether pixels change their places, so that masks follow
+
+    def __init__(self, bounding_box_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bounding_box_format = bounding_box_format
 
     def _start(self, seed: int | None, data_format: str | None, random: bool = True) -> None:
         self.data_format = format_of(self, data_format)
@@ -55,6 +61,14 @@ class ImageLayer(Layer):
         """The labels that belong to the changed images."""
         return labels
 
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """Boxes 'xyxy' in pixels, floats (n, boxes, 4), around the same things in the changed images."""
+        return boxes
+
+    def new_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """The rows and columns of images that had `size`."""
+        return size
+
     # calling
 
     def call(self, data: Any, training: bool | None = True) -> Any:
@@ -63,14 +77,14 @@ class ImageLayer(Layer):
             return self.transform_images(data, self.get_random_transformation(data, training), training)
         if "images" not in data:
             raise ArgumentError(f"expected a dict with 'images'; got the keys {', '.join(map(repr, data))}.")
-        if data.get("bounding_boxes") is not None:
-            raise UnsupportedError("bounding boxes are not available; move them with the images yourself.")
         drawn = self.get_random_transformation(data, training)
         found = {**data, "images": self.transform_images(data["images"], drawn, training)}
         if data.get("labels") is not None:
             found["labels"] = self.transform_labels(data["labels"], drawn, training)
         if data.get("segmentation_masks") is not None:
             found["segmentation_masks"] = self.transform_segmentation_masks(data["segmentation_masks"], drawn, training)
+        if data.get("bounding_boxes") is not None:
+            found["bounding_boxes"] = self.transform_bounding_boxes(data["bounding_boxes"], drawn, training)
         return found
 
     def get_random_transformation(self, data: Any, training: bool | None = True, seed: Any = None) -> Drawn | None:
@@ -78,7 +92,11 @@ class ImageLayer(Layer):
         if not (training or self.active_always):
             return None
         images = data["images"] if isinstance(data, dict) else data
-        return self.draw(self._batch(images).shape)
+        return self._with_size(images, self.draw(self._batch(images).shape))
+
+    def _with_size(self, images: Any, drawn: Drawn) -> Drawn:
+        """The random numbers, and the rows and columns that the images had."""
+        return {**drawn, "size": self._batch(images).shape[1:3]}
 
     def transform_images(self, images: Any, transformation: Drawn | None, training: bool | None = True) -> Any:
         """Images with random numbers that were drawn before."""
@@ -104,6 +122,26 @@ class ImageLayer(Layer):
         y = self.change_masks(x, transformation)
         y = y if masks.ndim + flat == 4 else ops.squeeze(y, 0)
         return as_dtype(ops.squeeze(y, -1) if flat else y, masks.type.dtype)
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: Any, transformation: Drawn | None, training: bool | None = True
+    ) -> Any:
+        """The boxes of an image, or of a batch, in the layer's format; labels of boxes that leave the image become -1.
+
+        Raises: ArgumentError: the layer has no bounding_box_format, or boxes or labels are missing.
+        """
+        if self.bounding_box_format is None:
+            raise ArgumentError(f"{label(self)}: boxes need bounding_box_format, such as 'xyxy'.")
+        boxes = boxes_with_labels(bounding_boxes)
+        if transformation is None or not self.moves:
+            return boxes
+        single, (height, width) = boxes["boxes"].ndim == 2, transformation["size"]
+        corners = bounding.convert_format(boxes["boxes"], self.bounding_box_format, "xyxy", height, width)
+        corners = self.change_boxes(ops.expand_dims(corners, 0) if single else corners, transformation)
+        corners = ops.squeeze(corners, 0) if single else corners
+        height, width = self.new_size((height, width))
+        found = bounding.clip_to_image_size({**boxes, "boxes": corners}, height, width)
+        return bounding.convert_format(found, "xyxy", self.bounding_box_format, height, width)
 
     def _batch(self, images: Any, data_format: str | None = None) -> Any:
         """(n, rows, columns, channels)."""
@@ -138,7 +176,9 @@ class ImageLayer(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer."""
-        return {**super().get_config(), "data_format": self.data_format}
+        format = self.bounding_box_format
+        extra = {} if format is None else {"bounding_box_format": format}
+        return {**super().get_config(), "data_format": self.data_format, **extra}
 
 
 class PointwiseLayer(ImageLayer):
@@ -169,6 +209,22 @@ class PointwiseLayer(ImageLayer):
     def in_range(self, x: Any) -> Any:
         """Values cut to the layer's range."""
         return ops.clip(x, *self.value_range)
+
+
+def boxes_with_labels(bounding_boxes: Any) -> dict[str, Any]:
+    """A new dict with boxes and labels as tensors.
+
+    Raises: ArgumentError: one of them is missing; ShapeError: they are not (n, 4) and (n,), or batches of them.
+    """
+    if not isinstance(bounding_boxes, dict) or not {"boxes", "labels"} <= set(bounding_boxes):
+        raise ArgumentError(f"bounding_boxes: expected a dict with 'boxes' and 'labels'; got {bounding_boxes!r:.80}.")
+    boxes = ops.convert_to_tensor(bounding_boxes["boxes"], "float32")
+    labels = ops.convert_to_tensor(bounding_boxes["labels"])
+    if boxes.ndim not in (2, 3) or boxes.shape[-1] != 4 or labels.ndim not in (boxes.ndim - 1, boxes.ndim):
+        raise ShapeError(
+            f"bounding_boxes: expected boxes (n, 4) with labels (n,), or batches; got {boxes.shape}, {labels.shape}."
+        )
+    return {**bounding_boxes, "boxes": boxes, "labels": labels}
 
 
 def factor_of(layer: Layer, name: str, value: Any, low: float, high: float, centred: bool) -> tuple[float, float]:

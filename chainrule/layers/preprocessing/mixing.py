@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ... import ops
+from ...errors import UnsupportedError
 from ...random import beta, gamma
 from ...serialization import builtin
 from ..checks import number, positive_integer
 from .colors import RandomBrightness, RandomColorDegeneration, RandomContrast, RandomHue, RandomSaturation
-from .image_layer import Drawn, ImageLayer, PointwiseLayer, factor_of
+from .image_layer import Drawn, ImageLayer, PointwiseLayer, boxes_with_labels, factor_of
 from .moving import RandomRotation, RandomShear, RandomTranslation
 from .tones import AutoContrast, Equalization, RandomPosterization, RandomSharpness, Solarization
 
@@ -129,6 +130,16 @@ class MixUp(_Mixing):
         """Masks stay: they cannot be blended."""
         return x
 
+    def transform_bounding_boxes(
+        self, bounding_boxes: Any, transformation: Drawn | None, training: bool | None = True
+    ) -> Any:
+        """The boxes of both images, one after the other."""
+        boxes = boxes_with_labels(bounding_boxes)
+        if transformation is None:
+            return boxes
+        both = lambda t: ops.concatenate([t, ops.take(t, transformation["order"], 0)], 1)  # noqa: E731
+        return {**boxes, "boxes": both(boxes["boxes"]), "labels": both(boxes["labels"])}
+
 
 @builtin
 class CutMix(_Mixing):
@@ -160,6 +171,10 @@ class CutMix(_Mixing):
         side = ops.sqrt(1.0 - beta((n,), alpha, alpha, seed=self.generator))
         inside, area = boxes(self, shape, side, side)
         return {"order": self._order(n), "inside": inside, "weight": 1.0 - area}
+
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """Not available."""
+        raise UnsupportedError("CutMix: boxes do not follow; leave them out.")
 
     def change(self, x: Any, drawn: Drawn) -> Any:
         """The images, each with a box of another one."""
@@ -200,6 +215,16 @@ class _Choosing(PointwiseLayer):
         self.interpolation = interpolation
         found = _augmentations(strength, self.value_range, interpolation, seed)
         self._choices = found if colours else found[:5]
+
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """The boxes, moved as the images are."""
+        for step in drawn["steps"]:
+            moved = boxes
+            for k, (layer, own) in enumerate(step["own"]):
+                chosen = ops.squeeze(ops.equal(step["choice"], float(k)), -1)
+                moved = ops.where(chosen, layer.change_boxes(boxes, {**own, "size": drawn["size"]}), moved)
+            boxes = moved
+        return boxes
 
     def _drawn_once(self, shape: tuple[int, ...]) -> Drawn:
         """Which layer each image gets, and what each layer draws."""

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ... import ops
-from ...errors import ArgumentError
+from ...errors import ArgumentError, UnsupportedError
 from ...ops.image_sampling import INTERPOLATIONS, MODES, homography, transformed, wrinkled
 from ...serialization import builtin
 from ..checks import label, number, one_of
@@ -48,6 +48,17 @@ class RandomFlip(ImageLayer):
                 x = ops.where(drawn[name], ops.flip(x, axis), x)
         return x
 
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """The boxes, mirrored as their images are."""
+        height, width = drawn["size"]
+        corners = ops.split(boxes, 4, -1)
+        for name, side, first in (("horizontal", width, 0), ("vertical", height, 1)):
+            if name in drawn:
+                chosen, low, high = ops.squeeze(drawn[name], -1), corners[first], corners[first + 2]
+                corners[first] = ops.where(chosen, side - high, low)
+                corners[first + 2] = ops.where(chosen, side - low, high)
+        return ops.concatenate(corners, -1)
+
 
 class _Transforming(ImageLayer):
     """Base: images under a transform with the eight numbers of `ops.image.affine_transform`."""
@@ -69,10 +80,25 @@ class _Transforming(ImageLayer):
         """The masks, moved to the nearest pixels."""
         return transformed(x, drawn["transform"], "nearest", self.fill_mode, self.fill_value)
 
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """The upright boxes around the moved corners."""
+        return _moved(boxes, drawn["transform"])
+
 
 def _transform(n: int, *eight: Any) -> Any:
     """(n, 8) from eight numbers or vectors (n,)."""
     return ops.stack([ops.broadcast_to(ops.convert_to_tensor(v, "float32"), (n,)) for v in eight], -1)
+
+
+def _moved(boxes: Any, transform: Any) -> Any:
+    """Boxes (n, boxes, 4) where a transform, which says where pixels come from, puts their corners."""
+    a, b, c, d, e, f, g, h = (ops.reshape(v, (-1, 1, 1)) for v in ops.split(transform, 8, -1))
+    x1, y1, x2, y2 = (ops.squeeze(v, -1) for v in ops.split(boxes, 4, -1))
+    x, y = ops.stack([x1, x2, x2, x1], -1), ops.stack([y1, y1, y2, y2], -1)
+    scale = (d * h - e * g) * x + (b * g - a * h) * y + (a * e - b * d)  # of the inverse matrix, up to a factor
+    new_x = ((e - f * h) * x + (c * h - b) * y + (b * f - c * e)) / scale
+    new_y = ((f * g - d) * x + (a - c * g) * y + (c * d - a * f)) / scale
+    return ops.stack([ops.min(new_x, -1), ops.min(new_y, -1), ops.max(new_x, -1), ops.max(new_y, -1)], -1)
 
 
 @builtin
@@ -274,6 +300,10 @@ class RandomPerspective(_Transforming):
         """The masks of the images."""
         return ops.where(drawn["chosen"], super().change_masks(x, drawn), x)
 
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """The boxes of the images."""
+        return ops.where(ops.squeeze(drawn["chosen"], -1), super().change_boxes(boxes, drawn), boxes)
+
 
 @builtin
 class RandomElasticTransform(ImageLayer):
@@ -326,6 +356,10 @@ class RandomElasticTransform(ImageLayer):
     def change_masks(self, x: Any, drawn: Drawn) -> Any:
         """The masks of the images."""
         return self._wrinkled(x, drawn, "nearest")
+
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """Not available: what is wrinkled has no box of its own."""
+        raise UnsupportedError(f"{label(self)}: boxes do not follow an elastic transform; leave them out.")
 
     def _wrinkled(self, x: Any, drawn: Drawn, interpolation: str) -> Any:
         sigma = max(0.05 * min(x.shape[1:3]) * self.scale[1], 0.1)

@@ -13,6 +13,11 @@ from ..checks import label, one_of, positive_integer
 from .image_layer import Drawn, ImageLayer
 
 
+def _shifted(boxes: Any, scale: tuple[float, float], shift: tuple[Any, Any]) -> Any:
+    """Boxes times (across, down), less a shift."""
+    return boxes * ops.convert_to_tensor([*scale, *scale], "float32") - ops.stack([*shift, *shift], -1)
+
+
 class _ToSize(ImageLayer):
     """Base: images of any size become images of one."""
 
@@ -23,6 +28,18 @@ class _ToSize(ImageLayer):
     def _keep_size(self, height: Any, width: Any) -> None:
         self.height = positive_integer(self, "height", height)
         self.width = positive_integer(self, "width", width)
+
+    def new_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """The layer's size."""
+        return self.height, self.width
+
+    def _stretched(self, boxes: Any, size: tuple[int, int], fit: Any = None) -> Any:
+        """Boxes of images that were stretched to the layer's size, or (max, min) of both factors in both directions."""
+        factors = self.height / size[0], self.width / size[1]
+        down, across = factors if fit is None else (fit(factors),) * 2
+        free = self.width - size[1] * across, self.height - size[0] * down  # negative: cut off
+        shift = (-float(n // 2) if fit is min else float(-n // 2) for n in free)
+        return _shifted(boxes, (across, down), tuple(ops.convert_to_tensor(s, "float32") for s in shift))
 
 
 @builtin
@@ -71,6 +88,12 @@ class Resizing(_ToSize):
         """The masks, resized to the nearest pixels."""
         return self._resized(x, "nearest")
 
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """The boxes, resized; boxes of zeros or of -1, which fill up a list, become zeros."""
+        fit = max if self.crop_to_aspect_ratio else min if self.pad_to_aspect_ratio else None
+        empty = ops.logical_or(ops.all(boxes == -1, -1), ops.all(boxes == 0, -1))
+        return ops.where(ops.expand_dims(empty, -1), 0.0, self._stretched(boxes, drawn["size"], fit))
+
     def _resized(self, x: Any, interpolation: str) -> Any:
         return ops.image.resize(
             x, (self.height, self.width), interpolation, self.antialias, self.crop_to_aspect_ratio,
@@ -105,6 +128,14 @@ class CenterCrop(_ToSize):
     def change_masks(self, x: Any, drawn: Drawn) -> Any:
         """The middle of the masks."""
         return self._cut(x, "nearest")
+
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """The boxes as they lie in the middle."""
+        rows, columns = drawn["size"]
+        if rows < self.height or columns < self.width:
+            return self._stretched(boxes, (rows, columns), max)
+        top, left = int((rows - self.height) / 2), int((columns - self.width) / 2)
+        return boxes - ops.convert_to_tensor([left, top] * 2, "float32")
 
     def _cut(self, x: Any, interpolation: str) -> Any:
         _, rows, columns, _ = x.shape
@@ -142,13 +173,14 @@ class RandomCrop(_ToSize):
         images = data["images"] if isinstance(data, dict) else data
         _, rows, columns, _ = self._batch(images).shape
         if rows < self.height or columns < self.width:
-            return {}
+            return self._with_size(images, {})
         free = rows - self.height, columns - self.width
         if not training:
-            return {"start": as_operand([0, free[0] // 2, free[1] // 2, 0], "int32")}
+            middle = as_operand([0, free[0] // 2, free[1] // 2, 0], "int32")
+            return self._with_size(images, {"start": middle})
         steps = [ops.cast(ops.floor(self.uniform((1,)) * (n + 1)), "int32") for n in free]
         zero = as_operand([0], "int32")
-        return {"start": ops.concatenate([zero, *steps, zero], 0)}
+        return self._with_size(images, {"start": ops.concatenate([zero, *steps, zero], 0)})
 
     def change(self, x: Any, drawn: Drawn) -> Any:
         """The part of the images."""
@@ -159,9 +191,16 @@ class RandomCrop(_ToSize):
         return self._cut(x, drawn, "nearest")
 
     def _cut(self, x: Any, drawn: Drawn, interpolation: str) -> Any:
-        if not drawn:
+        if "start" not in drawn:
             return self._enlarged(x, interpolation)
         return ops.slice(x, drawn["start"], (x.shape[0], self.height, self.width, x.shape[3]))
+
+    def change_boxes(self, boxes: Any, drawn: Drawn) -> Any:
+        """The boxes as they lie in the part."""
+        if "start" not in drawn:
+            return self._stretched(boxes, drawn["size"])
+        top, left = (ops.cast(drawn["start"][k], "float32") for k in (1, 2))
+        return _shifted(boxes, (1.0, 1.0), (left, top))
 
     def _enlarged(self, x: Any, interpolation: str) -> Any:
         """As Keras does it: a part that begins where the crop to the proportions would begin, then stretched."""
