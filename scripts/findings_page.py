@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chainrule.insight.diagnosis.about import ABOUT
 from chainrule.insight.lint.rules import ELSEWHERE, RULES
-from chainrule.insight.words import Words
+from chainrule.insight.words import TEXTS, Words
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "findings.md"
 HEAD = """# What can be wrong, and what to do
@@ -54,6 +54,12 @@ def page() -> str:
     return "".join(line for part in parts for line in part)
 
 
+def said(name: str) -> str:
+    """What a rule says, its placeholders as they are."""
+    message, fix = TEXTS[f"rule.{name}"][0], TEXTS[f"rule.{name}.fix"][0]
+    return f"{message} {fix}".replace("{fix:s}", "The message says what fits.").replace(":s}", "}")
+
+
 def findings() -> Iterator[str]:
     """A row for each finding."""
     for key, (when, tried, example) in ABOUT.items():
@@ -69,7 +75,7 @@ def overview() -> Iterator[str]:
 def rules() -> Iterator[str]:
     """A section for each rule, with both examples."""
     for name, rule in RULES.items():
-        yield f"\n### {name}\n\n{rule.message} {rule.remedy}\n\n".replace("{fix}", "The message says what fits.")
+        yield f"\n### {name}\n\n{said(name)}\n\n"
         for title, source in (("Wrong", rule.bad), ("Right", rule.good)):
             yield f"{title}:\n\n" + "".join(f"    {line}\n" for line in source.rstrip().splitlines()) + "\n"
 

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from . import COMMANDS
-from .arguments import write
+from .arguments import add_language_argument, write
 
 
 def add_parser(subparsers: Any) -> None:
@@ -22,6 +22,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("script", metavar="SCRIPT", help="the script")
     p.add_argument("--run", action="store_true", help="run it too, on chainrule, and look at its models and data")
     p.add_argument("--no-hints", action="store_true", help="errors and warnings only")
+    add_language_argument(p)
     p.add_argument("--json", action="store_true", help="print a JSON list")
 
 
@@ -34,7 +35,7 @@ def main(args: argparse.Namespace) -> int:
         hits = _with_run(args.script, hits)
     if args.no_hints:
         hits = [hit for hit in hits if hit.severity != "hint"]
-    write(_as_json(hits) if args.json else _as_text(args.script, hits), sys.stdout)
+    write(_as_json(hits) if args.json else _as_text(args.script, hits, args.lang), sys.stdout)
     return int(any(hit.severity != "hint" for hit in hits))
 
 
@@ -50,11 +51,15 @@ def _with_run(path: str, hits: list[Any]) -> list[Any]:
 
 
 def _as_json(hits: list[Any]) -> str:
-    rows = [{"line": h.line, "rule": h.rule, "severity": h.severity, "text": h.text} for h in hits]
+    rows = [{"line": h.line, "rule": h.rule, "severity": h.severity, "text": h.sentence()} for h in hits]
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
-def _as_text(path: str, hits: list[Any]) -> str:
+def _as_text(path: str, hits: list[Any], language: str) -> str:
+    from ..insight.words import Words
+
+    words = Words(language)
     if not hits:
-        return f"{path}: no classical mistakes found\n"
-    return "".join(f"{path}:{hit.line}: {hit.severity}: {hit.text} [{hit.rule}]\n" for hit in hits)
+        return words("lint.none", script=path) + "\n"
+    said = [f"{words.term(hit.severity)}: {hit.sentence(language)} [{hit.rule}]" for hit in hits]
+    return "".join(f"{path}:{hit.line}: {text}\n" for hit, text in zip(hits, said, strict=True))

@@ -5,6 +5,7 @@ The rules know models and layers, so they stand above this package; here only th
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -12,11 +13,16 @@ PLACE = "chainrule.insight.lint.live"  # has `check_compile(model)` and `check_f
 
 
 def look(kind: str, model: Any, *given: Any) -> None:
-    """Have a model looked at. What is wrong with it becomes a warning.
+    """Have a model looked at. What is wrong with it becomes a warning, and so does an error in looking: it ends no fit.
 
     Args:
         kind: "compile" or "fit".
         model: Model.
         given: what else there is to see.
     """
-    getattr(import_module(PLACE), f"check_{kind}")(model, *given)
+    try:
+        getattr(import_module(PLACE), f"check_{kind}")(model, *given)
+    except Warning:  # the user wants warnings to be errors
+        raise
+    except Exception as error:
+        warnings.warn(f"the checks at {kind} failed ({type(error).__name__}: {error}) and are left out.", stacklevel=3)

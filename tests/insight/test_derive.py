@@ -75,7 +75,7 @@ def test_worked_example_one_rows_as_in_keras():
 def test_worked_example_one_cannot_reach_its_targets():
     found = derive(two_layers(), X.T, TARGET.T)
     (finding,) = found.findings
-    assert finding.code == "targets_out_of_range" and finding.facts["infimum"] == 6.5
+    assert finding.rule == "unreachable-targets" and finding.values["infimum"] == 6.5
     assert "loss stays above 6.5" in found.warnings[0]
     trained = two_layers(20.0)
     trained.fit(X.T, TARGET.T, epochs=3000, verbose=0)

@@ -14,7 +14,7 @@ import chainrule
 from chainrule import layers
 from chainrule.compat.finder import active
 from chainrule.errors import DataError, FileError
-from chainrule.insight.lint import RULES, LintWarning, lint_script, lint_text, recording
+from chainrule.insight.lint import RULES, LintWarning, lint_script, lint_text, live, recording
 from chainrule.insight.lint.rules import ELSEWHERE
 
 SCRIPTS = Path(__file__).parents[1] / "compat" / "scripts"
@@ -28,7 +28,8 @@ def test_a_rule_speaks_where_it_must_and_nowhere_else(name):
     assert name in [hit.rule for hit in found]
     assert [hit.rule for hit in lint_text(RULES[name].good)] == []
     for hit in found:
-        assert hit.line <= RULES[name].bad.count("\n") + 1 and "{" not in hit.text
+        assert hit.line <= RULES[name].bad.count("\n") + 1
+        assert "{" not in hit.sentence() + hit.sentence("zh")
 
 
 def warned(source: str) -> list[str]:
@@ -71,6 +72,41 @@ def test_what_is_recorded_is_no_warning():
         model.compile(loss="mse")
     assert [hit.rule for hit in hits] == ["softmax-one-unit"]
     assert "model.compile" in Path(__file__).read_text(encoding="utf-8").splitlines()[hits[0].line - 1]
+
+
+def small_model():
+    model = chainrule.Sequential([layers.Input((2,)), layers.Dense(1)])
+    model.compile(loss="mse")
+    return model
+
+
+def broken(*given):
+    raise ZeroDivisionError("oh")
+
+
+def test_a_check_that_fails_ends_no_training(monkeypatch):
+    monkeypatch.setattr(live, "RULES_OF_DATA", (broken, *live.RULES_OF_DATA))
+    monkeypatch.setattr(live, "_failed", set())
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    with pytest.warns(LintWarning) as said:
+        history = small_model().fit(x, np.full(40, 3.0), verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+    failed, constant = (str(w.message) for w in said)
+    assert failed == "the check 'broken' failed (ZeroDivisionError: oh) and is left out."
+    assert constant.startswith("All targets are 3"), "the other checks go on"
+    assert all(Path(w.filename) == Path(__file__) for w in said)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        small_model().fit(x, x[:, 0], verbose=0)  # said once
+
+
+@pytest.mark.parametrize("kind", ["compile", "fit"])
+def test_an_error_while_looking_ends_no_training(monkeypatch, kind):
+    monkeypatch.setattr(live, f"check_{kind}", broken)
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    with pytest.warns(UserWarning, match=f"checks at {kind} failed"):
+        history = small_model().fit(x, x[:, 0], verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
 
 
 SOUND = {  # what must not be said, though it looks alike
@@ -142,7 +178,7 @@ def test_a_fit_loads_nothing_heavy_for_it():
     code = (
         "import numpy as np, sys, chainrule; m = chainrule.Sequential([chainrule.layers.Dense(1)]);"
         "m.compile(loss='mse'); m.fit(np.zeros((4, 2)), np.arange(4.), verbose=0);"
-        "print('chainrule.insight.lint.reader' in sys.modules, 'chainrule.tabular' in sys.modules)"
+        "print(*(f'chainrule.{name}' in sys.modules for name in ('insight.lint.reader', 'insight.words', 'tabular')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]
+    assert done.stdout.split() == ["False"] * 3

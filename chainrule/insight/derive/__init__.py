@@ -7,11 +7,9 @@
     lines.py       what each unit computes, and how the derivative goes back through it
     textbook.py    formulas of activations and losses; expressions.py: of primitives; updates.py: of optimizers
     numeric.py     formulas computed; checking.py: the derivation checked
-    setups.py      set-ups that cannot work
     page.py        what stands on the page; textpage.py, htmlpage.py, latexpage.py, chart.py: how it looks
 """
 
 from .derivation import Derivation, derive
-from .setups import Misfit, check_setup
 
-__all__ = ["Derivation", "Misfit", "check_setup", "derive"]
+__all__ = ["Derivation", "derive"]

@@ -15,6 +15,8 @@ from ...ir.tree import flatten, map_structure
 from ...training import custom
 from ...training.data import array_data
 from ...variables import Variable
+from ..compiled import loss_of
+from ..lint.rules import Hit
 from ..words import Words
 from .checking import Checks, check_formulas, check_gradients, check_rules, check_step, sure_elements
 from .flow import Flow, flow_of, walk_of
@@ -22,7 +24,6 @@ from .lines import Line, N, backward_lines, forward_lines
 from .plain import plain
 from .reading_setup import findings_of
 from .recording import STAND_IN, Recording, record_forward
-from .setups import Misfit
 from .terms import Term
 from .updates import Update, update_of
 from .walking import Walk
@@ -96,21 +97,19 @@ class Derivation:
         return np.asarray(found[name])
 
     @cached_property
-    def findings(self) -> list[Misfit]:
-        """What cannot work about the set-up: see `setups.check_setup`."""
+    def findings(self) -> list[Hit]:
+        """What cannot work about the set-up: see `chainrule.insight.lint.setups`."""
         targets = [None] * self.recording.outputs
         if self._parts is not None:
             given = list(flatten(self._parts[1]))
             targets = given if len(given) == len(targets) else targets
         outputs = self.recording.program.outputs[1 : 1 + self.recording.outputs]
-        return findings_of(self.flow, outputs, targets)
+        return findings_of(self.flow, outputs, targets, loss_of(self.model))
 
     @property
     def warnings(self) -> list[str]:
         """The findings in words."""
-        from .page import finding_text
-
-        return [finding_text(f, Words(self.lang)) for f in self.findings]
+        return [hit.sentence(self.lang) for hit in self.findings]
 
     @cached_property
     def checks(self) -> Checks | None:

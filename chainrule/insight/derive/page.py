@@ -14,7 +14,6 @@ from .document import Block, Chart, Fold, Formula, Heading, Numbers, Say, filled
 from .flow import Flow
 from .lines import Line
 from .plain import plain
-from .setups import Misfit
 from .symbols import spelled
 from .terms import Term, relation, substitute, symbol, symbols
 from .updates import RATE, THETA, Rule
@@ -36,21 +35,11 @@ def chart_of(found: Derivation) -> Chart:
     return Chart(mermaid(boxes, say), drawn(boxes, say))
 
 
-def finding_text(finding: Misfit, say: Words) -> str:
-    """A finding in words."""
-    facts = {k: spelled(v) if isinstance(v, float) else v for k, v in finding.facts.items()}
-    if facts.get("infimum") is not None:
-        return say("derive.targets_out_of_range.infimum", **facts)
-    if finding.code == "class_out_of_range":
-        facts["last"] = finding.facts["units"] - 1
-    return say(f"derive.{finding.code}", **facts)
-
-
 def blocks_of(found: Derivation) -> list[Block]:
     """The whole page."""
     say = Words(found.lang)
     blocks: list[Block] = [Heading(1, title_of(found)), *_opening(found, say)]
-    blocks += [Say(finding_text(f, say), "warning") for f in found.findings]
+    blocks += [Say(f.sentence(found.lang), "warning") for f in found.findings]
     blocks += [Heading(2, say("derive.chart")), chart_of(found)]
     blocks += [Heading(2, say("derive.forward")), *_formulas(found.flow, found.forward, say)]
     blocks += [Heading(2, say("derive.backward")), *_formulas(found.flow, found.backward, say)]

@@ -120,8 +120,8 @@ def unseeded(script: Reader) -> Iterator[Hit]:
     """A network that is trained without a seed."""
     fits = _of(script, "fit")
     if fits and not _of(script, "seed"):
-        partly = " (the seed of NumPy does not reach it)" if _of(script, "numpy-seed") else ""
-        yield Hit("unseeded", fits[0].line, {"split": partly})
+        partly = "unseeded.numpy" if _of(script, "numpy-seed") else None
+        yield Hit("unseeded", fits[0].line, {}, partly)
 
 
 def stopping(script: Reader) -> Iterator[Hit]:

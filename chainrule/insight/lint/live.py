@@ -10,6 +10,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,22 @@ import numpy as np
 
 from ..compiled import loss_of
 from .facts import CROSSENTROPIES, DISTANCES, Layer, Network, snake
-from .networks import logits, loss_and_head, metrics, softmax_one_unit, softmax_twice
+from .networks import metrics, setup, softmax_twice
 from .rules import Hit
+from .setups import Setup
+from .setups import targets as beyond
 
 _PACKAGE = str(Path(__file__).resolve().parents[2])
 _ROWS = 1000  # are looked at
 _LARGE, _HUGE = 100.0, 1000.0  # root mean squares of an input column, of targets
 _RARE = 0.85  # the share of one class from which accuracy says little
-_RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
-_WORDS = {"sigmoid": "values from 0 to 1", "softmax": "values from 0 to 1", "tanh": "values from -1 to 1",
-          "relu": "values from 0"}  # fmt: skip
 _TAKES_ANY = ("Embedding", "Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "Discretization",
               "CategoryEncoding", "IntegerLookup", "Hashing", "UnitNormalization")  # fmt: skip
 
 _said: weakref.WeakKeyDictionary[Any, set[str]] = weakref.WeakKeyDictionary()
 _looked: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 _records: list[list[Hit]] = []
+_failed: set[str] = set()  # rules that raised an error
 
 
 class LintWarning(UserWarning):
@@ -57,7 +58,7 @@ def check_compile(model: Any) -> None:
         model: Model.
     """
     if model._graph is not None and _is_whole(model):
-        _report(model, network_of(model), ())
+        _report(model, network_of(model))
 
 
 def check_fit(model: Any, data: Any, validation: Any, split: float) -> None:
@@ -73,26 +74,38 @@ def check_fit(model: Any, data: Any, validation: Any, split: float) -> None:
         return
     _looked[model] = key
     network = network_of(model)
-    _report(model, network, (rule(network, data, validation, split) for rule in RULES_OF_DATA))
+    _report(model, network, RULES_OF_DATA, (data, validation, split))
 
 
 def _is_whole(model: Any) -> bool:
     return len(model.outputs) == 1 and model.loss is not None
 
 
-def _report(model: Any, network: Network, more: Any) -> None:
-    rules = (softmax_one_unit, loss_and_head, logits, softmax_twice, metrics)
-    hits = [hit for rule in rules for hit in rule(network)] + [hit for found in more for hit in found]
+def _report(model: Any, network: Network, more: Any = (), data: tuple[Any, ...] = ()) -> None:
     said = _said.setdefault(model, set())
     level, line = _outside()
+    hits = [hit for rule in (setup, softmax_twice, metrics) for hit in _kept(rule, network)]
+    hits += [hit for rule in more for hit in _kept(rule, network, *data)]
     for hit in hits:
         if hit.rule in said or hit.severity == "hint":
             continue
         said.add(hit.rule)
         for kept in _records:
-            kept.append(Hit(hit.rule, line, hit.values))
+            kept.append(replace(hit, line=line))
         if not _records:
-            warnings.warn(f"{hit.text} [{hit.rule}]", LintWarning, stacklevel=level)
+            warnings.warn(f"{hit.sentence()} [{hit.rule}]", LintWarning, stacklevel=level)
+
+
+def _kept(rule: Callable[..., Iterator[Hit]], *given: Any) -> list[Hit]:
+    """What a rule finds. One that fails must not end a training: it is left out, which is said once."""
+    try:
+        return list(rule(*given))
+    except Exception as error:
+        if rule.__name__ not in _failed:
+            _failed.add(rule.__name__)
+            what = f"the check '{rule.__name__}' failed ({type(error).__name__}: {error}) and is left out."
+            warnings.warn(what, LintWarning, stacklevel=_outside()[0])
+        return []
 
 
 def _outside() -> tuple[int, int]:
@@ -155,25 +168,10 @@ def _some(rows: np.ndarray) -> np.ndarray:
 def targets(net: Network, data: Any, validation: Any, split: float) -> Iterator[Hit]:
     """Targets that the output cannot reach, or that are all the same."""
     y = _some(data.y)
-    low, high = float(np.min(y)), float(np.max(y))
-    activation, units = net.head
-    if low == high and len(data.y) > 1 and np.min(data.y) == np.max(data.y):
-        yield Hit("constant-target", 0, {"value": low})
-    elif net.loss == "sparse_categorical_crossentropy":
-        if units is not None and (low < 0 or high >= units):
-            yield _labels(net, units, low, high, f"numbers from 0 to {units - 1}")
-    elif net.loss in CROSSENTROPIES:
-        if low < 0 or high > 1:
-            yield _labels(net, units or 1, low, high, "targets from 0 to 1")
-    elif net.loss in DISTANCES and activation in _RANGES:
-        least, most = _RANGES[activation]
-        if low < least or high > most:
-            yield Hit("unreachable-targets", 0, {"low": low, "high": high, "head": activation,
-                                                 "range": _WORDS[activation]})  # fmt: skip
-
-
-def _labels(net: Network, units: int, low: float, high: float, wanted: str) -> Hit:
-    return Hit("labels-outside", 0, {"low": low, "high": high, "loss": net.loss, "units": units, "wanted": wanted})
+    if len(data.y) > 1 and np.min(y) == np.max(y) and np.min(data.y) == np.max(data.y):
+        yield Hit("constant-target", 0, {"value": float(y.flat[0])})
+    else:
+        yield from beyond(Setup(*net.head, net.loss, net.from_logits, y, len(y) < len(data.y)))
 
 
 def scale(net: Network, data: Any, validation: Any, split: float) -> Iterator[Hit]:

@@ -3,51 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
-from .facts import CROSSENTROPIES, DISTANCES, Network, snake
+from .facts import DISTANCES, Network, snake
 from .rules import Hit
+from .setups import Setup, check_setup
 
-_SOFT = {"binary_crossentropy": "sigmoid", "categorical_crossentropy": "softmax",
-         "sparse_categorical_crossentropy": "softmax"}  # fmt: skip
 _PASSING = ("Dropout", "Flatten", "Reshape", "GaussianNoise", "AlphaDropout")
 _NORMALIZING = ("BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization")
 
 
-def softmax_one_unit(net: Network) -> Iterator[Hit]:
-    """Softmax over one unit."""
-    if net.head == ("softmax", 1):
-        yield Hit("softmax-one-unit", net.layers[-1].line or net.line, {})
-
-
-def loss_and_head(net: Network) -> Iterator[Hit]:
-    """A cross-entropy on an output that it is not made for."""
-    activation, units = net.head
-    if net.loss not in CROSSENTROPIES or activation == "?" or units is None:
-        return
-    fix = ""
-    if net.loss != "binary_crossentropy" and units == 1 and activation != "softmax":
-        fix = "Two classes need one sigmoid unit and binary_crossentropy, or two units and softmax."
-    elif net.loss != "binary_crossentropy" and activation == "sigmoid":
-        fix = "Use activation='softmax', or binary_crossentropy if several classes can be right at once."
-    elif net.loss == "binary_crossentropy" and activation == "softmax" and units > 1:
-        fix = "Use categorical_crossentropy (one-hot targets) or sparse_categorical_crossentropy (class numbers)."
-    elif activation in ("relu", "tanh") and not net.from_logits:
-        fix = f"Use activation='{_SOFT[net.loss]}'."
-    if fix:
-        head = f"{units} {activation or 'linear'} unit{'s' if units > 1 else ''}"
-        yield Hit("loss-and-head", net.line, {"loss": net.loss, "head": head, "fix": fix})
-
-
-def logits(net: Network) -> Iterator[Hit]:
-    """A linear output taken for probabilities, or probabilities taken for logits."""
-    activation, units = net.head
-    if net.loss not in CROSSENTROPIES or (units == 1 and net.loss != "binary_crossentropy"):
-        return
-    if activation == "" and not net.from_logits:
-        yield Hit("logits-missing", net.line, {"loss": net.loss, "activation": _SOFT[net.loss]})
-    if activation in ("softmax", "sigmoid") and net.from_logits:
-        yield Hit("from-logits-twice", net.line, {"activation": activation})
+def setup(net: Network) -> Iterator[Hit]:
+    """An output and a loss that do not fit."""
+    last = net.layers[-1].line if net.layers else 0
+    for hit in check_setup(Setup(*net.head, net.loss, net.from_logits)):
+        yield replace(hit, line=(last if hit.rule == "softmax-one-unit" else 0) or net.line)
 
 
 def softmax_twice(net: Network) -> Iterator[Hit]:
@@ -91,5 +62,5 @@ def no_bias(net: Network) -> Iterator[Hit]:
 
 
 RULES_OF_NETWORKS: tuple[Callable[[Network], Iterator[Hit]], ...] = (
-    softmax_one_unit, loss_and_head, logits, softmax_twice, metrics, linear_layers, relu_output, no_bias,
+    setup, softmax_twice, metrics, linear_layers, relu_output, no_bias,
 )  # fmt: skip

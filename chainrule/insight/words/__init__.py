@@ -6,6 +6,7 @@
     parts.py       data, findings, explanations, the network
     findings.py    findings, remedies, what a remedy brought
     why.py         explanations
+    rules.py       the rules of the linter
     derive.py      what stands around formulas
     terms.py       single words of pictures and measures
     sentences.py   the lines of the terminal and the notes on data, recognised by their English
@@ -22,13 +23,14 @@ from string import Formatter
 from typing import Any
 
 from ...errors import ArgumentError, did_you_mean
-from . import answer, charts, derive, findings, made, parts, why
+from . import answer, charts, derive, findings, made, parts, rules, why
 from .sentences import translated
 from .terms import TERMS
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 TEXTS: dict[str, tuple[str, str]] = {
     **answer.TEXTS, **charts.TEXTS, **made.TEXTS, **parts.TEXTS, **findings.TEXTS, **why.TEXTS, **derive.TEXTS,
+    **rules.TEXTS,
 }  # fmt: skip
 NOUNS = {
     "row": "行", "test row": "行测试数据", "validation row": "行验证数据", "training row": "行训练数据",

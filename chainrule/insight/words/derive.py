@@ -97,39 +97,4 @@ TEXTS = {
         "derivative from the one after.",
         "沿各轮反向，从最后一轮到第一轮。",
     ),
-    "derive.targets_out_of_range": (
-        "The targets lie between {low} and {high}, but the output ({head}) only gives numbers between {least} and "
-        "{most}: it cannot reach them. Use a linear output, or scale the targets.",
-        "目标值在 {low} 与 {high} 之间，而输出（{head}）只能取 {least} 到 {most} 之间的值：无法达到。"
-        "请使用线性输出，或缩放目标值。",
-    ),
-    "derive.targets_out_of_range.infimum": (
-        "The targets lie between {low} and {high}, but the output ({head}) only gives numbers between {least} and "
-        "{most}: it cannot reach them. The loss stays above {infimum}, however long it is trained. Use a linear "
-        "output, or scale the targets.",
-        "目标值在 {low} 与 {high} 之间，而输出（{head}）只能取 {least} 到 {most} 之间的值：无法达到。"
-        "无论训练多久，损失都高于 {infimum}。请使用线性输出，或缩放目标值。",
-    ),
-    "derive.unbounded_loss": (
-        "{loss} expects targets from 0 to 1; they lie between {low} and {high}. The loss then has no minimum.",
-        "{loss} 要求目标值在 0 与 1 之间，而实际在 {low} 与 {high} 之间。此时损失没有最小值。",
-    ),
-    "derive.softmax_of_one": (
-        "Softmax over one unit is always 1: its slope is 0 and nothing is learnt. Use a sigmoid for two classes, or "
-        "one unit a class.",
-        "单个单元的 softmax 恒等于 1：导数为 0，学不到任何东西。二分类请用 sigmoid，或每类一个单元。",
-    ),
-    "derive.unnormalised": (
-        "{loss} expects probabilities, but the output ({head}) gives any numbers. Use a sigmoid or softmax output, or "
-        "the loss with from_logits=True.",
-        "{loss} 需要概率，而输出（{head}）可取任意值。请使用 sigmoid 或 softmax 输出，或令 from_logits=True。",
-    ),
-    "derive.applied_twice": (
-        "The output is a {head} already, and {loss} with from_logits=True applies it once more. Drop one of the two.",
-        "输出已经是 {head}，而 from_logits=True 的 {loss} 会再应用一次。请去掉其一。",
-    ),
-    "derive.class_out_of_range": (
-        "The targets are classes from {low} to {high}, but the output has {units} classes, 0 to {last}.",
-        "目标类别为 {low} 到 {high}，而输出只有 {units} 类（0 到 {last}）。",
-    ),
 }

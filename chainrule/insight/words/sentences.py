@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from . import lines, notes
+from . import lines, notes, rules
 
-SENTENCES: tuple[tuple[str, str], ...] = (*lines.SENTENCES, *notes.SENTENCES)
+SENTENCES: tuple[tuple[str, str], ...] = (*lines.SENTENCES, *notes.SENTENCES, *rules.SENTENCES)
 _PARTS = re.compile(r"\{(\w+)(?::([nsl]))?\}|\[([^\]]+)\]")
 _KINDS = {"n": r"[\d,]+", None: r".+?", "s": r".+?", "l": r".+?"}
 

@@ -11,6 +11,7 @@ TERMS = {
     "recall": "召回率", "true targets": "真实目标", "shuffled targets": "打乱的目标",
     "measured": "实测", "expected": "预计", "best": "最佳", "share of rows": "行的比例", "confidence": "置信度",
     "seconds": "秒", "present": "当前", "baseline": "基线", "error": "错误", "warning": "警告", "info": "提示",
+    "hint": "建议",
     "balanced error rate": "平衡误差率", "in order": "正常", "better than the baseline": "优于基线",
     "validation and test agree": "验证与测试一致", "gradients neither vanish nor explode": "梯度既不消失也不爆炸",
     "inputs of one scale": "输入尺度一致", "learning rate and length of the training": "学习率与训练时长",
