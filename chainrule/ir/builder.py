@@ -184,6 +184,7 @@ class Builder:
         self.name, self.concrete = name, concrete
         self.inputs: list[Var] = []
         self.equations: list[Equation] = []
+        self._makers: dict[Var, Equation] = {}  # of each result
         self.captured: list[Tensor] = []
         self._known: dict[int, Var] = {}
 
@@ -214,6 +215,7 @@ class Builder:
         types = _infer(primitive, params, [v.type for v in inputs], where)
         outputs = tuple(Var(t) for t in types)
         self.equations.append(Equation(primitive, inputs, params, outputs, where))
+        self._makers.update(dict.fromkeys(outputs, self.equations[-1]))
         if self.concrete:
             results = _evaluate(primitive, [t.numpy() for t in operands], params)
             return tuple(TracedTensor(self, v, a) for v, a in zip(outputs, results, strict=True))
@@ -221,13 +223,12 @@ class Builder:
 
     def numbers_of(self, var: Var) -> np.ndarray | None:
         """The numbers of a small value that is made of constants alone; None if it depends on an input."""
-        makers = {output: equation for equation in self.equations for output in equation.outputs}
         found: dict[Var, np.ndarray] = {}
 
         def find(wanted: Var) -> bool:
             if wanted in found:
                 return True
-            maker = makers.get(wanted)
+            maker = self._makers.get(wanted)
             if maker is None or wanted.type.size > _SMALL or not all(find(v) for v in maker.inputs):
                 return False
             arrays = _evaluate(maker.primitive, [found[v] for v in maker.inputs], maker.params)

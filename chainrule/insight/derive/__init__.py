@@ -7,6 +7,7 @@
     lines.py       what each unit computes, and how the derivative goes back through it
     textbook.py    formulas of activations and losses; expressions.py: of primitives; updates.py: of optimizers
     numeric.py     formulas computed; checking.py: the derivation checked
+    printer.py     how formulas are written: plain.py, latex.py, mathml.py are its tables
     page.py        what stands on the page; textpage.py, htmlpage.py, latexpage.py, chart.py: how it looks
 """
 

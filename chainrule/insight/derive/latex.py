@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
-from .symbols import FUNCTIONS, LETTERS, SIGNS, dotted, spelled
-from .terms import Term, binding
+from .printer import Printer
+from .symbols import FUNCTIONS, LETTERS, SIGNS, spelled
+from .terms import Term
 
 _SPECIAL = str.maketrans({c: "\\" + c for c in "#$%&_{}"} | {"\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim "})
 _SIGNS = {
@@ -36,8 +36,7 @@ def latex(term: Term, least: int = 0) -> str:
     >>> print(latex(matmul(symbol("delta", "2"), transposed(symbol("W", "2")))))
     \delta^{(2)} {W^{(2)}}^{\top}
     """
-    text = WRITERS[term.kind](*term.parts)
-    return rf"\left({text}\right)" if binding(term) < least else text
+    return PRINTER(term, least)
 
 
 def _symbol(name: str, upper: str, lower: str) -> str:
@@ -49,26 +48,6 @@ def _number(value: float) -> str:
     mantissa, _, exponent = spelled(value).partition("e")
     mantissa = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{NaN}"}.get(mantissa, mantissa)
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
-
-
-def _sum(*terms: Term) -> str:
-    text = latex(terms[0], 1)
-    for term in terms[1:]:
-        if term.kind == "negative":
-            text += f" - {latex(term.parts[0], 2)}"
-        elif term.kind == "number" and term.parts[0] < 0:
-            text += f" - {_number(-term.parts[0])}"
-        else:
-            text += f" + {latex(term, 1)}"
-    return text
-
-
-def _times(*factors: Term) -> str:
-    text = latex(factors[0], 2)
-    for before, factor in pairwise(factors):
-        dot = r" \cdot " if dotted(before, factor) else r" \, "
-        text += dot + latex(factor, 0 if factor.kind == "total" else 3)
-    return text
 
 
 def _call(name: str, *arguments: Term) -> str:
@@ -97,14 +76,11 @@ def _derivative(of: Term, by: Term) -> str:
     return rf"\frac{{\partial {latex(of)}}}{{\partial {latex(by, 9)}}}"
 
 
-WRITERS: dict[str, Callable[..., str]] = {
+_WRITERS: dict[str, Callable[..., str]] = {
     "symbol": _symbol,
     "number": _number,
     "words": lambda text: rf"\text{{{escaped(text)}}}",
-    "sum": _sum,
     "negative": lambda a: f"-{latex(a, 2)}",
-    "times": _times,
-    "hadamard": lambda *factors: r" \odot ".join(latex(f, 3) for f in factors),
     "matmul": lambda a, b: f"{latex(a, 3)} {latex(b, 3)}",
     "quotient": lambda a, b: rf"\frac{{{latex(a)}}}{{{latex(b)}}}",
     "power": lambda a, b: f"{{{latex(a, 9)}}}^{{{latex(b)}}}",
@@ -113,10 +89,13 @@ WRITERS: dict[str, Callable[..., str]] = {
     "total": _total,
     "partial": _derivative,
     "share": lambda of, by, through: rf"{_derivative(of, by)}\Big|_{{{latex(through)}}}",
-    "relation": lambda sign, *sides: f" {SIGNS[sign][1]} ".join(latex(s) for s in sides),
     "cases": _cases,
     "at": lambda a, index: rf"{latex(a, 9)}[\text{{{escaped(index)}}}]",
     "matrix": _matrix,
     "root": lambda a: rf"\sqrt{{{latex(a)}}}",
     "absolute": lambda a: rf"\left|{latex(a)}\right|",
 }
+PRINTER = Printer(
+    _WRITERS, {"+": " + ", "-": " - ", "dot": r" \cdot ", "nothing": r" \, ", "odot": r" \odot "},
+    lambda *parts: "".join(parts), r"\left({}\right)".format, _number, place=1,
+)  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from itertools import pairwise
 from typing import Any
 
-from .symbols import FUNCTIONS, LETTERS, SIGNS, dotted, spelled
-from .terms import Term, binding
+from .printer import Printer
+from .symbols import FUNCTIONS, LETTERS, SIGNS, spelled
+from .terms import Term
 
 
 def mathml(term: Term, least: int = 0) -> str:
@@ -18,8 +18,7 @@ def mathml(term: Term, least: int = 0) -> str:
     >>> mathml(plus(symbol("x"), number(1)))
     '<mrow><mi>x</mi><mo>+</mo><mn>1</mn></mrow>'
     """
-    text = WRITERS[term.kind](*term.parts)
-    return _row(_o("("), text, _o(")")) if binding(term) < least else text
+    return PRINTER(term, least)
 
 
 def _row(*parts: str) -> str:
@@ -54,36 +53,10 @@ def _number(value: float) -> str:
     return _row(text, _o("·"), f"<msup><mn>10</mn><mn>{str(int(exponent)).replace('-', '−')}</mn></msup>")
 
 
-def _sum(*terms: Term) -> str:
-    parts = [mathml(terms[0], 1)]
-    for term in terms[1:]:
-        if term.kind == "negative":
-            parts += [_o("−"), mathml(term.parts[0], 2)]
-        elif term.kind == "number" and term.parts[0] < 0:
-            parts += [_o("−"), _number(-term.parts[0])]
-        else:
-            parts += [_o("+"), mathml(term, 1)]
-    return _row(*parts)
-
-
-def _times(*factors: Term) -> str:
-    parts = [mathml(factors[0], 2)]
-    for before, factor in pairwise(factors):
-        parts += [_o("·" if dotted(before, factor) else "\u2062"), mathml(factor, 0 if factor.kind == "total" else 3)]
-    return _row(*parts)
-
-
-def _joined(sign: str, terms: tuple[Term, ...], least: int = 0) -> str:
-    parts = [mathml(terms[0], least)]
-    for term in terms[1:]:
-        parts += [_o(sign), mathml(term, least)]
-    return _row(*parts)
-
-
 def _call(name: str, *arguments: Term) -> str:
     base = name.rstrip("′")
     head = FUNCTIONS.get(base, (base,))[0] + name[len(base) :]
-    inside = _joined(",", arguments) if arguments else ""
+    inside = PRINTER.joined(_o(","), arguments) if arguments else ""
     return _row(f'<mi mathvariant="normal">{escape(head)}</mi>', _o("("), inside, _o(")"))
 
 
@@ -109,14 +82,11 @@ def _derivative(of: Term, by: Term) -> str:
     return f"<mfrac>{_row(_o('∂'), mathml(of))}{_row(_o('∂'), mathml(by, 9))}</mfrac>"
 
 
-WRITERS: dict[str, Callable[..., str]] = {
+_WRITERS: dict[str, Callable[..., str]] = {
     "symbol": _symbol,
     "number": _number,
     "words": _text,
-    "sum": _sum,
     "negative": lambda a: _row(_o("−"), mathml(a, 2)),
-    "times": _times,
-    "hadamard": lambda *factors: _joined("⊙", factors, 3),
     "matmul": lambda a, b: _row(mathml(a, 3), _o("\u2062"), mathml(b, 3)),
     "quotient": lambda a, b: f"<mfrac>{_row(mathml(a))}{_row(mathml(b))}</mfrac>",
     "power": lambda a, b: f"<msup>{_row(mathml(a, 9))}{_row(mathml(b))}</msup>",
@@ -125,10 +95,13 @@ WRITERS: dict[str, Callable[..., str]] = {
     "total": _total,
     "partial": _derivative,
     "share": lambda of, by, through: f"<msub>{_row(_derivative(of, by), _o('|'))}{_row(mathml(through))}</msub>",
-    "relation": lambda sign, *sides: _joined(SIGNS[sign][0], sides),
     "cases": _cases,
     "at": lambda a, index: _row(mathml(a, 9), _o("["), _text(index), _o("]")),
     "matrix": _matrix,
     "root": lambda a: f"<msqrt>{mathml(a)}</msqrt>",
     "absolute": lambda a: _row(_o("|"), mathml(a), _o("|")),
 }
+PRINTER = Printer(
+    _WRITERS, {"+": _o("+"), "-": _o("−"), "dot": _o("·"), "nothing": _o("\u2062"), "odot": _o("⊙")}, _row,
+    lambda text: _row(_o("("), text, _o(")")), _number, relation=_o,
+)  # fmt: skip

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
-from .symbols import FUNCTIONS, LETTERS, SIGNS, dotted, lowered, raised, spelled
+from .printer import Printer
+from .symbols import FUNCTIONS, LETTERS, SIGNS, lowered, raised, spelled
 from .terms import Term, binding
 
 
@@ -17,39 +17,12 @@ def plain(term: Term, least: int = 0) -> str:
     >>> plain(hadamard(symbol("a", "1"), minus(number(1), symbol("a", "1"))))
     'a⁽¹⁾ ⊙ (1 − a⁽¹⁾)'
     """
-    text = WRITERS[term.kind](*term.parts)
-    return f"({text})" if binding(term) < least else text
+    return PRINTER(term, least)
 
 
 def _symbol(name: str, upper: str, lower: str) -> str:
     letter = LETTERS.get(name, (name,))[0]
     return letter + (lowered(lower) if lower else "") + (raised(f"({upper})") if upper else "")
-
-
-def _sum(*terms: Term) -> str:
-    text = plain(terms[0], 1)
-    for term in terms[1:]:
-        if term.kind == "negative":
-            text += f" − {plain(term.parts[0], 2)}"
-        elif term.kind == "number" and term.parts[0] < 0:
-            text += f" − {spelled(-term.parts[0])}"
-        else:
-            text += f" + {plain(term, 1)}"
-    return text
-
-
-def _times(*factors: Term) -> str:
-    text = _factor(factors[0])
-    for before, factor in pairwise(factors):
-        dot = " · " if dotted(before, factor) else " "
-        text += dot + (plain(factor) if factor.kind == "total" else _factor(factor))
-    return text
-
-
-def _factor(factor: Term) -> str:
-    """In brackets where a quotient could be read with what follows it."""
-    text = plain(factor, 3)
-    return f"({text})" if factor.kind == "quotient" and " / " in text else text
 
 
 def _call(name: str, *arguments: Term) -> str:
@@ -78,14 +51,16 @@ def _derivative(of: Term, by: Term) -> str:
     return f"∂{plain(of)}/∂{plain(by, 9)}"
 
 
-WRITERS: dict[str, Callable[..., str]] = {
+def _factor(factor: Term, text: str) -> str:
+    """In brackets where a quotient could be read with what follows it."""
+    return f"({text})" if factor.kind == "quotient" and " / " in text else text
+
+
+_WRITERS: dict[str, Callable[..., str]] = {
     "symbol": _symbol,
     "number": lambda value: spelled(value).replace("-", "−", 1) if value < 0 else spelled(value),
     "words": lambda text: text,
-    "sum": _sum,
     "negative": lambda a: f"−{plain(a, 2)}",
-    "times": _times,
-    "hadamard": lambda *factors: " ⊙ ".join(plain(f, 3) for f in factors),
     "matmul": lambda a, b: f"{plain(a, 3)} {plain(b, 4)}",
     "quotient": _quotient,
     "power": lambda a, b: plain(a, 9) + raised(plain(b)),
@@ -94,10 +69,13 @@ WRITERS: dict[str, Callable[..., str]] = {
     "total": lambda sign, under, body, axes: f"{SIGNS[sign][0]}{f'[{under}]' if under else ''} {plain(body, 2)}",
     "partial": _derivative,
     "share": lambda of, by, through: f"({_derivative(of, by)} via {plain(through)})",
-    "relation": lambda sign, *sides: f" {SIGNS[sign][0]} ".join(plain(s) for s in sides),
     "cases": _cases,
     "at": lambda a, index: f"{plain(a, 9)}[{index}]",
     "matrix": _matrix,
     "root": lambda a: f"√({plain(a)})",
     "absolute": lambda a: f"|{plain(a)}|",
 }
+PRINTER = Printer(
+    _WRITERS, {"+": " + ", "-": " − ", "dot": " · ", "nothing": " ", "odot": " ⊙ "}, lambda *parts: "".join(parts),
+    "({})".format, spelled, first=3, factor=_factor,
+)  # fmt: skip
