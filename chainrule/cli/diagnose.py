@@ -8,9 +8,10 @@ import os
 import sys
 from typing import Any
 
-from ..errors import FileError
+from ..errors import ArgumentError, FileError, listed
+from ..tabular.words import count
 from . import COMMANDS
-from .arguments import add_language_argument, write
+from .arguments import add_language_argument, saying, write
 from .display import Display
 
 
@@ -34,29 +35,47 @@ def add_parser(subparsers: Any) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command."""
+    from ..tabular import check_folder
+    from ..tabular.several import folders_of
+
+    folders, status = folders_of(args.model), 0
+    if args.fix and len(folders) > 1:
+        raise ArgumentError(f"--fix: expected the model of one target; {args.model} holds {len(folders)}. Name one of "
+                            f"its folders: {listed(folders.values())}.")  # fmt: skip
+    out = args.out or f"{os.path.normpath(args.model)}.fixed"
+    if args.fix:
+        check_folder(out, args.force)
+    say, found = saying(args), {}
+    for name, folder in folders.items():
+        rows, again, options, found[name] = _diagnose(args, folder)
+        if not args.json:
+            head = ("\n" if len(found) > 1 else "") + say(f"target {name!r}:") + "\n" if name else ""
+            tried = count(found[name].trainings, "network")
+            about = say(f"{folder}, {args.data}: {count(rows, 'row')} to train on; {tried} trained to find out")
+            write(f"{head}{about}\n{found[name].text(args.lang)}\n", sys.stdout)
+        if args.fix:
+            status = _fix(args, again, options, found[name], out)
+    if args.json:
+        plain = {name: [f.to_config() for f in one] for name, one in found.items()}
+        write(json.dumps(plain.get("", plain), indent=2, ensure_ascii=False) + "\n", sys.stdout)
+    return status
+
+
+def _diagnose(args: argparse.Namespace, folder: str) -> tuple[int, argparse.Namespace, Any, Any]:
+    """(rows to train on, the arguments of the training, its Options, what was found) of one model."""
     from ..insight.diagnosis.tables import diagnose_table
     from ..insight.receipt import read_receipt
-    from ..tabular import TableModel, check_folder
+    from ..tabular import TableModel
     from ..tabular.problem import read_problem
     from .fit import options_of
     from .verify import recorded
 
-    out = args.out or f"{os.path.normpath(args.model)}.fixed"
-    if args.fix:
-        check_folder(out, args.force)
-    model = TableModel.load(args.model)
-    receipt = read_receipt(args.model)
+    model, receipt = TableModel.load(folder), read_receipt(folder)
     again = recorded(receipt, args)
     again.words = [word for word in receipt["command"] if word != "--fix"]
     options = options_of(again)
     problem = read_problem(args.data, options)
-    found = diagnose_table(problem, options, model)
-    if args.json:
-        write(json.dumps([f.to_config() for f in found], indent=2, ensure_ascii=False) + "\n", sys.stdout)
-    else:
-        write(f"{args.model}, {args.data}: {len(problem.train):,} rows to train on; {found.trainings} networks trained "
-              f"to find out\n{found.text(args.lang)}\n", sys.stdout)  # fmt: skip
-    return _fix(args, again, options, found, out) if args.fix else 0
+    return len(problem.train), again, options, diagnose_table(problem, options, model)
 
 
 def _fix(args: argparse.Namespace, again: argparse.Namespace, options: Any, found: Any, out: str) -> int:

@@ -21,22 +21,66 @@ def documents(args: argparse.Namespace, fitted: Any, folder: str, findings: Sequ
         folder: str. Where the model will be.
         findings: sequence of Finding.
     """
-    from ..insight.receipt import FILE, receipt_of
-    from ..insight.report import Facts, derived, explain, page, profile
-    from ..insight.words import Words
+    receipt = receipt_for(args, fitted, folder)
+    return {**as_file(receipt), **report(args, [facts_of(args, fitted, receipt, findings)])}
+
+
+def receipt_for(args: argparse.Namespace, fitted: Any, folder: str) -> dict[str, Any]:
+    """The receipt, with the command that verifies it.
+
+    Args:
+        args, fitted, folder: as of `documents`.
+    """
+    from ..insight.receipt import receipt_of
 
     receipt = receipt_of(fitted, args.data, args.test, args.words)
-    receipt["verify"] = shlex.join(["chainrule", "verify", folder, args.data])
-    command = shlex.join(["chainrule", *args.words])
-    made = {FILE: json.dumps(receipt, indent=2, ensure_ascii=False) + "\n"}
+    return {**receipt, "verify": shlex.join(["chainrule", "verify", folder, args.data])}
+
+
+def as_file(receipt: dict[str, Any]) -> dict[str, str]:
+    """The file of a receipt, or of the receipts of several targets by their names."""
+    from ..insight.receipt import FILE
+
+    return {FILE: json.dumps(receipt, indent=2, ensure_ascii=False) + "\n"}
+
+
+def facts_of(args: argparse.Namespace, fitted: Any, receipt: dict[str, Any], findings: Sequence[Any]) -> Any:
+    """The Facts of the report; None if they cannot be found out, which is said.
+
+    Args:
+        args, fitted, findings: as of `documents`.
+        receipt: dict, from `receipt_for`.
+    """
+    from ..insight.report import Facts, derived, explain, profile
+    from ..insight.words import Words
+
     try:
         found = {
             "findings": findings, "explanations": explain(fitted), "profile": profile(fitted),
             "mathematics": derived(fitted, args.lang),
         }  # fmt: skip
-        return {**made, "report.html": page(Facts(Words(args.lang), fitted, receipt, command, found))}
+        return Facts(Words(args.lang), fitted, receipt, shlex.join(["chainrule", *args.words]), found)
     except Exception as error:
-        if args.debug:
-            raise
-        write(f"chainrule: error: report.html could not be made: {type(error).__name__}: {error}\n", sys.stderr)
-        return made
+        _failed(args, error)
+
+
+def report(args: argparse.Namespace, several: Sequence[Any]) -> dict[str, str]:
+    """`report.html` of one model, or of those of several targets; nothing if it cannot be made, which is said.
+
+    Args:
+        args: of `chainrule fit`.
+        several: for each what `facts_of` found.
+    """
+    from ..insight.report import page
+
+    try:
+        return {"report.html": page(*several)} if None not in several else {}
+    except Exception as error:
+        _failed(args, error)
+        return {}
+
+
+def _failed(args: argparse.Namespace, error: Exception) -> None:
+    if args.debug:
+        raise error
+    write(f"chainrule: error: report.html could not be made: {type(error).__name__}: {error}\n", sys.stderr)

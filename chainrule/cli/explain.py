@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 import time
 from typing import Any
 
-from .arguments import add_language_argument, add_reading_arguments, note, reading, write
+from .arguments import add_language_argument, add_reading_arguments, note, reading, saying, write
 
 
 def add_parser(subparsers: Any) -> None:
@@ -41,13 +40,29 @@ def add_parser(subparsers: Any) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command."""
+    from ..insight.explain import as_plain
+    from ..tabular.several import folders_of
+
+    found = {}
+    for name, folder in folders_of(args.model).items():
+        found[name] = _explain(args, folder)
+        if not args.json:
+            head = ("\n" if len(found) > 1 else "") + saying(args)(f"target {name!r}:") + "\n" if name else ""
+            write(f"{head}{_text(args, found[name])}\n", sys.stdout)
+    if args.json:
+        plain = {name: as_plain(one) for name, one in found.items()}
+        write(json.dumps(plain.get("", plain), indent=2, ensure_ascii=False) + "\n", sys.stdout)
+    return 0
+
+
+def _explain(args: argparse.Namespace, folder: str) -> Any:
+    """The explanation of one model, or of a row."""
     from ..data import read_table
     from ..errors import ArgumentError
     from ..insight import explain
     from ..tabular import TableModel
 
-    _check_one(args.model)
-    model = TableModel.load(args.model)
+    model = TableModel.load(folder)
     tables = [read_table(path, known_names=model.names, **reading(args)) for path in (args.data, args.train) if path]
     about = explain.subject(model, tables[0], train=tables[1] if args.train else None)
     if args.row is not None and not 1 <= args.row <= about.rows:
@@ -65,26 +80,15 @@ def main(args: argparse.Namespace) -> int:
     finally:
         progress.end()
     for sentence in found.notes:
-        note(sentence)
-    if args.json:
-        write(json.dumps(explain.as_plain(found), indent=2, ensure_ascii=False) + "\n", sys.stdout)
-    else:
-        show = explain.model_text if args.row is None else explain.row_text
-        write(_drawable(show(found, args.lang)) + "\n", sys.stdout)
-    return 0
+        note(sentence, saying(args))
+    return found
 
 
-def _check_one(folder: str) -> None:
-    """Refuse a folder of several models: each has columns and rows of its own to explain."""
-    from ..errors import FileError
-    from ..tabular.several import is_several
+def _text(args: argparse.Namespace, found: Any) -> str:
+    from ..insight import explain
 
-    if is_several(folder):
-        inside = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
-        raise FileError(
-            f"{folder} holds a model for each of {len(inside)} targets. Explain one of them: "
-            f"{', '.join(os.path.join(folder, name) for name in inside)}."
-        )
+    show = explain.model_text if args.row is None else explain.row_text
+    return _drawable(show(found, args.lang))
 
 
 def _drawable(text: str) -> str:

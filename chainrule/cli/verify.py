@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from ..errors import FileError
-from .arguments import add_language_argument, write
+from .arguments import add_language_argument, saying, write
 from .display import Display
 
 
@@ -33,6 +33,18 @@ def main(args: argparse.Namespace) -> int:
     Returns:
         int: 0 if everything is the same, 1 if not.
     """
+    from ..tabular.several import folders_of
+
+    status = 0
+    for name, folder in folders_of(args.model).items():
+        if name:
+            write(saying(args)(f"target {name!r}:") + "\n", sys.stdout)
+        status = max(status, _verify(argparse.Namespace(**{**vars(args), "model": folder})))
+    return status
+
+
+def _verify(args: argparse.Namespace) -> int:
+    """The same for the folder of one model."""
     from ..insight.receipt import compare, read_receipt, receipt_of, weights_hash
     from ..insight.words import Words
     from ..tabular import TableModel, fit_table

@@ -62,26 +62,53 @@ def load_several(folder: str) -> list[TableModel]:
     Raises:
         FileError, UnsupportedError: as `TableModel.load`.
     """
+    return [TableModel.load(place) for place in folders_of(folder).values()]
+
+
+def folders_of(folder: str) -> dict[str, str]:
+    """Target -> the folder of its model, in the order of the targets; of a folder of one model, "" -> that one.
+
+    Args:
+        folder: str.
+
+    Raises:
+        FileError: the list of targets is damaged.
+    """
     if not is_several(folder):
-        return [TableModel.load(folder)]
+        return {"": folder}
     path = os.path.join(folder, TARGETS)
     try:
-        places = [str(item["folder"]) for item in json.loads(read_bytes(path))["targets"]]
-        if not places or any(os.path.basename(place) != place or place.startswith(".") for place in places):
+        places = {str(item["name"]): str(item["folder"]) for item in json.loads(read_bytes(path))["targets"]}
+        if not places or any(os.path.basename(p) != p or p.startswith(".") for p in places.values()):
             raise ValueError("its folders are not inside")
     except (KeyError, ValueError, TypeError) as error:
         raise FileError(f"{path} is damaged ({type(error).__name__}: {error}). Fit the models again.") from None
-    return [TableModel.load(os.path.join(folder, place)) for place in places]
+    return {name: os.path.join(folder, place) for name, place in places.items()}
 
 
-def save_several(folder: str, fitted: Sequence[Fitted], texts: Sequence[Mapping[str, str]], report: str) -> None:
+def place_of(number: int, name: str) -> str:
+    """What the folder of a target is called.
+
+    Args:
+        number: int from 1. Which target it is.
+        name: str.
+
+    >>> place_of(2, "sale price (€)")
+    '2-sale_price_'
+    """
+    return f"{number}-{re.sub(r'[^0-9A-Za-z_-]+', '_', name)[:40]}"
+
+
+def save_several(
+    folder: str, fitted: Sequence[Fitted], texts: Sequence[Mapping[str, str]], whole: Mapping[str, str]
+) -> None:
     """Write a folder for each target into one that appears when all are complete.
 
     Args:
         folder: str. An older one is replaced.
         fitted: sequence of Fitted, one a target.
         texts: for each the files of text beside its model.
-        report: str. What was printed.
+        whole: the files of text beside the folders.
 
     Raises:
         FileError: it cannot be written. What was there before is unchanged.
@@ -92,12 +119,13 @@ def save_several(folder: str, fitted: Sequence[Fitted], texts: Sequence[Mapping[
         described: list[dict[str, Any]] = []
         for number, (one, files) in enumerate(zip(fitted, texts, strict=True), 1):
             name = one.model.target.name
-            place = f"{number}-{re.sub(r'[^0-9A-Za-z_-]+', '_', name)[:40]}"
+            place = place_of(number, name)
             save(os.path.join(temporary, place), one, files)
             described.append({"name": name, "folder": place})
         write_json(os.path.join(temporary, TARGETS), {"format": 1, "targets": described})
         write_json(os.path.join(temporary, METRICS), {one.model.target.name: one.metrics for one in fitted})
-        write_atomically(os.path.join(temporary, "report.txt"), report.encode())
+        for file, text in whole.items():
+            write_atomically(os.path.join(temporary, file), text.encode())
         os.chmod(temporary, 0o755)
         _swap(temporary, folder)
     except OSError as error:

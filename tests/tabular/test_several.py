@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,38 @@ def test_a_model_for_each_and_none_sees_the_others(command, tmp_path):  # noqa: 
     scores = json.loads(command("evaluate", "both", path, "--json").out)
     assert scores["way"]["rows"] == scores["size"]["rows"] == 200
     assert "target 'size':" in command("evaluate", "both", path).out
+
+
+def test_the_outer_folder_is_enough(command, tmp_path):  # noqa: F811
+    path = write(tmp_path / "t.csv")
+    done = command("fit", path, "--target", "way,size", "--out", "both", *QUICK)
+    assert done.status == 0, done.error
+    page = Path("both/report.html").read_text(encoding="utf-8")
+    anchors = re.findall(r'id="([^"]+)"', page)
+    assert len(anchors) == len(set(anchors)) and {"target1-answer", "target2-quality", "target2-made"} <= set(anchors)
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(anchors)
+    for number, name in enumerate(("way", "size"), 1):
+        own = Path(f"both/{number}-{name}/report.html").read_text(encoding="utf-8")
+        answer = re.search(r'<p class="answer">(.*?)</p>', own)[1]
+        assert answer in page
+    receipts = json.loads(Path("both/receipt.json").read_text())
+    assert receipts["size"]["command"][-2:] == ["--target=size", "--drop=way"]
+    verified = command("verify", "both", path)
+    assert verified.status == 0 and verified.out.count("give the same network") == 2, verified.out + verified.error
+    other = write_other(Path(path), tmp_path / "other.csv")
+    assert command("verify", "both", other).status == 1
+    explained = command("explain", "both", path, "--row", "3")
+    assert explained.status == 0 and "target 'way':" in explained.out and "target 'size':" in explained.out
+    assert set(json.loads(command("explain", "both", path, "--json").out)) == {"way", "size"}
+    diagnosed = command("diagnose", "both", path, "--json")
+    assert diagnosed.status == 0 and set(json.loads(diagnosed.out)) == {"way", "size"}, diagnosed.error
+    refused = command.fails("diagnose", "both", path, "--fix")
+    assert "holds 2. Name one of its folders: 'both/1-way', 'both/2-size'" in refused
+
+
+def write_other(path: Path, other: Path) -> str:
+    other.write_text(path.read_text().replace("up", "down", 1))
+    return str(other)
 
 
 def test_repeated_options_mean_the_same(command, tmp_path):  # noqa: F811

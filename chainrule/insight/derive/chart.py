@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html import escape
+from zlib import crc32
 
 from ...ir import Var
 from ..words import Words
@@ -112,14 +113,16 @@ def drawn(boxes: list[Box], say: Words) -> str:
     parts.append(_arrow(f"M30 {tops[last] + 14}H12V{tops[first] + 14}H28", dashed=True))
     words = escape(say("derive.chart_again"))
     again = f'<text x="16" y="{tops[last] - 8}" font-size="11" fill="currentColor">{words}</text>'
+    shapes = "".join(parts)
+    mark = f"head{crc32(shapes.encode()):08x}"  # two charts may stand on one page
     head = (
-        '<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        f'<marker id="{mark}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0L8 4L0 8z" fill="currentColor"/></marker>'
     )
     width = max(_WIDE, 404 + 4 * jumps)
     return (
         f'<svg viewBox="0 0 {width} {y}" width="{width}" role="img" aria-label="{escape(say("derive.chart"))}">'
-        f"<defs>{head}</defs>{''.join(parts)}{again}</svg>"
+        f"<defs>{head}</defs>{shapes.replace('#head', f'#{mark}')}{again}</svg>"
     )
 
 

@@ -39,29 +39,39 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
 )  # fmt: skip
 
 
-def page(facts: Facts) -> str:
+def page(*several: Facts) -> str:
     """The report as HTML.
 
     Args:
-        facts: Facts.
+        several: Facts of one model, or of one for each target.
 
     Returns:
         str: a document without a link to anything outside; also well-formed as XML.
     """
-    words: Words = facts.words
-    title = words("title", target=facts.target, data=facts.metrics["data"])
-    sections = [section for section in (make(facts) for make in SECTIONS) if section]
-    links = [tag("a", section.title, href=f"#{section.name}") for section in sections]
-    parts = [tag("section", tag("h2", section.title), section.body, id=section.name) for section in sections]
+    first = several[0]
+    words: Words = first.words
+    title = words("title", target=words.listed([facts.target for facts in several]), data=first.metrics["data"])
+    names = [""] if len(several) == 1 else [f"target{number}-" for number in range(1, len(several) + 1)]
+    links = [tag("a", f.target, href=f"#{n}answer") for f, n in zip(several, names, strict=True)]
     body = [
-        tag("header", tag("h1", title), answer(facts), tag("nav", links)),
-        tag("main", parts),
-        tag("footer", f"chainrule {facts.metrics['chainrule']}"),
+        tag("header", tag("h1", title), tag("nav", links)) if len(several) > 1 else None,
+        [_model(facts, name) for facts, name in zip(several, names, strict=True)],
+        tag("footer", f"chainrule {first.metrics['chainrule']}"),
         tag("script", Markup(_SCRIPT)),
     ]  # fmt: skip
     language = {"en": "en", "zh": "zh-Hans"}[words.language]
     whole = tag("html", _head(title), tag("body", body), lang=language)
     return f"<!DOCTYPE html>\n{whole}\n"
+
+
+def _model(facts: Facts, name: str) -> Markup:
+    """All that is said of one model; its anchors begin with the name."""
+    sections = [section for section in (make(facts) for make in SECTIONS) if section]
+    links = [tag("a", section.title, href=f"#{name}{section.name}") for section in sections]
+    parts = [tag("section", tag("h2", section.title), section.body, id=name + section.name) for section in sections]
+    title = facts.words("title", target=facts.target, data=facts.metrics["data"])
+    head = tag("header", tag("h1", title), answer(facts), tag("nav", links), id=f"{name}answer" if name else None)
+    return join([head, tag("main", parts)])
 
 
 def _head(title: str) -> Markup:
