@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, groupby
 
@@ -11,7 +11,7 @@ from . import crew
 from .crew import Access, Phases, Span
 from .emit import Function
 from .endings import ending_of
-from .flow import CONTROL
+from .flow import CONTROL, NOWHERE
 from .kernel import Kernel
 from .kernels import LOWER
 from .machine import attributes
@@ -90,11 +90,14 @@ class Driver:
             if not step.control:
                 self._made[step] = self._make_kernel(plan, step)
 
-    def _make_kernel(self, plan: Plan, step: Step) -> tuple[Kernel, str]:
-        """The kernel of a step, and its name: that of another one if there is one like it; "" if nothing is to do."""
+    def _make_kernel(self, plan: Plan, step: Step, apart: Collection[Var] = ()) -> tuple[Kernel, str]:
+        """The kernel of a step, and its name: that of another one if there is one like it; "" if nothing is to do.
+
+        Args: apart: results that do not lie in the places of the carries that they could replace.
+        """
         node = step.cluster.nodes[0]
         kernel = Kernel(node.equation, node.sources, sharing=self._sharing and step.work.worth_sharing)
-        kernel.place = lambda v: plan.in_place.get(v, v)
+        kernel.place = lambda v: v if v in apart else plan.in_place.get(v, v)
         if step.cluster.fused:
             lower_cluster(kernel, step.cluster, step.stored)
         else:
@@ -125,14 +128,26 @@ class Driver:
 
     # steps
 
-    def plan(self, plan: Plan, base: int, given: Places) -> Places:
-        """Emit the steps of a (sub-)program whose frame begins at `base`; returns where its values lie."""
+    def plan(self, plan: Plan, base: int, given: Places, apart: Places = NOWHERE) -> Places:
+        """Emit the steps of a (sub-)program whose frame begins at `base`; returns where its values lie.
+
+        Args: given: where the inputs lie; apart: where those results lie that do not replace a carry in its place.
+        """
         places: dict[Var, str | int] = dict(given)
         for v, value in plan.graph.constants.items():
             places[v] = self._argument(self._inputs + len(self.constants))
             self.constants.append(value)
         places.update((v, base + offset) for v, offset in plan.offsets.items())
         places.update((new, places[old]) for new, old in plan.in_place.items())
+        places.update(apart)
+        writers = [step for step in plan.steps if apart.keys() & step.stored and not step.control]
+        usual = {step: self._made[step] for step in writers}
+        self._made.update((step, self._make_kernel(plan, step, apart)) for step in writers)
+        self._steps(plan, base, places)
+        self._made.update(usual)
+        return places
+
+    def _steps(self, plan: Plan, base: int, places: Places) -> None:
         for shared, steps in groupby(plan.steps, self.shares):
             if shared:
                 for step in steps:
@@ -144,7 +159,6 @@ class Driver:
                 with self.alone([self._access(step, base, places, shared=False) for step in group]):
                     for step in group:
                         self._step(step, base, places)
-        return places
 
     def _step(self, step: Step, base: int, places: Places) -> None:
         with self._timed(step):
@@ -271,8 +285,9 @@ class Driver:
         if not self.profile or step.control:
             yield
             return
-        self.timed.append(step)
-        number, begin = len(self.timed), self._ticks()
+        if step not in self.timed:
+            self.timed.append(step)
+        number, begin = 1 + self.timed.index(step), self._ticks()
         yield
         self._count(number, begin)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...ir import Equation, Var
 from ...primitives import loop_parts
 from . import crew
 from .plan import Plan, Step
+from .work import bytes_of
 
 if TYPE_CHECKING:
     from .driver import Driver
 
 Places = Mapping[Var, str | int]
+NOWHERE: Places = MappingProxyType({})
+_LARGE = 1 << 22  # bytes of a carry that takes longer to copy than a second kernel to compile
 
 
 def _operands(step: Step, places: Places) -> list[str | int]:
@@ -33,33 +37,72 @@ def _end_of_round(d: Driver, body: Plan, inside: Places, carries: Sequence[str |
     d.copy((to, inside[v], v) for v, to in zip(results, carries, strict=False))
 
 
-def emit_loop(d: Driver, step: Step, base: int, places: Places) -> None:
-    """A loop with a counter. The body is emitted once; carries stay in place or are copied after a round."""
-    e, (body,) = step.equation, step.subs
-    p = e.params
-    invariants, first, sequences = loop_parts(p, _operands(step, places))
-    carries = _begin(d, e, places, first)
-    if not p.length:
-        return
-    d.barrier()
-    sequences = [d.pointer(place) for place in sequences]
-    stacked = [d.pointer(places[v]) for v in e.outputs[p.carries :]]
-    watched = bool(d.watched) and d.depth == 0 and p.body.name == d.watched
-    d.depth += 1
-    with d.f.loop(p.length) as loop:
-        index = d.f.op(f"sub i64 {p.length - 1}, {loop.index}") if p.reverse else loop.index
-        inputs = loop_parts(p, body.program.inputs)[2]
-        elements = [d.element(s, index, v) for s, v in zip(sequences, inputs, strict=True)]
-        given = dict(zip(body.program.inputs, (*invariants, *carries, *elements), strict=True))
-        results = body.graph.outputs[p.carries :]
-        given.update((v, d.element(s, index, v)) for v, s in zip(results, stacked, strict=True))
-        inside = d.plan(body, base, given)
-        _end_of_round(d, body, inside, carries)
-        if watched:
-            loop.stop = _watch(d, loop.index)
+class _Loop:
+    """A loop with a counter. Carries lie in the buffers of the results; they stay in place or are copied after a round.
+
+    Large ones that the body replaces in their places are not copied before the first round: it reads them where the
+    operands lie, and is emitted for itself.
+    """
+
+    def __init__(self, d: Driver, step: Step, base: int, places: Places) -> None:
+        self.d, self.base, self.p, (self.body,) = d, base, step.equation.params, step.subs
+        self.outputs = step.equation.outputs
+        self.invariants, self.operands, self.sequences = loop_parts(self.p, _operands(step, places))
+        self.carries = [places[v] for v in self.outputs[: self.p.carries]]
+        self.stacked = [places[v] for v in self.outputs[self.p.carries :]]
+        self.watched = bool(d.watched) and d.depth == 0 and self.p.body.name == d.watched
+
+    def emit(self) -> None:
+        d, p = self.d, self.p
+        late = self._late() if p.length else []
+        current = [o if i in late else c for i, (o, c) in enumerate(zip(self.operands, self.carries, strict=True))]
+        d.copy(zip(current, self.operands, self.outputs, strict=False))
+        if not p.length:
+            return
+        d.barrier()
+        self.sequences = [d.pointer(place) for place in self.sequences]
+        self.stacked = [d.pointer(place) for place in self.stacked]
+        d.depth += 1
+        if late:
+            stop = self._round("0", current, {self.body.graph.outputs[i]: self.carries[i] for i in late})
+            if p.length > 1:
+                with d.f.when(d.f.op(f"xor i1 {stop or 'false'}, true")):
+                    self._rounds(1)
         else:
-            d.barrier()
-    d.depth -= 1
+            self._rounds(0)
+        d.depth -= 1
+
+    def _late(self) -> list[int]:
+        """The numbers of the carries that are not copied before the first round."""
+        found = []
+        for i, new in enumerate(self.body.graph.outputs[: self.p.carries]):
+            if new in self.body.in_place and bytes_of(new) >= _LARGE:
+                found.append(i)
+        return found
+
+    def _rounds(self, start: int) -> None:
+        with self.d.f.loop(self.p.length, start=str(start)) as loop:
+            loop.stop = self._round(loop.index, self.carries, NOWHERE)
+
+    def _round(self, number: str, carries: Sequence[str | int], apart: Places) -> str:
+        """One round; whether the loop is to end here, if it is watched."""
+        d, p, body = self.d, self.p, self.body
+        index = d.f.op(f"sub i64 {p.length - 1}, {number}") if p.reverse else number
+        inputs, results = loop_parts(p, body.program.inputs)[2], body.graph.outputs[p.carries :]
+        elements = [d.element(str(s), index, v) for s, v in zip(self.sequences, inputs, strict=True)]
+        given = dict(zip(body.program.inputs, (*self.invariants, *carries, *elements), strict=True))
+        given.update((v, d.element(str(s), index, v)) for v, s in zip(results, self.stacked, strict=True))
+        inside = d.plan(body, self.base, given, apart)
+        _end_of_round(d, body, inside, self.carries)
+        if self.watched:
+            return _watch(d, number)
+        d.barrier()
+        return ""
+
+
+def emit_loop(d: Driver, step: Step, base: int, places: Places) -> None:
+    """A loop with a counter."""
+    _Loop(d, step, base, places).emit()
 
 
 def _watch(d: Driver, index: str) -> str:
