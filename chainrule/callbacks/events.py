@@ -127,6 +127,14 @@ def histogram_summary(tag: str, values: np.ndarray, buckets: int = 30) -> bytes:
     return _value(tag, bytes_field(8, tensor), "histograms")
 
 
+def image_summary(tag: str, size: Sequence[int], pictures: Sequence[bytes]) -> bytes:
+    """Pictures of (rows, columns) as PNG files: a tensor of strings, the width and height in front."""
+    strings = [str(size[1]).encode(), str(size[0]).encode(), *pictures]
+    shape = bytes_field(2, number_field(1, len(strings)))
+    tensor = number_field(1, 7) + bytes_field(2, shape) + b"".join(bytes_field(8, s) for s in strings)  # DT_STRING
+    return _value(tag, bytes_field(8, tensor), "images")
+
+
 def _value(tag: str, content: bytes, plugin: str) -> bytes:
     metadata = bytes_field(9, bytes_field(1, bytes_field(1, plugin)))
     return bytes_field(1, bytes_field(1, tag) + content + metadata)

@@ -19,6 +19,27 @@ class UnsavableLayerError(ChainruleError, NotImplementedError):
         )
 
 
+def given_argument(cls: type, given: tuple[tuple[Any, ...], dict[str, Any]], parameter: inspect.Parameter) -> Any:
+    """What a layer was made with for a parameter; its default if nothing was given."""
+    args, kwargs = given
+    names = list(inspect.signature(cls.__init__).parameters)[1:]  # type: ignore[misc]
+    place = names.index(parameter.name)
+    if parameter.kind is not parameter.KEYWORD_ONLY and place < len(args):
+        return args[place]
+    return kwargs.get(parameter.name, parameter.default)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether JSON can hold a value as it is.
+
+    >>> is_plain([1, "a", None]), is_plain(object())
+    (True, False)
+    """
+    if isinstance(value, (list, tuple)):
+        return all(is_plain(item) for item in value)
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
 def first_input(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a layer is mainly called on: its first argument, or the first one by name that holds a tensor."""
     return args[0] if args else next((value for value in kwargs.values() if leaves(value)), None)

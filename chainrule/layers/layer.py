@@ -21,6 +21,8 @@ from .arguments import (
     call_defaults,
     declared_shape,
     first_input,
+    given_argument,
+    is_plain,
     known_arguments,
     weight_arguments,
 )
@@ -66,6 +68,7 @@ class Layer(Storing):
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = object.__new__(cls)
         object.__setattr__(layer, "_source", user_source())
+        object.__setattr__(layer, "_given", (args, kwargs))
         return layer
 
     def __init__(
@@ -127,9 +130,12 @@ class Layer(Storing):
             own = inspect.signature(cls.__init__).parameters.values()
             for p in own:
                 if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in ("self", *config):
-                    if p.name not in self.__dict__:
+                    if p.name in self.__dict__:
+                        config[p.name] = serialize_keras_object(self.__dict__[p.name])
+                    elif is_plain(value := given_argument(cls, self._given, p)):
+                        config[p.name] = value
+                    else:
                         raise UnsavableLayerError(self._label(), p.name)
-                    config[p.name] = serialize_keras_object(self.__dict__[p.name])
         return config
 
     def _base_config(self) -> dict[str, Any]:

@@ -15,9 +15,11 @@ from ...ir import Tensor
 from ...layers.preprocessing.strings import is_text, text_array
 from ..keras import device, name_scope
 from ..table import TENSORFLOW_VERSION
+from .complex_numbers import Complex, as_complex, on_parts
 from .function import function
 from .linalg import eye, matmul, norm, tensordot
 from .logging import get_logger
+from .shapes import TensorShape
 
 __version__ = TENSORFLOW_VERSION
 
@@ -104,7 +106,9 @@ def is_tensor(x: Any) -> bool:
 
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """`x` in another dtype."""
-    return ops.cast(x, dtype)
+    if str(dtype).startswith("complex"):
+        return as_complex(x)
+    return ops.cast(x.re if isinstance(x, Complex) else x, dtype)
 
 
 def zeros(shape: Sequence[int], dtype: Any = "float32", name: str | None = None) -> Any:
@@ -311,6 +315,25 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
     """What one of two functions returns."""
     return ops.cond(pred, true_fn, false_fn)
 
+
+for _name in ("concat", "expand_dims", "gather", "repeat", "reshape", "reverse", "roll", "squeeze", "stack", "tile",
+              "transpose"):  # fmt: skip
+    globals()[_name] = on_parts(globals()[_name])
+
+
+def _sizes(tensor: Any) -> TensorShape:
+    """The shape of a tensor, which answers to TensorFlow's methods."""
+    return TensorShape(tensor.type.shape)
+
+
+def _set_shape(tensor: Any, shape: Any) -> None:
+    """Accepted: sizes are known."""
+
+
+# What TensorFlow's tensors answer to beside Keras's; only scripts that import TensorFlow come here.
+Tensor.shape = property(_sizes)  # type: ignore[assignment,method-assign]
+Tensor.get_shape = ops.KerasTensor.get_shape = lambda self: TensorShape(self.shape)  # type: ignore[attr-defined]
+Tensor.set_shape = ops.KerasTensor.set_shape = _set_shape  # type: ignore[attr-defined]
 
 __all__ = [
     "Tensor", "Variable", "__version__", "argsort", "boolean_mask", "broadcast_to", "cast", "clip_by_value", "concat",

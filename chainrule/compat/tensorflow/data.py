@@ -21,13 +21,14 @@ from ...ir import Tensor, is_tracing
 from ...ir.tree import flatten, map_structure, structure, unflatten
 from ...variables import SeedGenerator
 from .data_batches import Batches, Rows, as_arrays, as_tensors, called, numbers_of, padded, stacked
+from .data_further import Further, load_elements
 from .data_spec import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, TensorSpec, fitted, spec_of
 
 INFINITE, UNKNOWN = INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 Elements = Callable[[], Iterator[Any]]
 
 
-class Dataset:
+class Dataset(Further):
     """A data set; make one with `Dataset.from_tensor_slices`, `from_tensors`, `from_generator`, `range` or `zip`.
 
     Args: elements: a function that begins a pass over the elements; count: how many there are, INFINITE or UNKNOWN;
@@ -45,10 +46,14 @@ class Dataset:
         spec: Any = None,
     ) -> None:  # fmt: skip
         self._elements, self._count, self._rows, self._batches, self._spec = elements, count, rows, batches, spec
+        self._mapped: tuple[Dataset, Any] = (self, None)  # what `map` was given: ignore_errors goes on after a failure
 
     @staticmethod
     def _of(rows: Rows) -> Dataset:
         return Dataset(rows.elements, rows.count, rows)
+
+    def _made(self, elements: Elements, count: int = UNKNOWN) -> Dataset:
+        return Dataset(elements, count)
 
     # where elements come from
 
@@ -122,6 +127,26 @@ class Dataset:
         files = Dataset.from_tensor_slices(np.array(found))
         return files if shuffle is False else files.shuffle(len(found), seed)
 
+    @staticmethod
+    def load(path: Any, element_spec: Any = None, compression: Any = None, reader_func: Any = None) -> Dataset:
+        """The elements of a folder that `save` wrote."""
+        return Dataset(*load_elements(path))
+
+    @staticmethod
+    def sample_from_datasets(datasets: Any, weights: Any = None, seed: Any = None, stop_on_empty_dataset: bool = False,
+                             rerandomize_each_iteration: Any = None) -> Dataset:  # fmt: skip
+        """Elements of several data sets, each time from one that is drawn by its weight."""
+        from .data_more import sample_from_datasets
+
+        return sample_from_datasets(datasets, weights, seed, stop_on_empty_dataset)
+
+    @staticmethod
+    def choose_from_datasets(datasets: Any, choice_dataset: Dataset, stop_on_empty_dataset: bool = True) -> Dataset:
+        """Elements of several data sets, each time from the one whose number `choice_dataset` gives."""
+        from .data_more import choose_from_datasets
+
+        return choose_from_datasets(datasets, choice_dataset, stop_on_empty_dataset)
+
     # one by one
 
     def map(
@@ -129,7 +154,9 @@ class Dataset:
         name: str | None = None, **kwargs: Any,
     ) -> Dataset:  # fmt: skip
         """`map_func` of each element; the parts of a tuple are its arguments. The calls come one after the other."""
-        return Dataset(lambda: (as_arrays(called(map_func, e)) for e in self._elements()), self._count)
+        made = Dataset(lambda: (as_arrays(called(map_func, e)) for e in self._elements()), self._count)
+        made._mapped = (self, map_func)
+        return made
 
     def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
         """The elements for which `predicate` is true."""

@@ -14,6 +14,11 @@ from ...ir import Tensor
 from ...ir.tree import flatten, map_structure, unflatten
 from ...layers.preprocessing.strings import is_text, text_array
 from ...variables import SeedGenerator, Variable
+from .complex_numbers import as_complex
+from .ragged import RaggedTensor
+from .ragged import stack as ragged_rows
+from .sparse import SparseTensor
+from .sparse import stack as sparse_rows
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ def as_arrays(value: Any) -> Any:
     if isinstance(value, tuple):
         items = [as_arrays(item) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
-    if hasattr(value, "_elements") or value is None:
+    if hasattr(value, "_elements") or value is None or isinstance(value, (RaggedTensor, SparseTensor)):
         return value
     if isinstance(value, Variable):
         return value.numpy()
@@ -124,6 +129,10 @@ def as_tensors(element: Any) -> Any:
 def _given(part: Any) -> Any:
     if part is None or hasattr(part, "_elements"):
         return part
+    if isinstance(part, (RaggedTensor, SparseTensor)):
+        return part
+    if isinstance(part, np.ndarray) and part.dtype.kind == "c":
+        return as_complex(part)
     return text_array(part) if is_text(part) else Tensor(part)  # tensors hold numbers only
 
 
@@ -143,12 +152,20 @@ def stacked(group: Sequence[Any]) -> Any:
     """Elements of one structure and of the same sizes, along a new first axis."""
     columns = list(zip(*(flatten(element) for element in group), strict=True))
     for column in columns:
+        if isinstance(column[0], (RaggedTensor, SparseTensor)):
+            continue
         shapes = {np.shape(part) for part in column}
         if len(shapes) > 1:
             raise DataError(
                 f"batch: expected elements of one shape; got {sorted(shapes)}. padded_batch makes them alike."
             )
-    return unflatten(group[0], [np.stack(column) for column in columns])
+    return unflatten(group[0], [_together(column) for column in columns])
+
+
+def _together(column: Sequence[Any]) -> Any:
+    if isinstance(column[0], RaggedTensor):
+        return ragged_rows(column)
+    return sparse_rows(column) if isinstance(column[0], SparseTensor) else np.stack(column)
 
 
 def padded(group: Sequence[Any], shapes: Any, values: Any) -> Any:

@@ -34,6 +34,26 @@ class DType(str):
         return self.name in FLOAT
 
     @property
+    def is_complex(self) -> bool:
+        """Whether it holds complex numbers."""
+        return self.name.startswith("complex")
+
+    @property
+    def max(self) -> Any:
+        """The largest number."""
+        return (np.finfo if self.is_floating else np.iinfo)(self.name).max
+
+    @property
+    def min(self) -> Any:
+        """The smallest number."""
+        return (np.finfo if self.is_floating else np.iinfo)(self.name).min
+
+    @property
+    def size(self) -> int:
+        """The bytes of an element."""
+        return np.dtype(self.name).itemsize
+
+    @property
     def is_integer(self) -> bool:
         """Whether it holds integers."""
         return self.name in INTEGER
@@ -57,6 +77,7 @@ def as_dtype(type_value: Any) -> DType:
 
 
 half, double, string = DType("float16"), DType("float64"), DType("string")
+complex64, complex128, bfloat16 = DType("complex64"), DType("complex128"), DType("bfloat16")
 globals().update({name: DType(name) for name in DTYPES})  # `bool = ...` would hide the type from the annotations above
 
-__all__ = ["DType", "as_dtype", "double", "half", "string", *DTYPES]  # noqa: PLE0604
+__all__ = ["DType", "as_dtype", "bfloat16", "complex64", "complex128", "double", "half", "string", *DTYPES]  # noqa: PLE0604

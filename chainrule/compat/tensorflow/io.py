@@ -46,7 +46,7 @@ def decode_image(contents: bytes, channels: int = 0, dtype: Any = "uint8", name:
         raise ArgumentError(f"decode_image: expected channels 0, 1, 3 or 4; got {channels}.")
     image_module = pillow("tf.io.decode_image")
     try:
-        with image_module.open(io.BytesIO(bytes(contents))) as picture:
+        with image_module.open(io.BytesIO(_bytes(contents))) as picture:
             mode = _MODES[channels] if channels else picture.mode if picture.mode in _MODES.values() else "RGB"
             pixels = np.asarray(picture.convert(mode))
     except (OSError, ValueError, SyntaxError) as error:
@@ -54,6 +54,14 @@ def decode_image(contents: bytes, channels: int = 0, dtype: Any = "uint8", name:
     tensor = ops.convert_to_tensor(pixels if pixels.ndim == 3 else pixels[..., None])
     kind = getattr(dtype, "name", dtype)
     return tensor if kind == "uint8" else ops.cast(tensor, kind) / 255.0
+
+
+def _bytes(contents: Any) -> bytes:
+    """The bytes themselves, or those that a text stands for."""
+    if isinstance(contents, bytes):
+        return contents
+    value = np.asarray(contents, object).item()
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
 
 
 def decode_jpeg(contents: bytes, channels: int = 0, name: str | None = None, **kwargs: Any) -> Any:
@@ -66,4 +74,5 @@ def decode_png(contents: bytes, channels: int = 0, dtype: Any = "uint8", name: s
     return decode_image(contents, channels, dtype)
 
 
-__all__ = ["decode_image", "decode_jpeg", "decode_png", "read_file", "write_file"]
+decode_bmp = decode_gif = decode_image
+__all__ = ["decode_bmp", "decode_gif", "decode_image", "decode_jpeg", "decode_png", "read_file", "write_file"]

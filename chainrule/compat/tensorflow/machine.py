@@ -81,13 +81,42 @@ def _accept(*args: Any, **kwargs: Any) -> None:
 enable_op_determinism = _accept  # results are reproducible anyway
 set_inter_op_parallelism_threads = set_intra_op_parallelism_threads = _accept
 set_jit = set_log_device_placement = set_memory_growth = set_soft_device_placement = _accept
-set_verbosity = set_visible_devices = _accept
+set_verbosity = set_visible_devices = set_logical_device_configuration = set_virtual_device_configuration = _accept
+set_experimental_options = experimental_connect_to_cluster = _accept
+
+
+def LogicalDeviceConfiguration(*args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: N802 - TensorFlow's name
+    """Accepted: devices are not divided."""
+    return dict(kwargs)
+
+
+VirtualDeviceConfiguration = LogicalDeviceConfiguration
+
+
+def get_soft_device_placement() -> bool:
+    """Always True."""
+    return True
+
+
+def get_memory_info(device: str) -> dict[str, int]:
+    """The memory of a GPU: there is none.
+
+    >>> get_memory_info("GPU:0")
+    {'current': 0, 'peak': 0}
+    """
+    return {"current": 0, "peak": 0}
+
+
+is_built_with_gpu_support = is_built_with_cuda
 
 __all__ = [
-    "PhysicalDevice", "enable_op_determinism", "experimental_run_functions_eagerly", "functions_run_eagerly",
-    "get_inter_op_parallelism_threads", "get_intra_op_parallelism_threads", "get_visible_devices", "gpu_device_name",
-    "is_built_with_cuda", "is_gpu_available", "list_logical_devices", "list_physical_devices",
-    "run_functions_eagerly", "set_inter_op_parallelism_threads", "set_intra_op_parallelism_threads", "set_jit",
-    "set_log_device_placement", "set_memory_growth", "set_random_seed", "set_soft_device_placement", "set_verbosity",
-    "set_visible_devices",
+    "LogicalDeviceConfiguration", "PhysicalDevice", "VirtualDeviceConfiguration", "enable_op_determinism",
+    "experimental_connect_to_cluster", "experimental_run_functions_eagerly", "functions_run_eagerly",
+    "get_inter_op_parallelism_threads", "get_intra_op_parallelism_threads", "get_memory_info",
+    "get_soft_device_placement", "get_visible_devices", "gpu_device_name", "is_built_with_cuda",
+    "is_built_with_gpu_support", "is_gpu_available", "list_logical_devices", "list_physical_devices",
+    "run_functions_eagerly", "set_experimental_options", "set_inter_op_parallelism_threads",
+    "set_intra_op_parallelism_threads", "set_jit", "set_log_device_placement", "set_logical_device_configuration",
+    "set_memory_growth", "set_random_seed", "set_soft_device_placement", "set_verbosity",
+    "set_virtual_device_configuration", "set_visible_devices",
 ]  # fmt: skip

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ... import ops
+from ... import activations, ops
 from ...errors import ArgumentError
 from ...ir import FLOAT, dtype_name
+from .complex_numbers import Complex
 
 UNARY = {
-    "abs": "absolute", "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan",
-    "atanh": "arctanh", "ceil": "ceil", "cos": "cos", "cosh": "cosh", "erf": "erf", "exp": "exp", "expm1": "expm1",
+    "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atanh": "arctanh",
+    "ceil": "ceil", "cos": "cos", "cosh": "cosh", "erf": "erf", "erfinv": "erfinv", "exp": "exp", "expm1": "expm1",
     "floor": "floor", "is_finite": "isfinite", "is_inf": "isinf", "is_nan": "isnan", "log": "log", "log1p": "log1p",
     "log_sigmoid": "log_sigmoid", "logical_not": "logical_not", "negative": "negative", "reciprocal": "reciprocal",
-    "round": "round", "rsqrt": "rsqrt", "sigmoid": "sigmoid", "sign": "sign", "sin": "sin", "sinh": "sinh",
-    "softplus": "softplus", "softsign": "softsign", "sqrt": "sqrt", "square": "square", "tan": "tan", "tanh": "tanh",
+    "rint": "round", "round": "round", "rsqrt": "rsqrt", "sigmoid": "sigmoid", "sign": "sign", "sin": "sin",
+    "sinh": "sinh", "softplus": "softplus", "softsign": "softsign", "sqrt": "sqrt", "square": "square", "tan": "tan",
+    "tanh": "tanh",
 }  # fmt: skip
 BINARY = {
     "add": "add", "atan2": "arctan2", "divide": "true_divide", "equal": "equal", "floordiv": "floor_divide",
     "floormod": "mod", "greater": "greater", "greater_equal": "greater_equal", "less": "less",
     "less_equal": "less_equal", "logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor",
     "maximum": "maximum", "minimum": "minimum", "mod": "mod", "multiply": "multiply", "not_equal": "not_equal",
-    "pow": "power", "subtract": "subtract", "truediv": "true_divide",
+    "pow": "power", "realdiv": "true_divide", "subtract": "subtract", "truediv": "true_divide",
 }  # fmt: skip
 REDUCTIONS = {
     "reduce_all": "all", "reduce_any": "any", "reduce_logsumexp": "logsumexp", "reduce_max": "max",
@@ -58,6 +60,33 @@ class TopK(NamedTuple):
     indices: Any
 
 
+def abs(x: Any, name: str | None = None) -> Any:
+    """The size of numbers without their sign, of complex ones too."""
+    return x.__abs__() if isinstance(x, Complex) else ops.absolute(x)
+
+
+def erfc(x: Any, name: str | None = None) -> Any:
+    """1 - erf(x)."""
+    return ops.erfc(x)
+
+
+def softmax(logits: Any, axis: int = -1, name: str | None = None) -> Any:
+    """exp(x), divided by its sum along an axis."""
+    return activations.softmax(logits, axis)
+
+
+def log_softmax(logits: Any, axis: int = -1, name: str | None = None) -> Any:
+    """The logarithm of `softmax`."""
+    return activations.log_softmax(logits, axis)
+
+
+def cumulative_logsumexp(x: Any, axis: int = 0, name: str | None = None) -> Any:
+    """The logarithm of the running sum of exponentials along an axis."""
+    x = ops.convert_to_tensor(x)
+    top = ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
+    return ops.log(ops.cumsum(ops.exp(x - top), axis)) + top
+
+
 def reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """The mean along axes; the mean of integers is an integer, as in TensorFlow.
 
@@ -90,6 +119,9 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Any:
     for tensor in inputs[1:]:
         total = ops.add(total, tensor)
     return total
+
+
+accumulate_n = add_n
 
 
 def squared_difference(x: Any, y: Any, name: str | None = None) -> Any:
@@ -195,8 +227,9 @@ def confusion_matrix(
 
 
 __all__ = [
-    "add_n", "argmax", "argmin", "confusion_matrix", "count_nonzero", "cumprod", "cumsum", "divide_no_nan", "in_top_k",
-    "l2_normalize", "reduce_mean", "squared_difference", "top_k",
+    "abs", "accumulate_n", "add_n", "argmax", "argmin", "confusion_matrix", "count_nonzero", "cumprod", "cumsum",
+    "cumulative_logsumexp", "divide_no_nan", "erfc", "in_top_k", "l2_normalize", "log_softmax", "reduce_mean",
+    "softmax", "squared_difference", "top_k",
 ]  # fmt: skip
 __all__ += [*UNARY, *BINARY, *REDUCTIONS]  # noqa: PLE0604
 _define()

@@ -1,4 +1,4 @@
-"""`tf.strings`: functions of arrays of strings, computed in NumPy. What has a length of its own is a list of lists."""
+"""`tf.strings`: functions of arrays of strings, computed in NumPy. Rows of different lengths are ragged tensors."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ import numpy as np
 from ...errors import ArgumentError
 from ...ir import Tensor
 from ...layers.preprocessing.fingerprint import fingerprint64, siphash
-from ...layers.preprocessing.strings import Text, text_array
+from ...layers.preprocessing.strings import Text, is_text, text_array
+from .ragged import RaggedTensor
+from .ragged import constant as rows
 
 _CAPITALS = {ord("A") + k: ord("a") + k for k in range(26)}
 _SMALL = {small: capital for capital, small in _CAPITALS.items()}
 
 
-def _each(function: Callable[[str], Any], value: Any) -> Text:
+def _each(function: Callable[[str], Any], value: Any) -> Any:
+    if isinstance(value, RaggedTensor):
+        return value.with_values(_each(function, value.flat_values))
     text = text_array(value)
     found = np.empty(text.shape, object)
     found.ravel()[:] = [function(s) for s in text.ravel()]
     return found.view(Text)
 
 
-def _numbers(function: Callable[[str], Any], value: Any, dtype: str) -> Tensor:
+def _numbers(function: Callable[[str], Any], value: Any, dtype: str) -> Any:
+    if isinstance(value, RaggedTensor):
+        return value.with_values(_numbers(function, value.flat_values, dtype))
     text = text_array(value)
     return Tensor(np.array([function(s) for s in text.ravel()], dtype).reshape(text.shape))
 
@@ -66,24 +72,24 @@ def regex_full_match(input: Any, pattern: str, name: str | None = None) -> Tenso
 
 
 def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | None = None) -> Any:
-    """The parts of each string, at white space or a separator: an array for one string, a list of lists for several.
+    """The parts of each string, at white space or a separator: an array for one string, a ragged tensor for several.
 
-    >>> split("a b").tolist(), split(["a b", "c"])
+    >>> split("a b").tolist(), split(["a b", "c"]).to_list()
     (['a', 'b'], [['a', 'b'], ['c']])
     """
     text = text_array(input)
     parts = [s.split(sep or None, maxsplit) for s in text.ravel()]
-    return text_array(parts[0]) if not text.ndim else parts
+    return text_array(parts[0]) if not text.ndim else rows(parts, "string")
 
 
 def unicode_split(input: Any, input_encoding: str = "UTF-8", errors: str = "replace", **kwargs: Any) -> Any:
-    """The characters of each string: an array for one string, a list of lists for several.
+    """The characters of each string: an array for one string, a ragged tensor for several.
 
     >>> unicode_split("ab").tolist()
     ['a', 'b']
     """
     text = text_array(input)
-    return text_array(list(text.item())) if not text.ndim else [list(s) for s in text.ravel()]
+    return text_array(list(text.item())) if not text.ndim else rows([list(s) for s in text.ravel()], "string")
 
 
 bytes_split = unicode_split
@@ -105,6 +111,9 @@ def join(inputs: Sequence[Any], separator: str = "", name: str | None = None) ->
     >>> join([["a", "b"], "c"], "-").tolist()
     ['a-c', 'b-c']
     """
+    if inputs and isinstance(inputs[0], RaggedTensor):
+        parts = [r.flat_values if isinstance(r, RaggedTensor) else r for r in inputs]
+        return inputs[0].with_values(join(parts, separator))  # type: ignore[return-value]
     arrays = np.broadcast_arrays(*[text_array(x) for x in inputs])
     found = np.empty(arrays[0].shape, object)
     found.ravel()[:] = [separator.join(parts) for parts in zip(*[a.ravel() for a in arrays], strict=True)]
@@ -119,6 +128,8 @@ def reduce_join(
     >>> reduce_join([["a", "b"], ["c", "d"]], axis=-1, separator=" ").tolist()
     ['a b', 'c d']
     """
+    if isinstance(inputs, RaggedTensor):
+        return text_array([separator.join(row) for row in inputs.to_list()])
     text = text_array(inputs)
     lines = text.reshape(1, -1) if axis is None else np.moveaxis(text, axis, -1).reshape(-1, text.shape[axis])
     shape = () if axis is None else tuple(n for a, n in enumerate(text.shape) if a != axis % text.ndim)
@@ -169,8 +180,54 @@ def to_hash_bucket_strong(input: Any, num_buckets: int, key: Sequence[int], name
     return _numbers(lambda s: siphash(s.encode(), key) % num_buckets, input, "int64")
 
 
+def ngrams(data: Any, ngram_width: Any, separator: str = " ", name: str | None = None) -> Any:
+    """Neighbouring strings joined, so many at a time, for each row."""
+    widths = [ngram_width] if isinstance(ngram_width, int) else list(ngram_width)
+    if isinstance(data, RaggedTensor):
+        return rows([_grams(row, widths, separator) for row in data.to_list()], "string")
+    text = text_array(data)
+    if text.ndim == 1:
+        return text_array(_grams(text.tolist(), widths, separator))
+    return text_array([_grams(row, widths, separator) for row in text.tolist()])
+
+
+def _grams(words: list[str], widths: list[int], separator: str) -> list[str]:
+    return [separator.join(words[k : k + n]) for n in widths for k in range(len(words) - n + 1)]
+
+
+def format(template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: Any = None) -> Text:
+    """A text with the inputs in the places of `{}`."""
+    parts = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+    for part in parts:
+        shown = str(text_array(part)) if is_text(part) else str(np.asarray(part))
+        template = template.replace(placeholder, shown, 1)
+    return text_array(template)
+
+
+def unicode_decode(input: Any, input_encoding: str = "UTF-8", **kwargs: Any) -> Any:
+    """The code points of each string."""
+    text = text_array(input)
+    if not text.ndim:
+        return Tensor(np.array([ord(c) for c in text.item()], np.int32))
+    return rows([[ord(c) for c in s] for s in text.ravel()], "int32")
+
+
+def unicode_encode(input: Any, output_encoding: str = "UTF-8", **kwargs: Any) -> Text:
+    """The strings of code points along the last axis."""
+    if isinstance(input, RaggedTensor):
+        return text_array(["".join(map(chr, row)) for row in input.to_list()])
+    codes = np.asarray(input)
+    lines = ["".join(map(chr, row)) for row in codes.reshape(-1, codes.shape[-1])]
+    return text_array(np.array(lines, object).reshape(codes.shape[:-1]))
+
+
+def unicode_transcode(input: Any, input_encoding: str, output_encoding: str, **kwargs: Any) -> Text:
+    """The strings: inside of here all text is Unicode."""
+    return text_array(input)
+
+
 __all__ = [
-    "as_string", "bytes_split", "join", "length", "lower", "reduce_join", "regex_full_match", "regex_replace", "split",
-    "strip", "substr", "to_hash_bucket", "to_hash_bucket_fast", "to_hash_bucket_strong", "to_number", "unicode_split",
-    "upper",
+    "as_string", "bytes_split", "format", "join", "length", "lower", "ngrams", "reduce_join", "regex_full_match",
+    "regex_replace", "split", "strip", "substr", "to_hash_bucket", "to_hash_bucket_fast", "to_hash_bucket_strong",
+    "to_number", "unicode_decode", "unicode_encode", "unicode_split", "unicode_transcode", "upper",
 ]  # fmt: skip

@@ -48,11 +48,19 @@ class HostLayer(Layer):
         if symbolic_leaves((args, kwargs)):
             return self._symbolic_call(args, kwargs)
         self.built = True
+        if hasattr(args[0] if args else None, "with_values"):
+            return self._on_rows(args[0])
         try:
             found = self.on_host(self.prepared(args[0] if args else kwargs["inputs"]))
         except ChainruleError as error:
             raise error.located(self._label()) from None
         return found if found.dtype.kind in "OSU" else Tensor(found)
+
+    def _on_rows(self, rows: Any) -> Any:
+        """The result for rows of different lengths: for each value one, or for each row one."""
+        if getattr(self, "output_mode", "int") in ("int", "one_hot"):
+            return rows.with_values(self(rows.flat_values))
+        return Tensor(np.concatenate([np.atleast_2d(np.asarray(self(row))) for row in rows]))
 
     def call(self, inputs: Any) -> Any:
         """The result for strings, or for numbers."""

@@ -20,7 +20,7 @@ class Text(np.ndarray):
     def numpy(self) -> Any:
         """The strings as bytes in UTF-8."""
         found = np.empty(self.shape, object)
-        found.ravel()[:] = [s.encode() for s in self.ravel()]
+        found.ravel()[:] = [s.encode("utf-8", "surrogateescape") for s in self.ravel()]
         return found if found.ndim else found[()]
 
 
@@ -55,7 +55,7 @@ def text_array(value: Any, encoding: str = "utf-8") -> Text:
     array = np.asarray(value.to_numpy() if hasattr(value, "to_numpy") else value, dtype=object)
     found = np.empty(array.shape, object)
     for place, item in enumerate(array.ravel()):
-        found.ravel()[place] = item.decode(encoding) if isinstance(item, bytes) else item
+        found.ravel()[place] = item.decode(encoding, "surrogateescape") if isinstance(item, bytes) else item
     wrong = next((item for item in found.ravel() if not isinstance(item, str)), None)
     if wrong is not None:
         raise DataError(f"expected text; got {wrong!r} ({type(wrong).__name__}).")
