@@ -6,6 +6,8 @@ from contextlib import suppress
 from typing import Any
 
 from .. import utils
+from ..errors import UnsupportedError
+from ..utils.images import pillow
 
 _NAMES = ("array_to_img", "img_to_array", "load_img", "save_img")
 
@@ -13,8 +15,8 @@ _NAMES = ("array_to_img", "img_to_array", "load_img", "save_img")
 def __getattr__(name: str) -> Any:
     if name not in _NAMES:
         raise AttributeError(name)
-    with suppress(ImportError):
-        import PIL.Image  # noqa: F401
+    with suppress(UnsupportedError):
+        pillow("keras.utils")
     return getattr(utils, name)
 
 

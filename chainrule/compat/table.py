@@ -27,6 +27,64 @@ MODULES: dict[str, tuple[str, ...]] = {
         f"{_OWN}.keras:__version__,version,device,name_scope",
     ),
     "keras.activations": ("chainrule.activations",),
+    "keras.applications": ("chainrule.applications",),
+    "keras.applications.convnext": (
+        "chainrule.applications.convnext",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=nothing",
+    ),
+    "keras.applications.densenet": (
+        "chainrule.applications.dense",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=torch",
+    ),
+    "keras.applications.efficientnet": (
+        "chainrule.applications.efficient",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=nothing",
+    ),
+    "keras.applications.efficientnet_v2": (
+        "chainrule.applications.efficient2",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=nothing",
+    ),
+    "keras.applications.inception_v3": (
+        "chainrule.applications.inception",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=tf",
+    ),
+    "keras.applications.mobilenet": (
+        "chainrule.applications.mobile:MobileNet",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=tf",
+    ),
+    "keras.applications.imagenet_utils": ("chainrule.applications.preparing:decode_predictions,preprocess_input",),
+    "keras.applications.mobilenet_v2": (
+        "chainrule.applications.mobile:MobileNetV2",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=tf",
+    ),
+    "keras.applications.mobilenet_v3": (
+        "chainrule.applications.mobile3:",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=nothing",
+    ),
+    "keras.applications.resnet": (
+        "chainrule.applications.resnet:ResNet50,ResNet101,ResNet152",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=caffe",
+    ),
+    "keras.applications.resnet50": (
+        "chainrule.applications.resnet:ResNet50",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=caffe",
+    ),
+    "keras.applications.resnet_v2": (
+        "chainrule.applications.resnet:ResNet50V2,ResNet101V2,ResNet152V2",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=tf",
+    ),
+    "keras.applications.vgg16": (
+        "chainrule.applications.vgg:VGG16",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=caffe",
+    ),
+    "keras.applications.vgg19": (
+        "chainrule.applications.vgg:VGG19",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=caffe",
+    ),
+    "keras.applications.xception": (
+        "chainrule.applications.xception",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=tf",
+    ),
     "keras.backend": (f"{_OWN}.backend",),
     "keras.callbacks": ("chainrule.callbacks",),
     "keras.config": (
@@ -61,8 +119,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.ops": ("chainrule.ops", f"{_OWN}.gradients:custom_gradient,jvp"),
     "keras.ops.image": ("chainrule.ops.image",),
     "keras.ops.linalg": (
-        "chainrule.ops:cholesky,cholesky_inverse,det,eig,eigh,inv,lstsq,lu_factor,matrix_rank,norm,pinv,qr,slogdet,solve,"
-        "solve_triangular,svd",
+        "chainrule.ops:cholesky,cholesky_inverse,det,eig,eigh,inv,lstsq,lu_factor,matrix_rank,norm,pinv,qr,slogdet,"
+        "solve,solve_triangular,svd",
         f"{_OWN}.gradients:jvp",
     ),
     "keras.ops.nn": ("chainrule.ops",),
@@ -209,7 +267,8 @@ ALIASES: dict[str, str] = {
 
 # What to do about names that are not here, by name or by the beginning of it.
 HINTS: dict[str, str] = {
-    "keras.applications": "Pretrained networks are not available.",
+    "keras.applications": "Of the named architectures there are ConvNeXt, DenseNet, EfficientNet (V2), InceptionV3, "
+    "MobileNet (V2, V3), ResNet (V2), VGG and Xception.",
     "keras.preprocessing.image": "keras.utils.image_dataset_from_directory reads folders of pictures.",
     "keras.src": "It is private to Keras: import the name from keras.layers, keras.models, ... instead.",
     "keras.wrappers": "Wrap the model in a class with fit and predict, or use sklearn.model_selection.KFold.",

@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 from ..errors import ArgumentError, ChainruleError, ShapeError
+from ..serialization import serialize_keras_object
 from .trees import leaves
 
 
@@ -19,7 +20,20 @@ class UnsavableLayerError(ChainruleError, NotImplementedError):
         )
 
 
-def given_argument(cls: type, given: tuple[tuple[Any, ...], dict[str, Any]], parameter: inspect.Parameter) -> Any:
+def kept_argument(layer: Any, cls: type, parameter: inspect.Parameter) -> Any:
+    """An argument of a layer as plain data: what it keeps under that name, or what it was made with.
+
+    Raises: UnsavableLayerError: it keeps nothing, and was made with what JSON cannot hold.
+    """
+    if parameter.name in vars(layer):
+        return serialize_keras_object(vars(layer)[parameter.name])
+    value = _given_argument(cls, layer._given, parameter)
+    if not is_plain(value):
+        raise UnsavableLayerError(layer._label(), parameter.name)
+    return value
+
+
+def _given_argument(cls: type, given: tuple[tuple[Any, ...], dict[str, Any]], parameter: inspect.Parameter) -> Any:
     """What a layer was made with for a parameter; its default if nothing was given."""
     args, kwargs = given
     names = list(inspect.signature(cls.__init__).parameters)[1:]  # type: ignore[misc]

@@ -16,16 +16,7 @@ from ..ops.symbolic import KerasTensor, Node, symbolic_leaves, symbolic_result
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
 from ..variables import SeedGenerator, StateScope, Variable, autocasting, structure_changed, unique_name
-from .arguments import (
-    UnsavableLayerError,
-    call_defaults,
-    declared_shape,
-    first_input,
-    given_argument,
-    is_plain,
-    known_arguments,
-    weight_arguments,
-)
+from .arguments import call_defaults, declared_shape, first_input, kept_argument, known_arguments, weight_arguments
 from .naming import snake_case
 from .spec import InputSpec
 from .storing import Storing, described_class
@@ -63,7 +54,8 @@ class Layer(Storing):
     """
 
     _chosen = False  # whether `trainable` was set: what was not, follows the layer around it
-    _untracked: ClassVar[frozenset[str]] = frozenset(("_weights", "_losses", "_inbound"))  # attributes without parts
+    # attributes without parts
+    _untracked: ClassVar[frozenset[str]] = frozenset(("_given", "_inbound", "_losses", "_weights"))
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = object.__new__(cls)
@@ -130,12 +122,7 @@ class Layer(Storing):
             own = inspect.signature(cls.__init__).parameters.values()
             for p in own:
                 if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in ("self", *config):
-                    if p.name in self.__dict__:
-                        config[p.name] = serialize_keras_object(self.__dict__[p.name])
-                    elif is_plain(value := given_argument(cls, self._given, p)):
-                        config[p.name] = value
-                    else:
-                        raise UnsavableLayerError(self._label(), p.name)
+                    config[p.name] = kept_argument(self, cls, p)
         return config
 
     def _base_config(self) -> dict[str, Any]:

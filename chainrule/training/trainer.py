@@ -42,7 +42,7 @@ class Trainer(custom.Steps, Measuring):
     _frozen_at_compile: frozenset[Any] | None = None
     _untracked = frozenset(  # attributes of training; what they hold is no part of the model
         ("_weights", "_losses", "_inbound", "optimizer", "loss", "history", "_made_engine", "_shuffle_seed", "_kept")
-        + ("_compile_arguments", "_compile_loss", "_compile_metrics", "_loss_tracker", "_frozen_at_compile")
+        + ("_given", "_compile_arguments", "_compile_loss", "_compile_metrics", "_loss_tracker", "_frozen_at_compile")
     )
 
     # what the other half provides

@@ -10,7 +10,7 @@ NAMES = (
     "activations", "losses", "metrics", "optimizers", "schedules", "initializers", "regularizers_constraints",
     "layers", "training", "signatures", "configs", "windows", "recurrent", "attention", "keras_files", "ops",
     "utils", "image_ops", "steps", "image_layers", "text_layers", "sound_layers", "feature_spaces", "operations",
-    "keras_layout", "summaries",
+    "keras_layout", "summaries", "functions", "applications",
 )  # fmt: skip
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import statistics
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -41,6 +42,7 @@ NUMPY = {  # TensorFlow's name: NumPy's, where they differ
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "softplus": lambda x: np.log1p(np.exp(x)),
     "softsign": lambda x: x / (1 + np.abs(x)), "erf": lambda x: np.vectorize(__import__("math").erf)(x),
     "atan2": np.arctan2, "floordiv": np.floor_divide, "floormod": np.mod, "pow": np.power, "truediv": np.true_divide,
+    "realdiv": np.true_divide, "erfinv": lambda x: np.vectorize(statistics.NormalDist().inv_cdf)((x + 1) / 2) / 2**0.5,
     "reduce_logsumexp": lambda x, axis, keepdims: np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
     "reduce_variance": np.var,
 }  # fmt: skip

@@ -342,3 +342,16 @@ def test_layers_of_a_frozen_model_may_be_trained_again():
     late.trainable = False
     late(X)
     assert late.trainable_variables == [] and cr.Sequential([cr.Input((3,)), late]).trainable_variables == []
+
+
+def test_plain_arguments_need_not_be_kept():
+    class Careless(layers.Layer):
+        def __init__(self, rate, *, kind="x", sizes=(1, 2), **kwargs):
+            super().__init__(**kwargs)
+
+        def call(self, inputs):
+            return inputs
+
+    config = Careless(0.5, sizes=[3]).get_config()
+    assert (config["rate"], config["kind"], config["sizes"]) == (0.5, "x", [3])
+    assert Careless.from_config(config).get_config() == config

@@ -238,7 +238,7 @@ def test_an_argument_that_is_not_kept_says_which(tmp_path):
         def call(self, inputs):
             return inputs
 
-    for model in (Careless(3), cr.Sequential([cr.Input((4,)), CarelessLayer(0.5)])):
+    for model in (Careless(np.int64(3)), cr.Sequential([cr.Input((4,)), CarelessLayer(np.ones(2))])):
         with pytest.raises(NotImplementedError, match=r"argument '(units|rate)' is not kept as .*Define get_config"):
             model.save(tmp_path / "m.keras")
     assert os.listdir(tmp_path) == []

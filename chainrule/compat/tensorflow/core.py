@@ -333,6 +333,7 @@ def _set_shape(tensor: Any, shape: Any) -> None:
 # What TensorFlow's tensors answer to beside Keras's; only scripts that import TensorFlow come here.
 Tensor.shape = property(_sizes)  # type: ignore[assignment,method-assign]
 Tensor.get_shape = ops.KerasTensor.get_shape = lambda self: TensorShape(self.shape)  # type: ignore[attr-defined]
+_variables.Variable.get_shape = lambda self: TensorShape(self.shape)  # type: ignore[attr-defined]
 Tensor.set_shape = ops.KerasTensor.set_shape = _set_shape  # type: ignore[attr-defined]
 
 __all__ = [

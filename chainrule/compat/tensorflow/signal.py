@@ -77,7 +77,7 @@ def _moved(x: Any, axes: Any, by: Callable[[int], int]) -> Any:
 
 
 def hann_window(window_length: Any, periodic: bool = True, dtype: Any = "float32", name: str | None = None) -> Any:
-    """1/2 - 1/2 cos(2 pi k / n), n the length, less 1 unless periodic."""
+    """1/2 - 1/2 cos(2 pi k / n), n the length, less 1 if it is odd or not periodic."""
     return _window(0.5, window_length, periodic, dtype)
 
 
@@ -88,7 +88,8 @@ def hamming_window(window_length: Any, periodic: bool = True, dtype: Any = "floa
 
 def _window(share: float, length: Any, periodic: bool, dtype: Any) -> Any:
     n = int(length)
-    wave = np.cos(2 * np.pi * np.arange(n) / max(n if periodic else n - 1, 1))
+    period = n if periodic and n % 2 == 0 else n - 1  # TensorFlow's windows of odd length end as they begin
+    wave = np.cos(2 * np.pi * np.arange(n) / max(period, 1))
     return ops.convert_to_tensor(share - (1 - share) * wave, str(dtype))
 
 

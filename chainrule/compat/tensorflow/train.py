@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
 from ...errors import ArgumentError, FileError
 from ...files import read_bytes, write_atomically
+from ...models.archive import pack_tensors, unpack_tensors
 from ...variables import Variable
 
 _SUFFIX = ".safetensors"
@@ -80,10 +79,10 @@ class Checkpoint:
 
     def write(self, file_prefix: Any, options: Any = None) -> str:
         """Save into a file of this name (and the ending of its kind), which comes back."""
-        arrays = {name: np.ascontiguousarray(v.numpy()) for name, v in self._variables().items()}
+        arrays = {name: v.numpy() for name, v in self._variables().items()}
         path = Path(str(file_prefix))
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(str(path) + _SUFFIX, save_tensors(arrays))
+        write_atomically(str(path) + _SUFFIX, pack_tensors(arrays))
         return str(path)
 
     def save(self, file_prefix: Any, options: Any = None) -> str:
@@ -99,7 +98,8 @@ class Checkpoint:
         Raises: FileError: there is none; ArgumentError: a Variable has another shape than in the file.
         """
         path = str(save_path)
-        arrays = load_tensors(read_bytes(path if path.endswith(_SUFFIX) else path + _SUFFIX))
+        file = path if path.endswith(_SUFFIX) else path + _SUFFIX
+        arrays = unpack_tensors(read_bytes(file), file)
         variables = self._variables()
         for name in variables.keys() & arrays.keys():
             if variables[name].shape != arrays[name].shape:
