@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ from .. import config
 T = TypeVar("T")
 R = TypeVar("R")
 _WAIT = 0.2  # seconds after which the main thread looks whether Ctrl-C was pressed
+_PATIENCE = 1.5  # seconds after Ctrl-C for which pieces are waited for that are not in the middle of an epoch
 
 
 class Telling:
@@ -33,6 +36,10 @@ class Telling:
     def epoch(self, watch: Any) -> None:
         """An epoch is over."""
         self.messages.put((self.place, "epoch", watch))
+        self.look()
+
+    def look(self) -> None:
+        """Raise KeyboardInterrupt if Ctrl-C was pressed."""
         if self.stop.is_set():
             raise KeyboardInterrupt
 
@@ -49,7 +56,8 @@ def side_by_side(
         workers: int, 2 or more.
 
     Returns:
-        the result of each piece (None for one that was not done), and whether Ctrl-C was pressed.
+        the result of each piece (None for one that was not done), and whether Ctrl-C was pressed. Then pieces that do
+        not end within 1.5 s (they are being encoded or compiled) are left behind.
 
     Raises: the first exception of a piece; the pieces under way are waited for.
 
@@ -91,16 +99,16 @@ def side_by_side(
         finally:
             stop.set()
             for thread in threads:
-                thread.join()
-    return done, interrupted
+                thread.join(_WAIT)
+    return list(done), interrupted  # a thread that was left behind does not write into this list
 
 
 def _listen(messages: queue.SimpleQueue[Any], workers: int, show: Any, stop: threading.Event) -> bool:
-    """Hand on what the pieces say until all workers have left."""
+    """Hand on what the pieces say until all workers have left, or for a moment after Ctrl-C."""
     held: dict[int, list[str]] = {}
     over: set[int] = set()
-    next_place, interrupted, failure = 0, False, None
-    while workers:
+    next_place, interrupted, failure, latest = 0, False, None, math.inf
+    while workers and time.monotonic() < latest:
         try:
             try:
                 place, kind, what = messages.get(timeout=_WAIT)
@@ -123,7 +131,7 @@ def _listen(messages: queue.SimpleQueue[Any], workers: int, show: Any, stop: thr
                     break
                 next_place += 1
         except KeyboardInterrupt:
-            interrupted = True
+            interrupted, latest = True, min(latest, time.monotonic() + _PATIENCE)
             stop.set()
     if failure is not None:
         raise failure

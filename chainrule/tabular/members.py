@@ -15,7 +15,7 @@ from .. import config
 from ..data import TableEncoder
 from ..errors import NonFiniteError
 from .architectures import Layout
-from .crew import side_by_side
+from .crew import Telling, side_by_side
 from .model import outputs_of
 from .network import Plan, as_targets, build
 from .problem import Problem
@@ -204,7 +204,8 @@ def _train_piece(piece: _Piece, problem: Problem, until: float | None, show: Sho
     network = build(encoder.width, target, plan, (*piece.seeds, 0), name, Layout.of(encoder), len(x))
     if piece.number == 1:
         _say_network(network, piece, len(held), show)
-    watch = Watch(piece.number, plan, target, prior[-1], len(held) > 0, show.epoch, piece.total, until)
+    look = show.look if isinstance(show, Telling) else None
+    watch = Watch(piece.number, plan, target, prior[-1], len(held) > 0, show.epoch, piece.total, until, look)
     order = int(np.random.SeedSequence((*piece.seeds, 1)).generate_state(1)[0])
     weights = problem.train.weights
     of_apart, of_learnt = (None if weights is None else weights[rows] for rows in (held, piece.fold.learnt))

@@ -32,13 +32,16 @@ class Watch(callbacks.Callback):
         show: called with the Watch after each epoch.
         total: int or None, default None (the plan's). How many networks there are.
         until: float or None, default None. When `time.monotonic()` is so late, training stops.
+        look: function or None, default None. Called several times a second, also inside an epoch; it may raise
+            KeyboardInterrupt.
     """
 
     def __init__(
         self, number: int, chosen: Plan, target: Target, unit: float, validated: bool, show: Callable[[Watch], None],
-        total: int | None = None, until: float | None = None,
+        total: int | None = None, until: float | None = None, look: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        self.look = look
         self.number, self.chosen, self.target, self.unit, self.show = number, chosen, target, unit, show
         self.total, self.until, self.was_late = total or chosen.networks, until, False
         self.monitor = "val_loss" if validated else "loss"
@@ -48,6 +51,10 @@ class Watch(callbacks.Callback):
         self.interrupted = False
         self._weights: list[np.ndarray] | None = None
         self._mark, self._marked = np.inf, 0  # the last loss that was worth going on for, and its epoch
+
+    def _on_progress(self, kind: str, done: int, inside: bool = False) -> None:
+        if self.look is not None:
+            self.look()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Judge an epoch."""

@@ -103,6 +103,34 @@ class TestCrew:
         assert sorted(ended) == [0, 1]
         assert list(crew.run(lambda n: n, 3)) == [0, 1, 2]
 
+    def test_a_watched_run_is_turned_away_while_others_are_busy(self):
+        crew, answers = Crew(), []
+        assert crew.run(lambda n: n or len(answers.append(crew.watch(abs, 2, _nothing, _nothing)) or ()), 2) == [0, 1]
+        assert answers == [None]
+
+    def test_runs_of_one_thread_are_watched_side_by_side(self):
+        crew, meeting, answers = Crew(), threading.Barrier(2, timeout=10), []
+
+        def meet(number: int) -> int:
+            meeting.wait()  # breaks if the two do not run at the same time
+            return number + 7
+
+        def caller() -> None:
+            for _ in range(2):
+                answers.append(crew.watch_alone(meet, _nothing, _nothing))
+
+        callers = [threading.Thread(target=caller) for _ in range(2)]
+        for thread in callers:
+            thread.start()
+        for thread in callers:
+            thread.join()
+        assert answers == [7, 7, 7, 7]
+        assert len(crew._lone) <= 2  # they are used again
+
+
+def _nothing() -> None:
+    """Looks at nothing, stops nothing."""
+
 
 def _sleep(number: int) -> int:
     time.sleep(0.3)  # without a processor all the time

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
+from queue import SimpleQueue
+from threading import Event
 
 import numpy as np
 import pytest
 
 from chainrule import config
+from chainrule.data import Target
 from chainrule.errors import ArgumentError, NonFiniteError
 from chainrule.tabular import Options, Training, fit_table
 from chainrule.tabular.architectures import Layout
 from chainrule.tabular.budget import KINDS, programme, seconds_of
-from chainrule.tabular.crew import side_by_side
-from chainrule.tabular.network import plan
+from chainrule.tabular.crew import Telling, side_by_side
+from chainrule.tabular.network import build, plan
+from chainrule.tabular.training import Watch, train
 
 from .tables import Listener, write_classes, write_values
 
@@ -94,6 +98,42 @@ def test_ctrl_c_stops_every_thread_and_keeps_what_there_is(tmp_path, threads):
     assert len(result.model.networks) == 1
     assert result.metrics["networks"][0]["stopped"] == "interrupted"
     assert not [t for t in threading.enumerate() if t.name.startswith("network-")]
+
+
+def test_ctrl_c_ends_an_epoch_under_way(tmp_path):
+    """The network is told to end the moment it begins; its only epoch is far too long to wait for."""
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(200_000, 8)).astype(np.float32), generator.normal(size=(200_000, 1))
+    target, chosen, stop = Target("y", "regression"), plan(Training(layers=(64, 64), batch_size=8), 600), Event()
+    stop.set()
+    network = build(8, target, chosen, (0,))
+    look = Telling(0, SimpleQueue(), stop).look
+    watch = Watch(1, chosen, target, 1.0, False, lambda watch: None, look=look)
+    train(network, watch, x, y.astype(np.float32), None, 0)
+    assert watch.interrupted and watch.epochs == 0
+    assert 0 < int(network.optimizer.iterations) < 25_000
+
+
+def test_a_piece_that_does_not_end_is_left_behind_after_ctrl_c():
+    free = Event()
+
+    def work(n, show):
+        show.line(f"begin {n}")
+        if n:
+            free.wait(60)  # as a thread in the middle of compiling
+        return n
+
+    class Pressed(Listener):
+        def line(self, text):
+            super().line(text)
+            if text == "begin 1":
+                raise KeyboardInterrupt
+
+    try:
+        assert side_by_side([0, 1, 2], work, Pressed(), 2) == ([0, None, None], True)
+        assert not free.is_set()
+    finally:
+        free.set()
 
 
 def test_when_the_time_is_up_it_ends_and_says_so(tmp_path):

@@ -124,14 +124,18 @@ class Executable:
         """The time of all runs of an executable that was made with `profile`."""
         return self._clocks.seconds if self._clocks else 0.0
 
-    def _watched(self, task: Callable[[int], int], threads: int, watch: Watch, frame: Frame) -> None:
+    def _watched(self, task: Callable[..., int], threads: int, watch: Watch, frame: Frame) -> None:
         block = frame.block
+
+        def look() -> None:
+            watch(int(block[layout.ROUNDS // 8]))
 
         def stop() -> None:
             block[layout.STOP // 8] = 1
 
         try:
-            crew().watch(task, threads, lambda: watch(int(block[layout.ROUNDS // 8])), stop)
+            if threads == 1 or crew().watch(task, threads, look, stop) is None:
+                crew().watch_alone(lambda number: task(number, 1), look, stop)
         except KeyboardInterrupt:
             if block[layout.FAILED // 8]:
                 raise

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 
 Task = Callable[[int], int]  # the number of the thread -> what the function returned
+Look = Callable[[], None]
 
 _LOOK = 0.1  # seconds between two looks at a run
 _CROWDED = 0.4  # of its time that a thread waits for a processor: then one thread is as fast, and disturbs nobody
@@ -22,11 +23,11 @@ _PAUSE = 2.0  # seconds for which one thread does the work then
 class _Worker:
     """A thread that waits for tasks."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, name: str) -> None:
         self.start, self.done = threading.Semaphore(0), threading.Semaphore(0)
         self.task: Task | None = None
         self.result, self.waited = 0, 0.0
-        self.thread = threading.Thread(target=self._work, name=f"chainrule-{number}", daemon=True)
+        self.thread = threading.Thread(target=self._work, name=f"chainrule-{name}", daemon=True)
         self.thread.start()
 
     def _work(self) -> None:
@@ -54,6 +55,7 @@ class Crew:
     def __init__(self) -> None:
         self._workers: list[_Worker] = []
         self._busy = threading.Lock()
+        self._lone: list[_Worker] = []  # for runs that are watched meanwhile, one thread each
         self._alone_until = 0.0
         self._seconds = self._waited = 0.0  # together, since we last thought about it; without a processor meanwhile
 
@@ -88,19 +90,36 @@ class Crew:
         finally:
             self._busy.release()
 
-    def watch(self, task: Task, threads: int, look: Callable[[], None], stop: Callable[[], None]) -> Sequence[int]:
-        """The same with workers alone, while this thread calls `look` now and then.
+    def watch(self, task: Task, threads: int, look: Look, stop: Callable[[], None]) -> Sequence[int] | None:
+        """The same with workers alone, while this thread calls `look` now and then; None if the workers are busy.
 
         If `look` raises, or Ctrl-C comes, `stop` is called, the workers are waited for, and the exception goes on.
         """
-        with self._busy:
+        if not self._busy.acquire(blocking=False):
+            return None
+        try:
             start = time.perf_counter()
             workers = self._begin(task, range(threads))
             self._wait(workers, look, stop)
             self._notice(time.perf_counter() - start, max(w.waited for w in workers))
             return [w.result for w in workers]
+        finally:
+            self._busy.release()
 
-    def _wait(self, workers: Sequence[_Worker], look: Callable[[], None] | None, stop: Callable[[], None]) -> None:
+    def watch_alone(self, task: Task, look: Look, stop: Callable[[], None]) -> int:
+        """`task(0)` in one thread while this one calls `look` now and then; as many at a time as there are callers."""
+        try:
+            worker = self._lone.pop()
+        except IndexError:
+            worker = _Worker("alone")
+        try:
+            worker.give(task, 0)
+            self._wait([worker], look, stop)
+            return worker.result
+        finally:
+            self._lone.append(worker)
+
+    def _wait(self, workers: Sequence[_Worker], look: Look | None, stop: Callable[[], None]) -> None:
         """Until all are done, whatever happens here meanwhile; only then an exception goes on."""
         trouble: BaseException | None = None
         for worker in workers:
@@ -118,7 +137,7 @@ class Crew:
 
     def _begin(self, task: Task, numbers: Sequence[int]) -> list[_Worker]:
         while len(self._workers) < len(numbers):
-            self._workers.append(_Worker(len(self._workers)))
+            self._workers.append(_Worker(str(len(self._workers))))
         workers = self._workers[: len(numbers)]
         for worker, number in zip(workers, numbers, strict=True):
             worker.give(task, number)
