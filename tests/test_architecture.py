@@ -63,6 +63,7 @@ OPTIONAL: dict[str, set[str]] = {  # imported inside functions only, and only th
     "pyarrow": {"data"},
     "pandas": {"data"},
     "sqlalchemy": {"data"},
+    "openpyxl": {"data"},
     "safetensors": {"models"},
     "h5py": {"models"},
     "optuna": {"tabular"},

@@ -23,8 +23,8 @@ def add_parser(subparsers: Any) -> None:
     """The arguments of the command."""
     p = subparsers.add_parser(
         "fit", help="train a network on a table, evaluate it and save it",
-        description="Read a table (CSV, TSV, compressed or not, Parquet, Feather, SQLite or the URL of a database), "
-        "clean, split, train, evaluate, save.",
+        description="Read a table (CSV, TSV, compressed or not, JSON, Excel, Parquet, Feather, SQLite or the URL of a "
+        "database), clean, split, train, evaluate, save.",
     )  # fmt: skip
     p.add_argument("data", metavar="DATA", help="the table")
     p.add_argument("--target", required=True, action=_Targets, metavar="COLUMN",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 #: Spellings of "no value here" in every column, the target included (cells are stripped of spaces first).
 SURELY_MISSING = frozenset(
@@ -11,6 +12,12 @@ SURELY_MISSING = frozenset(
 #: Spellings that mean "no value" in a feature column, but may well be a class in a target column.
 MISSING = SURELY_MISSING | {"None", "none", "NONE", "-", "--", "."}
 
+_SAYS_MISSING = re.compile(
+    r"\(?(?:unknown|unkn?|not (?:known|available|applicable|recorded|specified|reported|given)|missing|undefined|"
+    r"unspecified|undisclosed|no (?:data|value|answer)|nil|blank|empty|tbd|xxx+|n\.a\.?|#value!|#ref!|#div/0!|"
+    r"-?9{3,})\)?",
+    re.IGNORECASE,
+)
 _DECORATION = str.maketrans("", "", ",%$€£¥ '")
 
 
@@ -30,6 +37,18 @@ def number(text: str) -> float | None:
     except ValueError:
         return None
     return None if "_" in text else value
+
+
+def says_missing(text: str) -> bool:
+    """Whether a word says that there is no value: among categories suspected to, among numbers it surely does.
+
+    Args:
+        text: str. The cell.
+
+    >>> says_missing("Unknown"), says_missing("not available"), says_missing("unhappy")
+    (True, True, False)
+    """
+    return _SAYS_MISSING.fullmatch(text) is not None
 
 
 def number_text(value: float) -> str:

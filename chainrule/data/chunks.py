@@ -11,7 +11,9 @@ import numpy as np
 from ..errors import DataError
 from .arrow import arrow_chunks, arrow_kind
 from .database import SQLITE, database_chunks, is_database
-from .reading import text_chunks
+from .decorated import without_signs
+from .reading import read_table, text_chunks
+from .records import records_kind, slices
 from .sources import check_file, magic
 from .table import Column, NumberColumn, Table, TextColumn
 
@@ -39,7 +41,12 @@ def table_chunks(
     >>> [len(piece) for piece in table_chunks(path, rows=2)]
     [2, 2, 1]
     """
-    path = os.fspath(path)
+    yield from map(without_signs, _pieces(os.fspath(path), rows, query, known_names, reading))
+
+
+def _pieces(
+    path: str, rows: int, query: str | None, known_names: Sequence[str] | None, reading: dict[str, Any]
+) -> Iterator[Table]:
     if not is_database(path):
         check_file(path)
         path = f"sqlite:///{path}" if magic(path).startswith(SQLITE) else path
@@ -47,6 +54,8 @@ def table_chunks(
         yield from database_chunks(path, query, rows)
     elif kind := arrow_kind(path):
         yield from arrow_chunks(path, kind, rows)
+    elif records_kind(path):  # neither can be read in pieces
+        yield from slices(read_table(path, **reading), rows)
     else:
         yield from text_chunks(path, rows, known_names, **reading)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ArgumentError, DataError, did_you_mean, listed
-from .cells import decorated_number, number
+from .cells import decorated_number, number, says_missing
 from .moments import FORMATS, find_format
 from .table import Column, Table
 from .words import is_unspaced, words_of
@@ -140,26 +140,23 @@ def _inspect(column: Column, table: Table) -> ColumnReport:
     if distinct == 1 and not gone:
         only = levels[int(counts.argmax())]
         return ColumnReport(column.name, "constant", f"dropped {name}: every row holds {only!r}")
-    odd = column.odd_rows()
-    values = column.numbers()
-    if _is_numeric(column, values, odd):
-        return _number_report(column, table, values, odd, gone)
+    if _is_numeric(column, levels, counts):
+        return _number_report(column, table, column.numbers(), column.odd_rows(), gone)
     return _text_report(column, levels, counts, gone)
 
 
-def _is_numeric(column: Column, values: np.ndarray, odd: np.ndarray) -> bool:
-    """Numbers, but for a few cells: at most 2 % (or one), or one or two spellings that must mean "missing"."""
-    count = int((~np.isnan(values)).sum())
-    infinite = sum(number(column.text(row)) is not None for row in odd[:1000])
-    strange = len(odd) - infinite
-    if count + infinite == 0:
+def _is_numeric(column: Column, levels: list[str], counts: np.ndarray) -> bool:
+    """Numbers, but for a few cells: at most 2 % (or one), words for "no value", or one or two other spellings of it."""
+    known = [(level, number(level), int(count)) for level, count in zip(levels, counts, strict=True) if count]
+    there = sum(count for _, value, count in known if value is not None)
+    odd = {level: count for level, value, count in known if value is None and not says_missing(level)}
+    strange = sum(odd.values())
+    if there == 0:
         return False
-    if strange <= max((1 - _MOSTLY) * (count + len(odd)), 1 if count >= 5 else 0):
+    if strange <= max((1 - _MOSTLY) * (there + strange), 1 if there >= 5 else 0):
         return True
-    if strange >= count:
-        return False
-    spellings = {column.text(row) for row in odd} if len(np.unique(values)) > _MANY_NUMBERS else ()
-    return 0 < len(spellings) <= _FEW_SPELLINGS
+    distinct = sum(value is not None for _, value, _ in known)
+    return strange < there and distinct > _MANY_NUMBERS and len(odd) <= _FEW_SPELLINGS
 
 
 def _number_report(column: Column, table: Table, values: np.ndarray, odd: np.ndarray, gone: int) -> ColumnReport:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
+from .decorated import without_signs
 from .table import Column, NumberColumn, Table, check_names, column_of
 
 
@@ -35,7 +36,7 @@ def table_of(data: Any, source: str = "") -> Table:
     table = Table(columns, kind if source or not isinstance(data, (Mapping, np.ndarray)) else "")
     if not len(table):
         raise DataError(f"{kind}: expected a table with at least one row; it has {len(columns)} columns and no rows.")
-    return table
+    return without_signs(table)
 
 
 def _columns(data: Any, kind: str) -> tuple[Column, ...]:

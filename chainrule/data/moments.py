@@ -88,6 +88,15 @@ def _time(text: str) -> float | None:
     return None if found is None else _seconds(1970, 1, 1, found.groups(), None)
 
 
+def _first_of(*parsers: Callable[[str], float | None]) -> Callable[[str], float | None]:
+    """What the first parser says that understands a text."""
+
+    def parse(text: str) -> float | None:
+        return next((value for parser in parsers if (value := parser(text)) is not None), None)
+
+    return parse
+
+
 #: name -> (how it is written, parser: text -> seconds since 1970 or None), in the order in which they are tried.
 FORMATS: dict[str, tuple[str, Callable[[str], float | None]]] = {
     "iso": ("2024-05-31", _iso),
@@ -95,6 +104,8 @@ FORMATS: dict[str, tuple[str, Callable[[str], float | None]]] = {
     "month first": ("05/31/2024", _month_first),
     "month by name": ("31 May 2024", _month_word),
     "time": ("18:30", _time),
+    "several ways, day first": ("2024-05-31 and 31.05.2024", _first_of(_iso, _day_first, _month_word)),
+    "several ways, month first": ("2024-05-31 and 05/31/2024", _first_of(_iso, _month_first, _month_word)),
 }
 
 
@@ -128,9 +139,11 @@ def find_format(texts: Sequence[str]) -> str | None:
         return None
     few = texts[:: max(1, len(texts) // 1000)]
     fitting = [name for name, (_, parse) in FORMATS.items() if _fits(few, parse) and _fits(texts, parse)]
-    if "day first" in fitting and "month first" in fitting:
-        pointed = sum("." in text for text in few) > 0.5 * len(few)
-        return "day first" if pointed else None
+    for way in ("", "several ways, "):
+        if {f"{way}day first", f"{way}month first"} <= set(fitting[:2]):
+            either = [text for text in few if _NUMBERS.fullmatch(text)]
+            pointed = sum("." in text for text in either) > 0.5 * len(either)
+            return f"{way}day first" if pointed else None
     return fitting[0] if fitting else None
 
 

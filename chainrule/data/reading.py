@@ -7,24 +7,29 @@ same result.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, listed
 from .arrow import arrow_kind, read_arrow
 from .collecting import ColumnCollector
 from .database import SQLITE, is_database, read_database
+from .decorated import without_signs
 from .dialect import Dialect, find_dialect, has_header, sample_rows
 from .fast_csv import read_fast
+from .records import read_records, records_kind
 from .sources import TextSource, check_file, magic
-from .table import Table, check_names
+from .table import Table
 
 _CELLS_PER_CHUNK, _ROWS_PER_CHUNK = 500_000, 50_000
+_MOSTLY, _MOST_ABOVE = 0.9, 10
 
 
 def read_table(
@@ -36,11 +41,14 @@ def read_table(
     known_names: Sequence[str] | None = None,
     query: str | None = None,
 ) -> Table:
-    """Read a table from CSV, TSV, `;`-, `|`- or space-separated text, compressed or not, Parquet, Feather or SQL.
+    """Read a table from text cut by `,`, tab, `;`, `|` or spaces, packed or not, JSON, Excel, Parquet, Feather or SQL.
+
+    Columns of numbers with separators, one unit, `%` or a currency sign become numbers (`decorated.py`); notes say it.
 
     Args:
-        path: str or path. gzip, bzip2, xz and zip (one member), Parquet, Feather (Arrow) and SQLite are recognised by
-            their first bytes. Or the URL of a database: `sqlite:///pets.db#visits`, `postgresql://host/name#visits`.
+        path: str or path. gzip, bzip2, xz and zip (one member), JSON (a list of objects, or one a line), Excel (the
+            first sheet), Parquet, Feather (Arrow) and SQLite are recognised by their first bytes. Or the URL of a
+            database: `sqlite:///pets.db#visits`, `postgresql://host/name#visits`.
         header: "auto", True or False, default "auto". Whether the first line holds names. Without names the columns
             are called `column_1`, `column_2`, ...; so is a column whose name is empty.
         delimiter: str or None, default None (found out). One character, or "tab", "space", "comma", "semicolon",
@@ -73,9 +81,15 @@ def read_table(
         return read_database(path, query)
     if query is not None:
         raise ArgumentError(f"{path}: --query is for databases; this is a file. Leave it out.")
+    return without_signs(_read_file(path, header, delimiter, encoding, known_names))
+
+
+def _read_file(path: str, header: Any, delimiter: str | None, encoding: str, known: Sequence[str] | None) -> Table:
     if kind := arrow_kind(path):
         return read_arrow(path, kind)
-    return _reader(TextSource(path, encoding), header, delimiter, known_names).read()
+    if kind := records_kind(path):
+        return read_records(path, kind, encoding, header)
+    return _reader(TextSource(path, encoding), header, delimiter, known).read()
 
 
 def text_chunks(
@@ -102,13 +116,51 @@ def _reader(source: TextSource, header: str | bool, delimiter: str | None, known
         raise DataError(f"{source.path}: the file is empty. A table with at least one row is needed.")
     dialect = find_dialect(sample, complete, delimiter)
     rows = sample_rows(sample, complete, dialect)
+    above = _lines_above(rows)
+    rows = rows[above:]
     named = has_header(rows, known) if header == "auto" else bool(header)
-    names = column_names(rows[0] if rows else [], named)
     if named:
-        check_names(names, source.path)
+        names, notes = distinct_names(column_names(_filled_up(rows), True))
     else:  # the first line may be the uneven one
         names = column_names([""] * Counter(len(row) for row in rows).most_common(1)[0][0], False)
-    return _Reader(source, dialect, names, named)
+        notes = []
+    if above:
+        notes.append(f"the first {above} lines are taken for a title, and are not read")
+    return _Reader(source, dialect, names, named, above, notes)
+
+
+def _lines_above(rows: list[list[str]]) -> int:
+    """How many records before a table are a title or comments: one cell each, while the table has several."""
+    width, count = Counter(len(row) for row in rows).most_common(1)[0]
+    above = next((n for n, row in enumerate(rows) if len(row) == width), 0)
+    is_title = width > 1 and count >= _MOSTLY * (len(rows) - above) and above <= _MOST_ABOVE
+    return above if is_title and all(len(row) == 1 for row in rows[:above]) else 0
+
+
+def _filled_up(rows: list[list[str]]) -> list[str]:
+    """The first row, with an empty name more where every other row ends in an empty cell more."""
+    first, others = rows[0], rows[1:]
+    is_short = bool(others) and all(len(row) == len(first) + 1 and not row[-1].strip() for row in others)
+    return [*first, ""] if is_short else first
+
+
+def distinct_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names of which each stands once: the others get a number. And a note, if there are any.
+
+    >>> distinct_names(["call", "age", "call"])
+    (['call', 'age', 'call_2'], ["column names that occur several times were numbered: 'call_2'"])
+    """
+    found: list[str] = []
+    taken, renamed = set(names), []
+    for name in names:
+        new, number = name, 1
+        while new in found or (number > 1 and new in taken):
+            number += 1
+            new = f"{name}_{number}"
+        if new != name:
+            renamed.append(new)
+        found.append(new)
+    return found, [f"column names that occur several times were numbered: {listed(renamed, 3)}"] if renamed else []
 
 
 def column_names(first: Sequence[str], named: bool) -> list[str]:
@@ -135,8 +187,11 @@ class _UnclosedError(DataError):
 class _Reader:
     """One pass over the records of a file."""
 
-    def __init__(self, source: TextSource, dialect: Dialect, names: list[str], named: bool) -> None:
+    def __init__(
+        self, source: TextSource, dialect: Dialect, names: list[str], named: bool, above: int, notes: list[str]
+    ) -> None:
         self.source, self.dialect, self.names, self.named = source, dialect, names, named
+        self.above, self.notes = above, notes  # lines before the table; what its names needed
         self.columns = [ColumnCollector(name) for name in names]
         self.lines: np.ndarray = np.zeros(0, np.int64)
         self.spread: list[int] = []
@@ -159,7 +214,7 @@ class _Reader:
         """Read again with quotes as ordinary signs: right where then every line has as many cells as it should."""
         if not self.dialect.quote:
             return False
-        plain = _Reader(self.source, replace(self.dialect, quote=""), self.names, self.named)
+        plain = _Reader(self.source, replace(self.dialect, quote=""), self.names, self.named, self.above, self.notes)
         try:
             plain._collect()
         except DataError:
@@ -199,7 +254,7 @@ class _Reader:
     def _table(self) -> Table:
         columns = tuple(column.finish() for column in self.columns)
         names = "names from the first line" if self.named else "no header: columns named column_1, column_2, ..."
-        notes = [f"{self.dialect.describe()}; {names}"]
+        notes = [f"{self.dialect.describe()}; {names}", *self.notes]
         if self.stray:
             notes.append(
                 f"quotes are taken for ordinary signs: the row of line {self.stray} would run over several lines, and "
@@ -218,7 +273,7 @@ class _Reader:
 
     def _collect_fast(self) -> bool:
         """The same through pyarrow, where the file is plain enough. There a row is a line."""
-        if self.source.encoding != "utf-8":
+        if self.source.encoding != "utf-8" or self.above:
             return False
         found = read_fast(self.source.path, self.dialect, self.names, self.named, self._at_once)
         if found is None:
@@ -242,8 +297,11 @@ class _Reader:
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """Every record of the file with the line on which it begins."""
-        reader = self.dialect.records(self.source.lines())
-        width, skip, before = len(self.names), self.named, 0
+        with contextlib.closing(self.source.lines()) as lines:
+            yield from self._records_of(self.dialect.records(lines))
+
+    def _records_of(self, reader: Any) -> Iterator[tuple[int, list[str]]]:
+        width, skip, before = len(self.names), self.above + self.named, 0
         try:
             for row in reader:
                 if self.source.finished:
@@ -254,7 +312,7 @@ class _Reader:
                     if reader.line_num > before + 1:
                         self.spread.append(before + 1)
                     yield before + 1, row
-                skip = skip and not row
+                skip -= bool(skip and row)
                 before = reader.line_num
         except csv.Error as error:
             raise self._unclosed(before + 1, str(error)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import codecs
+import contextlib
 import gzip
 import io
 import itertools
@@ -11,7 +12,7 @@ import lzma
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import BinaryIO
 
 from ..errors import ArgumentError, DataError, FileError, did_you_mean, listed
@@ -23,7 +24,7 @@ _NOT_A_TABLE = {
     b"\x89HDF": "an HDF5 file; save the table as CSV or Parquet",
     b"%PDF": "a PDF; a table in CSV or Parquet is needed",
 }
-_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, OSError, zipfile.BadZipFile, RuntimeError)
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, OSError, zipfile.BadZipFile, RuntimeError)
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 1000, 1 << 18
 
 
@@ -116,12 +117,12 @@ class TextSource:
             hint = did_you_mean(encoding, known) or f" Common ones: {listed(known)}."
             raise ArgumentError(f"encoding: {encoding!r} is not known.{hint}") from error
 
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> Generator[str, None, None]:
         """Every line with its ending, from the beginning; `finished` turns True when the last one was handed out."""
         self.finished = False
         try:
-            with open_unpacked(self.path) as binary:
-                for position, line in enumerate(io.TextIOWrapper(binary, self._codec(binary), newline=""), 1):
+            with open_unpacked(self.path) as binary, io.TextIOWrapper(binary, self._codec(binary), newline="") as text:
+                for position, line in enumerate(text, 1):
                     if "\0" in line:
                         raise self._nul(position, line)
                     yield line
@@ -129,7 +130,7 @@ class TextSource:
             raise self._undecodable(error) from None
         except (DataError, FileError):
             raise
-        except _DAMAGE as error:
+        except DAMAGE as error:
             reason = str(error) or type(error).__name__
             raise FileError(f"{self.path}: the file is damaged or incomplete ({reason}). Fetch it again.") from error
         self.finished = True
@@ -138,11 +139,12 @@ class TextSource:
         """The first lines, and whether they are the whole file."""
         taken: list[str] = []
         size = 0
-        for line in itertools.islice(self.lines(), _SAMPLE_LINES):
-            taken.append(line)
-            size += len(line)
-            if size > _SAMPLE_CHARACTERS:
-                break
+        with contextlib.closing(self.lines()) as lines:
+            for line in itertools.islice(lines, _SAMPLE_LINES):
+                taken.append(line)
+                size += len(line)
+                if size > _SAMPLE_CHARACTERS:
+                    break
         return taken, len(taken) < _SAMPLE_LINES and size <= _SAMPLE_CHARACTERS
 
     def _codec(self, binary: BinaryIO) -> str:

@@ -21,14 +21,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, DataError, did_you_mean, listed
-from .cells import SURELY_MISSING, number, plain
+from .cells import SURELY_MISSING, number, plain, says_missing
 from .columns import odd_cells_note
 from .table import Column, Table
 
 TASKS = ("binary", "multiclass", "regression")
 _MOST_CLASSES, _ROWS_PER_CLASS = 20, 5
 _MOST_CODES, _ROWS_PER_CODE, _LEAPS = 100, 100, 0.75
-_FEW_ODD = 0.02
+_FEW_ODD, _LARGEST = 0.02, 1e100
 _FALSE_LABELS = ("no", "false", "n", "f", "off", "-", "negative", "neg")
 
 
@@ -173,11 +173,11 @@ def find_target(table: Table, target: str | int, task: str | None = None) -> Tar
 
 def _task_of(used: dict[str, int]) -> tuple[str, str]:
     values = {text: number(text) for text in used}
-    rows = sum(used.values())
-    odd = sum(count for text, count in used.items() if (v := values[text]) is None or not np.isfinite(v))
+    rows, spellings = sum(used.values()), _alike(used)
+    odd = sum(count for text, count in used.items() if values[text] is None and not says_missing(text))
     distinct = {v for v in values.values() if v is not None and np.isfinite(v)}
     if odd > _FEW_ODD * rows or (odd and len(distinct) <= _MOST_CLASSES) or not distinct:
-        return "classification", f"text, {len(used)} different labels"
+        return "classification", f"text, {len(set(spellings.values()))} different labels"
     if len(distinct) <= 2:
         return "classification", f"{len(distinct)} different numbers"
     whole = all(v == int(v) for v in distinct)
@@ -196,7 +196,7 @@ def _are_codes(used: dict[str, int], values: dict[str, float | None]) -> bool:
         if (value := values[text]) is not None and np.isfinite(value):
             counts[int(value)] = counts.get(int(value), 0) + count
     numbers = sorted(counts)
-    if numbers[0] not in (0, 1) or numbers != list(range(numbers[0], numbers[-1] + 1)):
+    if numbers[0] not in (0, 1) or numbers[-1] - numbers[0] + 1 != len(numbers):
         return False
     sizes = np.array([counts[n] for n in numbers], np.float64)
     if len(sizes) > _MOST_CODES or sizes.sum() < _ROWS_PER_CODE * len(sizes):
@@ -212,9 +212,22 @@ def _labels(used: dict[str, int]) -> tuple[str, ...]:
         for text in sorted(used, key=lambda t: used[t]):
             by_value[plain(text)] = text
         return tuple(sorted(by_value.values(), key=float))
-    if len(used) == 2:
-        return tuple(sorted(used, key=lambda text: (text.casefold() not in _FALSE_LABELS, text)))
-    return tuple(sorted(used))
+    labels = set(_alike(used).values())
+    if len(labels) == 2:
+        return tuple(sorted(labels, key=lambda text: (text.casefold() not in _FALSE_LABELS, text)))
+    return tuple(sorted(labels))
+
+
+def _alike(used: dict[str, int]) -> dict[str, str]:
+    """text -> label: of words that differ in capitals or spaces only, the commonest; single letters may differ.
+
+    >>> _alike({"yes": 5, "Yes": 2, "a": 1, "A": 1})
+    {'yes': 'yes', 'Yes': 'yes', 'a': 'a', 'A': 'A'}
+    """
+    first: dict[str, str] = {}
+    for text in sorted(used, key=lambda t: -used[t]):
+        first.setdefault(_loose(text), text)
+    return {text: first[_loose(text)] if len(_loose(text)) > 1 else text for text in used}
 
 
 def _check_classes(table: Table, name: str, labels: tuple[str, ...], used: dict[str, int], task: str) -> None:
@@ -245,6 +258,12 @@ def _check_regression(table: Table, column: Column, used: dict[str, int]) -> Non
             f"({len(odd)} such cells). Use --task classification, or choose another target."
         )
     known = values[~np.isnan(values)]
+    size = float(np.abs(known).max())
+    if size > _LARGEST or 0 < size < 1 / _LARGEST:
+        raise DataError(
+            f"{where}: the target column {column.name!r} holds numbers of the size of {size:.3g}, whose squares a "
+            "computer cannot hold. Give it in another unit, or its logarithm."
+        )
     if np.ptp(known) == 0:
         raise DataError(
             f"{where}: the target column {column.name!r} holds one value only ({known[0]:g}, {len(known)} rows), so "

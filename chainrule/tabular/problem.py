@@ -132,7 +132,8 @@ def make_problem(table: Table, options: Options) -> Problem:
     leaking = _leaks(train, target, reports)
     notes += [f"{finding.message} ({finding.remedy})" for finding in leaking]
     found = [note for report in reports for note in ((() if report.used else (report.reason,)) + report.notes)]
-    return Problem(target, reports, train, test, summary, (*encoded.notes, *found, *notes), tuple(leaking), shared)
+    said = (*table.notes[1:], *encoded.notes, *found, *notes)
+    return Problem(target, reports, train, test, summary, said, tuple(leaking), shared)
 
 
 def _leaks(train: Part, target: Target, reports: list[ColumnReport]) -> list[Finding]:

@@ -132,3 +132,11 @@ def test_nothing_left_to_learn_from():
         inspect_columns(table, "y")
     with pytest.raises(DataError, match="no column besides the target"):
         inspect_columns(Table.from_columns({"y": [1, 2]}), "y")
+
+
+def test_words_for_no_value_among_numbers_are_missing():
+    words = ["unknown", "n.a.", "#REF!", "missing", "not available"]
+    report = inspect([words[i % 5] if i % 4 == 0 else i / 7 for i in range(ROWS)])
+    assert (report.kind, report.reason) == ("number", "'x': numbers, 50 missing")
+    assert "50 cells are no numbers: 'unknown' (row 1)" in report.notes[0]
+    assert inspect([f"word {i % 5}" if i % 4 == 0 else i / 7 for i in range(ROWS)]).kind != "number"

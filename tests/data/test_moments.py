@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from chainrule.data import Table, TableEncoder, inspect_columns
-from chainrule.data.moments import FORMATS, find_format, seconds
+from chainrule.data.moments import FORMATS, find_format, moment, seconds
 
 DAYS = [datetime.date(1999, 1, 1) + datetime.timedelta(days=37 * i) for i in range(60)]
 
@@ -55,3 +55,11 @@ def test_the_encoder_keeps_the_format():
     again.transform(Table.from_columns({"when": ["2003-02-01"]}), notes)
     assert "no date like 31.05.2024" in notes[0]
     assert set(FORMATS) >= {"iso", "time"}
+
+
+def test_dates_written_in_several_ways():
+    assert find_format(["2024-05-31", "31.05.2024", "1 May 2024"]) == "several ways, day first"
+    assert find_format(["2024-05-31", "05/31/2024"]) == "several ways, month first"
+    assert find_format(["2024-01-02", "1/2/2024"]) is None  # the second could be either
+    for text in ("2024-05-31", "31.05.2024"):
+        assert seconds(text, "several ways, day first") == moment("2024-05-31")

@@ -10,7 +10,7 @@ import pytest
 
 from chainrule.data import NumberColumn, TextColumn, read_table
 from chainrule.data.collecting import ColumnCollector
-from chainrule.errors import ArgumentError
+from chainrule.errors import ArgumentError, DataError
 from tests.data.shared import shared
 
 
@@ -202,3 +202,29 @@ def test_text_messages_one_a_line():
     labels = table.column("column_1")
     assert (len(table), sum(labels.text(i) == "spam" for i in range(len(table)))) == (5574, 747)
 
+
+
+def test_names_that_occur_several_times_are_numbered(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("x,call,x,x_2,call\n1,a,2,3,b\n4,a,5,6,b\n")
+    table = read_table(path)
+    assert table.names == ["x", "call", "x_3", "x_2", "call_2"]
+    assert "column names that occur several times were numbered: 'x_3', 'call_2'" in table.notes
+
+
+def test_a_title_above_the_table_is_not_read(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("# exported 2024-01-01\nReport\n\na,b\n1,x\n2,y\n3,z\n")
+    table = read_table(path)
+    assert table.names == ["a", "b"] and table.column("a").numbers().tolist() == [1, 2, 3]
+    assert table.lines.tolist() == [5, 6, 7]
+    assert "the first 2 lines are taken for a title, and are not read" in table.notes
+
+
+def test_rows_that_all_end_in_a_separator_have_an_empty_column_more(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,x,\n2,y,\n")
+    assert read_table(path).names == ["a", "b", "column_3"]
+    path.write_text("a,b\n1,x,\n2,y,7\n")
+    with pytest.raises(DataError, match="line 2: expected 2 cells"):
+        read_table(path)

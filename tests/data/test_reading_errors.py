@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from chainrule.data import read_table
+from chainrule.data.frames import table_of
 from chainrule.errors import ArgumentError, ChainruleError, DataError, FileError
 
 
@@ -87,9 +88,10 @@ def test_an_unknown_encoding(tmp_path):
         read_table(tmp_path / "t.csv", encoding="latin-2000")
 
 
-def test_duplicate_names(tmp_path):
-    text = message(tmp_path, "age,sex,age\n1,2,3\n")
-    assert "'age' occurs twice (columns 1 and 3)" in text
+def test_duplicate_names_of_a_frame():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(DataError, match=r"'age' occurs twice \(columns 1 and 3\)"):
+        table_of(pandas.DataFrame([[1, 2, 3]], columns=["age", "sex", "age"]))
 
 
 def test_nul_bytes(tmp_path):
@@ -105,10 +107,10 @@ def test_a_quote_that_never_closes(tmp_path):
 
 
 def test_other_kinds_of_files(tmp_path):
-    with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as archive:
+    with zipfile.ZipFile(tmp_path / "text.docx", "w") as archive:
         archive.writestr("[Content_Types].xml", "<x/>")
-        archive.writestr("xl/workbook.xml", "<x/>")
-    assert "save the sheet as CSV" in message(tmp_path, (tmp_path / "book.xlsx").read_bytes())
+        archive.writestr("word/document.xml", "<x/>")
+    assert "save the sheet as CSV" in message(tmp_path, (tmp_path / "text.docx").read_bytes())
     assert "zstd -d" in message(tmp_path, b"\x28\xb5\x2f\xfd1234")
     with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
         archive.writestr("a.csv", "a\n1\n")

@@ -140,3 +140,25 @@ def test_codes_are_classes_and_quantities_are_not():
         assert find_target(Table.from_columns({"y": values}), "y").task == "regression"
     assert find_target(Table.from_columns({"y": codes[:1000]}), "y").task == "regression"  # too few rows to say
 
+
+
+def test_labels_that_differ_in_capitals_and_spaces_only_are_one():
+    table = Table.from_columns({"y": ["yes"] * 5 + ["Yes", "YES ", "no", "No", "no"]})
+    target = find_target(table, "y")
+    assert (target.task, target.labels) == ("binary", ("no", "yes"))
+    encoded = target.encode(table)
+    assert encoded.values.tolist() == [1] * 7 + [0] * 3
+    assert "'Yes' as 'yes'" in encoded.notes[0]
+    assert find_target(Table.from_columns({"y": list("aAbB") * 3}), "y").labels == ("A", "B", "a", "b")
+
+
+def test_infinite_values_do_not_make_a_value_a_class():
+    table = Table.from_columns({"y": [str(i / 7) for i in range(60)] + ["inf"] * 10})
+    target = find_target(table, "y")
+    assert target.task == "regression" and len(target.encode(table).rows) == 60
+
+
+@pytest.mark.parametrize("size", [1e300, 1e-300])
+def test_values_whose_squares_are_no_numbers_are_refused(size):
+    with pytest.raises(DataError, match="Give it in another unit, or its logarithm"):
+        find_target(Table.from_columns({"y": [size * i / 7 for i in range(60)]}), "y")

@@ -7,15 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..cells import number_text
+from ..cells import number_text, says_missing
 from .structure import Suspect
 
-_WORDS = re.compile(
-    r"\(?(?:unknown|unkn?|not (?:known|available|applicable|recorded|specified|reported|given)|missing|undefined|"
-    r"unspecified|undisclosed|no (?:data|value|answer)|nil|blank|empty|tbd|xxx+|n\.a\.?|#value!|#ref!|#div/0!|"
-    r"-?9{3,})\)?",
-    re.IGNORECASE,
-)
 _CODE = re.compile(r"-?(?:9{2,})|-1|-9|-8{2,}|-7{2,}|-1?0*1e\+?\d\d|-?32768|2147483647|-2147483648")
 _HOLE, _FEWEST_ZEROS = 5.0, 3
 _ENOUGH = 20  # so many different other numbers, or there is no telling
@@ -33,7 +27,7 @@ def suspected_words(levels: Sequence[str], counts: np.ndarray) -> list[Suspect]:
     """
     reason = "the word says that there is no value"
     return [
-        Suspect(text, int(n), reason) for text, n in zip(levels, counts, strict=True) if n and _WORDS.fullmatch(text)
+        Suspect(text, int(n), reason) for text, n in zip(levels, counts, strict=True) if n and says_missing(text)
     ]
 
 
