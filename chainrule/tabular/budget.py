@@ -7,6 +7,7 @@ guards: when the time really is up, networks stop after their epoch, and that is
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -22,8 +23,9 @@ KINDS = ("mlp", "tabm", "realmlp")  # of "auto", the one that gains most for its
 
 # The machine that is counted on; a third of the time is left for reading, compiling and machines that are slower.
 PROCESSORS, SHARE = 2, 2 / 3
-_OPERATIONS, _STEP, _NETWORK = 7e10, 40e-6, 0.8
-_TYPICAL = 0.25  # the part of the epochs allowed after which training usually ends
+_STEP, _NETWORK = 40e-6, 0.8  # seconds; what a processor multiplies in one is said in presets.py
+_TYPICAL, _OF_WAVES = 0.25, 0.5  # the part of the epochs allowed after which training usually ends
+_MANY = 5_000  # rows from which on more networks of the first kind pay
 _FEWEST_EPOCHS = 12
 _SHARES = (1.0, 0.7, 0.5, 0.35, 0.25)
 
@@ -37,10 +39,13 @@ def seconds_of(chosen: Plan, layout: Layout, outputs: int, rows: int) -> float:
         outputs: int.
         rows: int. Rows that train or decide when to stop.
     """
-    forward = PRESETS[chosen.preset].work(chosen, layout, outputs)
+    preset = PRESETS[chosen.preset]
     rows = rows - rows // chosen.folds  # the others are held out
-    epoch = 6.0 * forward * rows / _OPERATIONS + _STEP * np.ceil(rows / chosen.batch_size)
-    typical = chosen.epochs if chosen.schedule == "waves" else _TYPICAL * chosen.epochs
+    epoch = 6.0 * preset.work(chosen, layout, outputs) * rows / preset.speed
+    epoch += _STEP * np.ceil(rows / chosen.batch_size)
+    ends_early = chosen.schedule != "waves" or chosen.epochs > 2 * chosen.patience
+    part = _TYPICAL if chosen.schedule != "waves" else _OF_WAVES
+    typical = part * chosen.epochs if ends_early else chosen.epochs
     return chosen.networks * (_NETWORK + float(typical * epoch))
 
 
@@ -74,7 +79,7 @@ def programme(wanted: Training, rows: int, layout: Layout, outputs: int) -> list
     >>> [chosen.preset for chosen in programme(Training(), 500, Layout.plain(20), 1)]
     ['mlp', 'tabm', 'realmlp']
     >>> [(chosen.preset, chosen.networks) for chosen in programme(Training(), 10**6, Layout.plain(200), 1)]
-    [('mlp', 2)]
+    [('mlp', 3)]
     """
     seconds = allowed_seconds(wanted)
     is_auto = wanted.preset == AUTO or (wanted.preset is None and wanted.layers is None)
@@ -82,19 +87,31 @@ def programme(wanted: Training, rows: int, layout: Layout, outputs: int) -> list
     if not seconds:
         return plans
     budget = seconds * PROCESSORS * SHARE
-    for smaller in _smaller(plans, wanted):
+    more = rows >= _MANY and wanted.networks is None and wanted.folds is None
+    candidates = itertools.chain(_of_several_kinds(plans, more) if is_auto else (), _of_one_kind(plans[0], wanted))
+    for smaller in candidates:
         if sum(seconds_of(chosen, layout, outputs, rows) for chosen in smaller) <= budget:
             break
     return smaller
 
 
-def _smaller(plans: Sequence[Plan], wanted: Training) -> Iterator[list[Plan]]:
-    """The plans, and what may take their place, ever less work; the last one has to do. What was asked for stays."""
-    first, *others = plans
-    if others:
-        lighter = [replace(chosen, members=max(1, chosen.members // 2)) for chosen in others]
-        lightest = replace(others[0], members=max(1, others[0].members // 4), networks=min(3, others[0].networks))
-        yield from ([first, *others], [first, *lighter], [first, lighter[0]], [first, lightest])
+def _of_several_kinds(plans: Sequence[Plan], more: bool) -> Iterator[list[Plan]]:
+    """All kinds, and what may take their place, ever less work; of each the first is there once more where `more`."""
+    first, tabm, realmlp = plans
+    twice = replace(first, networks=2 * first.networks)
+    half = replace(tabm, members=max(1, tabm.members // 2))
+    light = replace(tabm, members=max(1, tabm.members // 4), networks=min(2, tabm.networks))
+    for others in ([tabm, realmlp], [half, realmlp], [light, realmlp], [half]):
+        if more:
+            yield [twice, *others]
+        yield [first, *others]
+    if more:
+        yield from ([twice, light], [twice])
+    yield [first, light]
+
+
+def _of_one_kind(first: Plan, wanted: Training) -> Iterator[list[Plan]]:
+    """Ever fewer networks and epochs of one kind; the last has to do. What was asked for stays."""
     yield [first]
     for networks in (3, 2, 1) if wanted.networks is None else (first.networks,):
         for share in _SHARES if wanted.epochs is None else (1.0,):

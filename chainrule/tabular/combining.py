@@ -25,7 +25,8 @@ class Combined:
         weights: list of float, one a member; they sum to 1.
         held: int array (n,). The training rows that were held out.
         outputs: float64 (n, classes) or (n,).
-        sizes: list of int. How many of these rows each fold has, in their order.
+        sizes: list of int. How many of these rows each fold has, in their order; a row that several folds held out is
+            there once.
         temperature: float. What the networks' logits were divided by; 1.0 for values.
         kinds: list of float. How much each plan counts.
         losses: list of float or None. The log loss, or mean squared error, of each plan's networks on rows held out.
@@ -64,6 +65,7 @@ def combine(members: Sequence[Member], problem: Problem, kinds: int) -> Combined
     of_members = [weight / sum(of_members) for weight in of_members]
     held = np.concatenate([_any(fold).held for fold in by_fold.values()])
     outputs = _outputs(by_fold, weights)
+    held, outputs, sizes = _by_row(held, outputs, [len(_any(fold).held) for fold in by_fold.values()])
     temperature = 1.0
     if problem.target.is_classification and len(held):
         temperature = fit_temperature(outputs, problem.train.values[held], min(each))
@@ -72,7 +74,6 @@ def combine(members: Sequence[Member], problem: Problem, kinds: int) -> Combined
             divide_logits(member.network, temperature)
         outputs = tempered(outputs, temperature)
     losses = [_loss([m for m in members if m.kind == kind], problem) for kind in range(kinds)]
-    sizes = [len(_any(fold).held) for fold in by_fold.values()]
     return Combined(counted, of_members, held, outputs, sizes, temperature, weights, losses)
 
 
@@ -133,6 +134,23 @@ def _outputs(by_fold: dict[int, dict[int, Member]], weights: Sequence[float]) ->
         of = of / of.sum() if of.sum() else np.full(len(fold), 1 / len(fold))
         found.append(sum(w * member.outputs for w, member in zip(of, fold.values(), strict=True)))
     return np.concatenate(found)
+
+
+def _by_row(held: np.ndarray, outputs: np.ndarray, sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Every row once, in the order in which they came first, with the mean of what was said of it.
+
+    >>> _by_row(np.array([3, 1, 1, 3]), np.array([0.0, 2.0, 4.0, 1.0]), [1, 1, 2])
+    (array([3, 1]), array([0.5, 3. ]), [1, 1])
+    """
+    _, first, row = np.unique(held, return_index=True, return_inverse=True)
+    if len(first) == len(held):
+        return held, outputs, list(sizes)
+    total = np.zeros((len(first), *outputs.shape[1:]))
+    np.add.at(total, row, outputs)
+    mean = total / np.bincount(row).reshape(-1, *[1] * (outputs.ndim - 1))
+    order, ends = np.argsort(first), np.cumsum(sizes)
+    new = np.bincount(np.searchsorted(ends, first, side="right"), minlength=len(sizes))
+    return held[np.sort(first)], mean[order], [int(size) for size in new if size]
 
 
 def divide_logits(network: Any, temperature: float) -> None:

@@ -22,6 +22,8 @@ from .problem import Problem
 from .training import Watch, train
 from .words import count
 
+_NEXT_CUT = 1_000_003  # from the seed of a cut to that of the next one
+
 
 class Show(Protocol):
     """Who is told how it goes."""
@@ -171,11 +173,12 @@ def _pieces(problem: Problem, plans: Sequence[Plan], seed: int) -> list[_Piece]:
 
 
 def _folds(problem: Problem, networks: int, folds: int, seed: int) -> Sequence[np.ndarray]:
-    """The rows that each network holds out; none where there are hardly any."""
+    """The rows that each network holds out; none where there are hardly any. After all parts, those of another cut."""
     parts = min(len(problem.train), folds)
     if parts < 2:
         return [np.zeros(0, np.int64)]
-    return problem.folds(parts, seed)[:networks]
+    cuts = [problem.folds(parts, seed + _NEXT_CUT * cut) for cut in range(-(-networks // parts))]
+    return [held for cut in cuts for held in cut][:networks]
 
 
 def _one_after_another(

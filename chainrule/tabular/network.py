@@ -63,7 +63,8 @@ class Training:
         dropout: float. The share of hidden units left out in each step.
         patience: int. Epochs without a better validation loss that are borne.
         folds: int. Into how many parts the rows are cut; each network of a kind holds out another one. By default 5, or
-            as many as there are networks; given, every part is held out once: cross-validation.
+            as many as the networks that were asked for; given, every part is held out once: cross-validation. More
+            networks than parts hold out parts of another cut.
         finds_rate: bool, default False. Whether the learning rate is found by trying (`rate_finder.py`).
         searches: bool, default False. Whether the settings are searched for (`search.py`).
         seconds: float. The time that training may take, turned into a plan by counting (`budget.py`); 0: any.
@@ -139,7 +140,8 @@ def plan(wanted: Training, rows: int) -> Plan:
     own = {key: setting(name, key, rows) for key in PRESETS[name].settings if not (narrow and key == "dropout")}
     given = {key: value for key, value in vars(wanted).items() if value is not None and key in chosen}
     result = Plan(**{**chosen, **own, **given, "preset": name})  # type: ignore[arg-type]
-    result = result if wanted.folds is not None else replace(result, folds=max(result.networks, _FOLDS))
+    if wanted.folds is None and wanted.networks is not None:
+        result = replace(result, folds=max(result.networks, _FOLDS))
     _check(result)
     return result
 
@@ -155,8 +157,7 @@ def _preset_name(wanted: Training) -> str:
 def _check(chosen: Plan) -> None:
     for name in ("members", "networks", "epochs", "batch_size", "patience"):
         _expect(name, getattr(chosen, name) >= 1, "a positive whole number", getattr(chosen, name))
-    fewest = max(2, chosen.networks)
-    _expect("folds", chosen.folds >= fewest, f"a whole number from {fewest}, a part for each network", chosen.folds)
+    _expect("folds", chosen.folds >= 2, "a whole number from 2", chosen.folds)
     _expect("learning_rate", 0 < chosen.learning_rate < np.inf, "a number above 0", chosen.learning_rate)
     _expect("weight_decay", 0 <= chosen.weight_decay < np.inf, "a number from 0", chosen.weight_decay)
     _expect("dropout", 0 <= chosen.dropout < 1, "a share from 0 up to, not including, 1", chosen.dropout)

@@ -14,7 +14,7 @@ from ..variables import SeedGenerator
 from .network import Plan
 from .words import count
 
-_WORTH = 1e-3  # a fall of the loss by less than this share (or this much of 0.01) does not prolong the training
+_WORTH = 1e-3  # a fall of the loss by less than this share (or this much of 0.001) does not prolong the training
 
 
 class Watch(callbacks.Callback):
@@ -65,7 +65,7 @@ class Watch(callbacks.Callback):
         if loss < self.best:
             self._weights = self.model.get_weights()
             self.best, self.best_epoch = loss, epoch + 1
-        if loss < self._mark - _WORTH * max(self._mark if np.isfinite(self._mark) else 0.0, 0.01):
+        if loss < self._mark - _WORTH * max(self._mark if np.isfinite(self._mark) else 0.0, 0.001):
             self._mark, self._marked = loss, epoch + 1
         self._decide(logs["loss"], rate)
         self.show(self)

@@ -12,7 +12,7 @@ from chainrule.tabular.calibration import fit_temperature, reliability, tempered
 from chainrule.tabular.combining import divide_logits
 from chainrule.tabular.model import outputs_of
 from chainrule.tabular.network import Training, build, plan
-from chainrule.tabular.weighting import BEGINNING, ROUNDS, greedy_weights, loss_of
+from chainrule.tabular.weighting import ROUNDS, beginning, greedy_weights, loss_of
 
 
 def softmax(z: np.ndarray) -> np.ndarray:
@@ -46,10 +46,11 @@ def test_of_averaged_networks_only_half_of_a_flattening_is_taken():
 
 
 def test_rows_that_are_all_right_do_not_make_every_answer_certain():
-    sure = np.tile([[0.8, 0.2]], (500, 1))
-    found = fit_temperature(sure, np.zeros(500, np.int64), 1)
-    wrong = tempered(sure, found)[0, 1]
-    assert 0.5 / 500 < wrong < 2 / 500  # as after one mistake more in 500 rows
+    for rows in (500, 20_000):
+        sure = np.tile([[0.8, 0.2]], (rows, 1))
+        found = fit_temperature(sure, np.zeros(rows, np.int64), 1)
+        doubt = 0.1 + 100 / rows  # of a row: its share of all is what every answer leaves to the other class
+        assert tempered(sure, found)[0, 1] == pytest.approx(doubt / rows, rel=0.2)
     assert fit_temperature(sure[:20], np.zeros(20, np.int64), 1) == 1.0
 
 
@@ -80,7 +81,8 @@ def test_the_better_kind_counts_more_and_noise_little():
     close, far, noise = (truth + s * generator.normal(size=4000) for s in (0.5, 1.0, 20.0))
     weights = greedy_weights([close, far, noise], truth, loss_of("regression"))
     assert sum(weights) == pytest.approx(1.0)
-    assert weights[2] <= BEGINNING / (3 * BEGINNING + ROUNDS) + 1e-12
+    begin = beginning(4000)
+    assert weights[2] <= begin / (3 * begin + ROUNDS) + 1e-12
     alone = greedy_weights([close, far], truth, loss_of("regression"))
     assert alone[0] == pytest.approx(0.8, abs=0.05)  # inverse to the squared errors 1 : 4
 

@@ -12,6 +12,9 @@ import pytest
 from chainrule.errors import ArgumentError
 from chainrule.tabular import Options, Training, fit_table, plan
 from chainrule.tabular.architectures import Layout
+from chainrule.tabular.calibration import tempered
+from chainrule.tabular.combining import combine
+from chainrule.tabular.members import train_members
 from chainrule.tabular.network import Plan
 from chainrule.tabular.problem import read_problem
 from chainrule.tabular.rate_finder import find_learning_rate
@@ -87,9 +90,28 @@ def test_with_folds_every_row_is_held_out_once_and_scores_are_those_of_the_folds
     assert found["accuracy"]["deviation"] == pytest.approx(np.std(found["accuracy"]["each"], ddof=1))
     assert fitted.metrics["validation"]["accuracy"] == pytest.approx(found["accuracy"]["mean"])  # folds of 24 rows
     assert any(line.startswith("cross-validation over 4 folds: log loss ") for line in listener.lines)
-    with pytest.raises(ArgumentError, match="--folds: expected a whole number from 3"):
-        plan(Training(folds=2, networks=3), 100)
+    with pytest.raises(ArgumentError, match="--folds: expected a whole number from 2"):
+        plan(Training(folds=1), 100)
     assert isinstance(plan(Training(folds=10), 100), Plan) and plan(Training(folds=10), 100).networks == 10
+
+
+def test_more_networks_than_parts_hold_out_other_parts_and_every_row_counts_once(tmp_path):
+    training = Training(layers=(8,), epochs=4, folds=2, networks=5)
+    fitted = fit_table(write_classes(tmp_path / "a.csv"), Options("label", training=training))
+    members, _ = train_members(fitted.problem, plan(training, 96), 0, Listener())
+    held = [set(member.held.tolist()) for member in members]
+    assert [len(rows) for rows in held] == [48] * 5
+    for first, second in ((0, 1), (2, 3)):
+        assert not held[first] & held[second]
+    assert len({frozenset(rows) for rows in held}) == 5
+    combined = combine(members, fitted.problem, 1)
+    assert sorted(combined.held.tolist()) == list(range(96)) and combined.sizes == [48, 48]
+    assert fitted.metrics["cross_validation"]["folds"] == 2
+    row = int(combined.held[0])
+    said = [member.outputs[list(member.held).index(row)] for member in members if row in member.held]
+    assert len(said) >= 2  # two cuts, and perhaps the fifth network
+    mean = tempered(np.mean(said, axis=0)[None], combined.temperature)[0]
+    np.testing.assert_allclose(combined.outputs[0], mean, rtol=1e-6)
 
 
 def test_coverage_on_the_command_line(command):  # noqa: F811

@@ -127,7 +127,7 @@ def test_weights_balance_several_networks_and_a_test_file(tmp_path):
     options = Options("label", training=training, stream=True, weights="w", balance=True, test=test)
     fitted = fit_table(path, options)
     assert len(fitted.metrics["networks"]) == 2
-    assert fitted.metrics["rows"] == {"train": 2700, "validation": 600, "test": 300}
+    assert fitted.metrics["rows"] == {"train": 2700, "validation": 300, "test": 300}
     assert "w" not in fitted.model.encoders[0].columns
 
 
