@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from ..errors import ArgumentError, FileError
-from .arguments import add_language_argument, add_reading_arguments, note, reading, write
+from .arguments import add_language_argument, add_reading_arguments, note, reading, saying, write
 
 
 def add_parser(subparsers: Any) -> None:
@@ -49,7 +49,7 @@ def main(args: argparse.Namespace) -> int:
         raise ArgumentError(f"--row: expected a number from 1; got {args.row}.")
     subject = open_subject(args.model, args.data, args.target, args.network, **reading(args))
     for text in subject.notes:
-        note(text)
+        note(text, saying(args))
     if args.row is not None and subject.x is None:
         raise ArgumentError("--row: there are no rows; give a table after the model.")
     row = None if args.row is None else args.row - 1

@@ -85,17 +85,19 @@ def _fix(args: argparse.Namespace, again: argparse.Namespace, options: Any, foun
     from .fit import save_somewhere
     from .fixing import refit, validation_score
 
-    display = Display(sys.stderr if args.json else sys.stdout, quiet=False)
+    say = saying(args)
+    display = Display(sys.stderr if args.json else sys.stdout, quiet=False, say=say)
     fitted = refit(again, options, found.kept, validation_score(_metrics(args.model)), display)
     if fitted is None:
         return 0
-    table = final_table(fitted.metrics)
+    table = final_table(fitted.metrics, say)
     display.line("")
     display.line(table)
     again.lang, again.debug = args.lang, args.debug
     texts = {"report.txt": "\n".join([*display.lines, ""]), **documents(again, fitted, out, list(found))}
     place, status = save_somewhere(fitted, out, texts)
-    display.line(f"\nsaved in {place}")
+    display.line("")
+    display.line(f"saved in {place}")
     return status
 
 

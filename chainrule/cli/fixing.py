@@ -30,7 +30,8 @@ def say_gate(fitted: Any, display: Any, quiet: bool, language: str = "en") -> li
         display.line(line)
     for finding in found if quiet else ():
         if finding.severity != "info":
-            write(f"{Words(language).term(finding.severity)}: {finding.sentence(language)}\n", sys.stdout)
+            words = Words(language)
+            write(words.labelled(words.term(finding.severity), finding.sentence(language)) + "\n", sys.stdout)
     return found
 
 

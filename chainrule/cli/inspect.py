@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from .arguments import add_reading_arguments, reading, write
+from .arguments import add_language_argument, add_reading_arguments, reading, saying, write
 
 _MOST_COLUMNS, _MOST_FINDINGS_OF_A_KIND, _MOST_DRIFT = 60, 5, 15
 _NAME, _COMMON = 24, 40
+Say = Callable[[str], str]
 
 
 def add_parser(subparsers: Any) -> None:
@@ -29,6 +30,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("--task", choices=["classification", "regression"], help="default: found out from the target")
     p.add_argument("--json", action="store_true", help="print all of it as JSON")
     p.add_argument("--all", action="store_true", help="print long lists to their ends")
+    add_language_argument(p)
     add_reading_arguments(p)
 
 
@@ -44,32 +46,33 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         write(json.dumps(profile.to_config(), indent=2, ensure_ascii=False, allow_nan=False) + "\n", sys.stdout)
     else:
-        write("\n".join(profile_lines(profile, args.all)) + "\n", sys.stdout)
+        write("\n".join(profile_lines(profile, args.all, saying(args))) + "\n", sys.stdout)
     return 0
 
 
-def profile_lines(profile: Any, everything: bool = False) -> Iterator[str]:
+def profile_lines(profile: Any, everything: bool = False, say: Say = str) -> Iterator[str]:
     """A profile as text for a terminal.
 
     Args:
         profile: TableProfile.
         everything: bool, default False. Whether long lists are printed to their ends.
+        say: function of a sentence, default `str`. What makes a sentence of another language of it.
     """
     from ..tabular.words import count
 
-    yield f"{profile.source}: {count(profile.rows, 'row')}, {count(len(profile.columns), 'column')}"
-    yield from profile.notes
-    yield from _target_lines(profile)
+    yield say(f"{profile.source}: {count(profile.rows, 'row')}, {count(len(profile.columns), 'column')}")
+    yield from map(say, profile.notes)
+    yield from map(say, _target_lines(profile))
     yield ""
     most = len(profile.columns) if everything else _MOST_COLUMNS
-    yield from _columns(profile, profile.columns[:most])
+    yield from _columns(profile, profile.columns[:most], say)
     if len(profile.columns) > most:
-        yield f"... and {count(len(profile.columns) - most, 'more column')} (--all shows them)"
+        yield say(f"... and {count(len(profile.columns) - most, 'more column')} (--all shows them)")
     if profile.target is not None:
-        yield from _strongest(profile)
+        yield from map(say, _strongest(profile))
     if profile.against:
-        yield from _drift(profile, everything)
-    yield from _findings(profile, everything)
+        yield from _drift(profile, everything, say)
+    yield from _findings(profile, everything, say)
 
 
 def _target_lines(profile: Any) -> Iterator[str]:
@@ -87,12 +90,13 @@ def _target_lines(profile: Any) -> Iterator[str]:
         yield f"  {', '.join(shown)}{more}"
 
 
-def _columns(profile: Any, columns: Sequence[Any]) -> Iterator[str]:
+def _columns(profile: Any, columns: Sequence[Any], say: Say) -> Iterator[str]:
     from ..tabular.words import shortened
 
-    head = ["column", "is", "missing", "different", "holds"]
+    head = [say(name) for name in ("column", "is", "missing", "different", "holds")]
     rows = [
-        [shortened(c.name, _NAME), _kind(c), _missing(c, profile.rows), f"{c.distinct:,}", _holds(c)] for c in columns
+        [shortened(c.name, _NAME), say(_kind(c)), _missing(c, profile.rows), f"{c.distinct:,}", _holds(c, say)]
+        for c in columns
     ]
     yield from _aligned([head, *rows], right={2, 3})
 
@@ -109,12 +113,12 @@ def _missing(column: Any, rows: int) -> str:
     return f"{column.missing:,} ({column.missing / rows:.1%}{f', {spelt}' if spelt else ''})"
 
 
-def _holds(column: Any) -> str:
+def _holds(column: Any, say: Say) -> str:
     from ..tabular.words import shortened
 
     numbers = column.numbers
     if numbers is not None and column.kind != "boolean":
-        tail = f", {numbers.outliers} far out" if numbers.outliers else ""
+        tail = ", " + say(f"{numbers.outliers} far out") if numbers.outliers else ""
         return f"{numbers.minimum:.4g} .. {numbers.median:.4g} .. {numbers.maximum:.4g}{tail}"
     return ", ".join(f"{shortened(text, _COMMON)} {n:,}" for text, n in column.common[:3])
 
@@ -128,12 +132,12 @@ def _strongest(profile: Any) -> Iterator[str]:
         yield "ask of each of these: is it known before the target is?"
 
 
-def _drift(profile: Any, everything: bool) -> Iterator[str]:
+def _drift(profile: Any, everything: bool, say: Say) -> Iterator[str]:
     from ..tabular.words import shortened
 
     yield ""
-    yield f"against {profile.against}, the most different columns first:"
-    head = ["column", "stability index", "distance", "p", "missing", "there", "unseen"]
+    yield say(f"against {profile.against}, the most different columns first:")
+    head = [say(n) for n in ("column", "stability index", "distance", "p", "missing", "there", "unseen")]
     shown = profile.drift if everything else profile.drift[:_MOST_DRIFT]
     rows = [
         [shortened(d.name, _NAME), f"{d.psi:.3f}", f"{d.statistic} {d.distance:.3f}", f"{d.p:.2g}",
@@ -141,22 +145,23 @@ def _drift(profile: Any, everything: bool) -> Iterator[str]:
     ]  # fmt: skip
     yield from _aligned([head, *rows], right={1, 2, 3, 4, 5, 6})
     if len(shown) < len(profile.drift):
-        yield f"... and {len(profile.drift) - len(shown)} more (--all shows them)"
+        yield say(f"... and {len(profile.drift) - len(shown)} more (--all shows them)")
 
 
-def _findings(profile: Any, everything: bool) -> Iterator[str]:
+def _findings(profile: Any, everything: bool, say: Say) -> Iterator[str]:
     yield ""
     if not profile.findings:
-        yield "findings: none"
+        yield say("findings: none")
         return
     shown: dict[str, int] = {}
     for finding in profile.findings:
         shown[finding.code] = shown.get(finding.code, 0) + 1
         if everything or shown[finding.code] <= _MOST_FINDINGS_OF_A_KIND:
-            yield f"{finding.level}: {finding.message}{f'. {finding.remedy}' if finding.remedy else ''}"
+            remedy = f". {say(finding.remedy)}" if finding.remedy else ""
+            yield f"{say(finding.level)}: {say(finding.message)}{remedy}"
     hidden = sum(max(0, n - _MOST_FINDINGS_OF_A_KIND) for n in shown.values())
     if hidden and not everything:
-        yield f"... and {hidden} more of the same kinds (--all shows them)"
+        yield say(f"... and {hidden} more of the same kinds (--all shows them)")
 
 
 def _aligned(rows: Sequence[Sequence[str]], right: set[int]) -> Iterator[str]:

@@ -61,5 +61,5 @@ def _as_text(path: str, hits: list[Any], language: str) -> str:
     words = Words(language)
     if not hits:
         return words("lint.none", script=path) + "\n"
-    said = [f"{words.term(hit.severity)}: {hit.sentence(language)} [{hit.rule}]" for hit in hits]
+    said = [f"{words.labelled(words.term(hit.severity), hit.sentence(language))} [{hit.rule}]" for hit in hits]
     return "".join(f"{path}:{hit.line}: {text}\n" for hit, text in zip(hits, said, strict=True))

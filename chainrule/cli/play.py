@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from .arguments import add_reading_arguments, note, reading, write
+from .arguments import add_language_argument, add_reading_arguments, note, reading, saying, write
 
 
 def add_parser(subparsers: Any) -> None:
@@ -20,7 +20,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("data", metavar="DATA", help="the table")
     p.add_argument("--target", default="last", metavar="COLUMN", help="what to predict (default: the last column)")
     p.add_argument("--port", type=int, default=8421, metavar="N", help="default 8421; 0: any that is free")
-    p.add_argument("--lang", choices=["en", "zh"], default="en", help="the language of the page (default en)")
+    add_language_argument(p, "of the page")
     add_reading_arguments(p)
 
 
@@ -31,7 +31,7 @@ def main(args: argparse.Namespace) -> int:
 
     points = read_points(read_table(args.data, **reading(args)), args.target)
     for text in points.notes:
-        note(text)
+        note(text, saying(args))
     playground = Playground(points, args.port, args.lang)
     try:
         write(f"open {playground.address} in a browser; Ctrl-C ends it\n", sys.stdout)

@@ -59,10 +59,10 @@ def _verify(args: argparse.Namespace) -> int:
     found = compare(then, now)
     for name, same in found.items():
         state = words("verify.same" if same else "verify.differs")
-        write(f"  {words(f'receipt.{name}')}: {state}\n", sys.stdout)
+        write(f"  {words.labelled(words(f'receipt.{name}'), state)}\n", sys.stdout)
     kept = stored == then["hashes"]["weights"]
     state = words("verify.folder_same" if kept else "verify.folder_differs")
-    write(f"  {words('verify.folder')}: {state}\n", sys.stdout)
+    write(f"  {words.labelled(words('verify.folder'), state)}\n", sys.stdout)
     why = _why(words, args, then, now, found) if kept else words("verify.why_folder", model=args.model)
     verified = kept and found["weights"] and found["answers"] and found["data"]
     end = words("verify.all", data=args.data) if verified else words("verify.not", what=why)

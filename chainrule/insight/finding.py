@@ -116,12 +116,12 @@ class Remedy:
         words = Words(language)
         parts = [words(f"remedy.{self.key}", **self.values)]
         if self.option:
-            colon, stop = (": ", ".") if language == "en" else ("：", "。")
-            parts[0] = f"{parts[0].rstrip('.。')}{colon}{self.option}{stop}"
+            stop = "." if language == "en" else "。"
+            parts[0] = words.labelled(parts[0].rstrip(".。"), self.option) + stop
         if self.gain is not None:
             proven = "gain.proven" if self.gain.is_proven else "gain.unproven"
             parts.append(words(proven, **{**vars(self.gain), "gain": self.gain.value}))
-        return " ".join(parts)
+        return words.joined(*parts)
 
 
 @dataclass(frozen=True)

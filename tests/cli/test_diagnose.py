@@ -56,8 +56,8 @@ def test_diagnose_says_the_same_and_fixes_into_another_folder(command: Command):
     assert plain.status == 0 and "learning-rate-too-small" in [f["id"] for f in json.loads(plain.out)], plain.error
     before = Path("m/metrics.json").read_bytes()
     fixed = command("diagnose", "m", "rows.csv", "--fix", "--lang", "zh")
-    assert fixed.status == 0 and "saved in m.fixed" in fixed.out, fixed.error
-    assert "警告: 学习率 1e-05 过小" in fixed.out
+    assert fixed.status == 0 and "已保存到 m.fixed" in fixed.out, fixed.error
+    assert "警告：学习率 1e-05 过小" in fixed.out
     assert Path("m/metrics.json").read_bytes() == before
     old, new = (json.loads(Path(d, "metrics.json").read_text()) for d in ("m", "m.fixed"))
     assert new["validation"]["log_loss"] < old["validation"]["log_loss"]

@@ -64,7 +64,7 @@ def test_every_check_is_said_in_chinese():
     from chainrule.insight.diagnosis import CHECKS
 
     text = result(diagnosed.sound).text("zh")
-    assert text.startswith("正常: ") and not any(about in text for _, about in CHECKS.values())
+    assert text.startswith("正常：") and not any(about in text for _, about in CHECKS.values())
 
 
 def test_the_mislabelled_rows_are_named():

@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 
 import chainrule.insight
-from chainrule.insight.words import NOUNS, TEXTS, Words, answer, charts, derive, findings, made, parts, rules, why
+from chainrule.insight.words import NOUNS, TEXTS, Words, answer, charts, derive, findings, made, parts, play, rules, why
 
 FOLDER = Path(chainrule.insight.__file__).parent
 
@@ -26,7 +26,7 @@ def test_both_languages_say_the_same_of_the_same(key):
 
 
 def test_no_key_stands_twice():
-    tables = (answer, charts, derive, findings, made, parts, rules, why)
+    tables = (answer, charts, derive, findings, made, parts, play, rules, why)
     assert sum(len(table.TEXTS) for table in tables) == len(TEXTS)
 
 

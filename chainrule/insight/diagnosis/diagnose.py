@@ -85,10 +85,11 @@ class Diagnosis:
         """
         lines, words = [], Words(language)
         for finding in self.findings:
-            lines.append(f"{words.term(finding.severity)}: {finding.sentence(language)}")
+            lines.append(words.labelled(words.term(finding.severity), finding.sentence(language)))
             lines += [f"    {remedy.sentence(language)}" for remedy in finding.remedies]
         if self.passed:
-            lines.append(f"{words.term('in order')}: {'; '.join(words.term(what) for what in self.passed)}")
+            passed = ("; " if language == "en" else "；").join(words.term(what) for what in self.passed)
+            lines.append(words.labelled(words.term("in order"), passed))
         return "\n".join(lines)
 
 

@@ -54,17 +54,17 @@ def gate_lines(findings: Sequence[Finding], language: str = "en") -> list[str]:
         language: "en" or "zh".
 
     >>> gate_lines([], "zh")
-    ['已检查: 跨划分的重复行、目标的副本、标识符、基线: 未发现问题']
+    ['已检查：跨划分的重复行、目标的副本、标识符、基线：未发现问题']
     >>> gate_lines([])
     ['checked: duplicates across the split, copies of the target, identifiers, the baseline: nothing found']
     """
     words = Words(language)
-    checked = f"{words.term('checked')}: {words.term(_CHECKED)}"
+    checked = words.labelled(words.term("checked"), words.term(_CHECKED))
     if not findings:
-        return [f"{checked}: {words.term('nothing found')}"]
-    lines = [f"{checked}:"]
+        return [words.labelled(checked, words.term("nothing found"))]
+    lines = [words.labelled(checked, "").rstrip()]
     for finding in findings:
         remedy = finding.remedy
-        what = f" {remedy.sentence(language)}" if remedy is not None else ""
-        lines.append(f"  {words.term(finding.severity)}: {finding.sentence(language)}{what}")
+        said = [finding.sentence(language), *([] if remedy is None else [remedy.sentence(language)])]
+        lines.append(f"  {words.labelled(words.term(finding.severity), words.joined(*said))}")
     return lines

@@ -59,7 +59,7 @@ class Hit:
 
         words = Words(language)
         parts = (words(f"rule.{key}", **self.values) for key in (self.key or self.rule, f"{self.rule}.fix"))
-        return (" " if language == "en" else "").join(parts)
+        return words.joined(*parts)
 
 
 def _model(head: str, loss: str, metrics: str = "['accuracy']") -> str:

@@ -6,6 +6,7 @@
     parts.py       data, findings, explanations, the network
     findings.py    findings, remedies, what a remedy brought
     why.py         explanations
+    play.py        the page of the playground
     rules.py       the rules of the linter
     derive.py      what stands around formulas
     terms.py       single words of pictures and measures
@@ -23,14 +24,14 @@ from string import Formatter
 from typing import Any
 
 from ...errors import ArgumentError, did_you_mean
-from . import answer, charts, derive, findings, made, parts, rules, why
+from . import answer, charts, derive, findings, made, parts, play, rules, why
 from .sentences import translated
 from .terms import TERMS
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 TEXTS: dict[str, tuple[str, str]] = {
     **answer.TEXTS, **charts.TEXTS, **made.TEXTS, **parts.TEXTS, **findings.TEXTS, **why.TEXTS, **derive.TEXTS,
-    **rules.TEXTS,
+    **rules.TEXTS, **play.TEXTS,
 }  # fmt: skip
 NOUNS = {
     "row": "行", "test row": "行测试数据", "validation row": "行验证数据", "training row": "行训练数据",
@@ -107,6 +108,14 @@ class Words(Formatter):
     def sentence(self, text: str) -> str:
         """A sentence that was written in English, such as a note on the data."""
         return text if self.language == "en" else translated(text)
+
+    def labelled(self, label: str, text: str) -> str:
+        """`label: text`."""
+        return f"{label}{': ' if self.language == 'en' else '：'}{text}"
+
+    def joined(self, *sentences: str) -> str:
+        """Sentences, one after the other."""
+        return (" " if self.language == "en" else "").join(sentences)
 
     def listed(self, items: list[str]) -> str:
         """`a, b and c`."""

@@ -60,12 +60,12 @@ TEXTS = {
         "若有 {double} 行，预计约为 {expected}。",
     ),
     "finding.label-noise": (
-        "About {count} of {rows} rows ({share:.1%}) are probably mislabelled: {listed}.",
-        "{rows} 行中约有 {count} 行（{share:.1%}）的标签可能有误：{listed}。",
+        "About {count} of {rows} rows ({share:.1%}) are probably mislabelled: {listed:s}.",
+        "{rows} 行中约有 {count} 行（{share:.1%}）的标签可能有误：{listed:s}。",
     ),
     "finding.label-noise.values": (
-        "{count} of {rows} rows have a target that does not fit their other columns at all: {listed}.",
-        "{rows} 行中有 {count} 行的目标值与其他各列完全不符：{listed}。",
+        "{count} of {rows} rows have a target that does not fit their other columns at all: {listed:s}.",
+        "{rows} 行中有 {count} 行的目标值与其他各列完全不符：{listed:s}。",
     ),
     "finding.dead-units": (
         "{count} of {units} units of layer '{layer}' are dead: they are 0 for every row, so they learn nothing.",
@@ -151,3 +151,10 @@ TEXTS = {
         "在 {folds} 折上试过：{measure:t} {before} -> {after}；改善的 {level:.0%} 区间 {low} 至 {high} 不排除 0。",
     ),
 }
+
+SENTENCES = (  # the rows that a finding lists
+    ("rows {rows:o} and {more:n} more", "第 {rows} 行，以及另外 {more} 行"),
+    ("lines {rows:o} and {more:n} more", "文件第 {rows} 行，以及另外 {more} 行"),
+    ("rows {rows:o}", "第 {rows} 行"),
+    ("lines {rows:o}", "文件第 {rows} 行"),
+)

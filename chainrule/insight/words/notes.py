@@ -62,6 +62,17 @@ SENTENCES = (
     # findings of a profile
     ("{column} is the target {target} in other words: each of its values goes with one value of the target, and the "
      "other way round", "{column} 就是换了写法的目标 {target}：两者的取值一一对应"),
+    ("{column} is the target {target} in other words: each of its values goes with one value of the target, and the "
+     "other way round ({remedy:s})", "{column} 就是换了写法的目标 {target}：两者的取值一一对应（{remedy}）"),
+    ("{column} alone tells nearly everything about {target}: was it known before that was? ({remedy:s})",
+     "仅凭 {column} 几乎就能得知 {target}：它是否在目标之前就已知？（{remedy}）"),
+    ("in order of {time}, {what:s} only afterwards ({remedy:s})", "按 {time} 排序，{what}（{remedy}）"),
+    ("the steps of {column} are the target {target} of their own row ({share} of its variance): a running total that "
+     "is known", "{column} 的增量就是本行的目标 {target}（占其方差的 {share}）：这是事后才知道的累计值"),
+    ("{column} tells {share} of what the targets so far do not tell of the NEXT row's {target}: it seems to be known",
+     "{column} 透露了下一行 {target} 中 {share} 的未知信息：它似乎是事后才知道的"),
+    ("{column} weighs the rows", "{column} 为各行加权"),
+    ("{column} names the groups of rows", "{column} 是各行的分组"),
     ("--drop {column}, unless it is known before the target is", "--drop {column}，除非它在目标之前就已知"),
     ("{column} alone tells nearly everything about {target}: was it known before that was?",
      "仅凭 {column} 几乎就能得知 {target}：它是否在目标之前就已知？"),

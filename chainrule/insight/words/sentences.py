@@ -1,9 +1,10 @@
 """Sentences that the other parts of chainrule say in English, in Chinese.
 
-They are recognised by templates (`lines.py`, `notes.py`), as in gettext, where the English text is the key. In the
+They are recognised by templates (the tables `SENTENCES`), as in gettext, where the English text is the key. In the
 English template `{name}` stands for any text, `{name:n}` for a whole number, `{name:s}` for a sentence that is
-translated itself, `{name:l}` for such ones with commas between them; `[s]` may be there or not, `[y|ies]` is one of
-these. What is recognised by no template stays as it is.
+translated itself, `{name:l}` for such ones with commas between them, `{name:o}` for names
+with words such as "or" between them; `[s]` may be there or not, `[y|ies]` is one of these. What is recognised by no
+template stays as it is.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from . import lines, notes, rules
+from . import commands, findings, lines, notes, rules
 
-SENTENCES: tuple[tuple[str, str], ...] = (*lines.SENTENCES, *notes.SENTENCES, *rules.SENTENCES)
-_PARTS = re.compile(r"\{(\w+)(?::([nsl]))?\}|\[([^\]]+)\]")
-_KINDS = {"n": r"[\d,]+", None: r".+?", "s": r".+?", "l": r".+?"}
+SENTENCES: tuple[tuple[str, str], ...] = (
+    *lines.SENTENCES, *notes.SENTENCES, *commands.SENTENCES, *rules.SENTENCES,
+    *findings.SENTENCES,
+)
+_PARTS = re.compile(r"\{(\w+)(?::([nslo]))?\}|\[([^\]]+)\]")
+_KINDS = {"n": r"[\d,]+", None: r".+?", "s": r".+?", "l": r".+?", "o": r".+?"}
 
 
 @cache
@@ -76,8 +80,16 @@ def _found(text: str) -> str | None:
     return None
 
 
+def _between(text: str) -> str:
+    for english, chinese in ((" or ", " 或 "), (", probably ", "，可能是 ")):
+        text = text.replace(english, chinese)
+    return text
+
+
 def _each(text: str) -> str:
     return "、".join(translated(part) for part in text.split(", "))
 
 
-_HOW: dict[str, Callable[[str], str]] = {"": str, "n": str, "s": translated, "l": _each}
+_HOW: dict[str, Callable[[str], str]] = {
+    "": str, "n": str, "s": translated, "l": _each, "o": _between,
+}  # fmt: skip
