@@ -32,7 +32,7 @@ class ShapeError(ArgumentError):
     """Shapes do not fit together."""
 
 
-class DTypeError(ChainruleError, TypeError):
+class DTypeError(ChainruleError, TypeError, ValueError):
     """A tensor has a dtype, or an argument a type, that is not allowed."""
 
 

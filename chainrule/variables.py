@@ -32,6 +32,7 @@ class _Open(threading.local):
 
     def __init__(self) -> None:
         self.scopes: list[StateScope] = []
+        self.names: list[tuple[str, Any]] = []  # of the layers whose parts are being made, outermost first; who says so
         self.casting: list[str] = []  # the dtypes that the layers being called compute in, if any differs from weights'
 
 
@@ -91,6 +92,29 @@ class StateScope:
 
 
 @contextmanager
+def naming(name: str, owner: Any = None) -> Iterator[None]:
+    """The paths of Variables made inside go on from `name`; once, however often its owner says it.
+
+    >>> with naming("outer"), naming("inner"):
+    ...     Variable(0.0, name="weight").path
+    'outer/inner/weight'
+    """
+    if owner is not None and _open.names and _open.names[-1][1] is owner:
+        yield
+        return
+    _open.names.append((name, owner))
+    try:
+        yield
+    finally:
+        _open.names.pop()
+
+
+def current_path(*names: str) -> str:
+    """The names around what is being made now, and its own, with slashes between them."""
+    return "/".join([*(name for name, _ in _open.names), *names])
+
+
+@contextmanager
 def autocasting(compute_dtype: str, variable_dtype: str) -> Iterator[None]:
     """Inside, float Variables are read in the dtype that a layer computes in."""
     if compute_dtype == variable_dtype and not _open.casting:
@@ -140,7 +164,7 @@ class Variable:
         structure_changed()
         self._value = Tensor(np.array(tensor.numpy()))
         self.name = name or unique_name("variable")
-        self.path = self.name
+        self.path = current_path(self.name)
         self.trainable = trainable
         self.autocast = autocast
         self.aggregation = aggregation
@@ -282,10 +306,11 @@ class SeedGenerator:
 
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
         self.seed = next_default_seed() if seed is None else int(seed)
-        self.name = name or "seed_generator"
+        self.name = name or unique_name("seed_generator")
         with eager():  # it may be made while a Program is being recorded
             start = np.array(random.key_of(self.seed).numpy())
-        self.state = Variable(start, dtype="uint32", trainable=False, name=f"{self.name}_state")
+        with naming(self.name):
+            self.state = Variable(start, dtype="uint32", trainable=False, name="seed_generator_state")
 
     def next(self, ordered: bool = True) -> Tensor:
         """A key, uint32[2]; the state moves on by one draw."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..errors import ArgumentError
+from ..variables import naming
 from .table import KERAS_VERSION
 
 __version__ = KERAS_VERSION
@@ -39,8 +41,11 @@ def device(device_name: str) -> Iterator[None]:
 
 @contextmanager
 def name_scope(name: str, caller: object = None) -> Iterator[None]:
-    """Accepted for scripts that name parts of a graph; layers are named by themselves.
+    """The paths of Variables made inside begin with `name`.
 
-    Args: name: any text; caller: ignored.
+    Args: name: text without slashes; caller: what the name belongs to, if anything: it is then said once.
     """
-    yield
+    if not isinstance(name, str) or not name or "/" in name:
+        raise ArgumentError(f"name_scope: expected text without slashes; got {name!r}.")
+    with naming(name, caller):
+        yield

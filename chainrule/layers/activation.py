@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from .. import activations, constraints, initializers, ops, regularizers
+from ..errors import ShapeError
 from ..serialization import builtin
 from .checks import known_size, number
 from .layer import Layer
@@ -193,6 +194,12 @@ class Softmax(Layer):
         """The probabilities."""
         if mask is None:
             return self._probabilities(inputs)
+        mask = ops.convert_to_tensor(mask, "bool")
+        fits = len(mask.shape) <= inputs.ndim and all(
+            m in (1, n) for m, n in zip(mask.shape[::-1], inputs.shape[::-1], strict=False)
+        )
+        if not fits:
+            raise ShapeError(f"expected a mask that broadcasts to {inputs.shape}; got one of shape {mask.shape}.")
         hidden = ops.where(mask, inputs, HIDDEN_HALF if inputs.dtype == "float16" else HIDDEN)
         return ops.where(mask, self._probabilities(hidden), 0.0)
 

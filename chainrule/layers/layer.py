@@ -7,20 +7,19 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-import numpy as np
-
 from .. import dtype_policies, initializers, regularizers
-from ..errors import ArgumentError, ChainruleError, NotBuiltError, ShapeError, did_you_mean
+from ..errors import ArgumentError, ChainruleError, NotBuiltError, did_you_mean
 from ..ir import FLOAT, dtype_name, eager, layer_scope, user_source
-from ..ops.symbolic import KerasTensor, Node, symbolic_leaves, symbolic_result
+from ..ops.symbolic import Node, symbolic_leaves, symbolic_result
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
-from ..variables import SeedGenerator, StateScope, Variable, autocasting, structure_changed, unique_name
+from ..variables import SeedGenerator, StateScope, Variable, autocasting, naming, structure_changed, unique_name
 from .arguments import call_defaults, declared_shape, first_input, kept_argument, known_arguments, weight_arguments
+from .facts import Facts
 from .naming import snake_case
 from .spec import InputSpec
 from .storing import Storing, described_class
-from .trees import convert, convert_arrays, leaves, map_shapes, map_tensors, mark, masks_of, tracked
+from .trees import convert, convert_arrays, leaves, map_tensors, mark, masks_of, tracked
 
 
 class _CallState(threading.local):
@@ -32,7 +31,7 @@ _calls = _CallState()
 
 
 @builtin
-class Layer(Storing):
+class Layer(Storing, Facts):
     """Base of all layers. Subclasses create weights in `build` (or `__init__`) and compute in `call`.
 
     Args:
@@ -80,7 +79,7 @@ class Layer(Storing):
         self._trainable = bool(trainable)
         self.dtype, self._compute_dtype = dtype_policies.dtypes(dtype)
         self.autocast = autocast
-        self.built = False
+        self.built = type(self).build is Layer.build and type(self).__module__.startswith("chainrule.")
         self.input_spec: Any = None
         self.supports_masking = False
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -128,7 +127,7 @@ class Layer(Storing):
     def _base_config(self) -> dict[str, Any]:
         """What every layer keeps."""
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
-        config["dtype"] = dtype_policies.saved(self.dtype_policy)
+        config["dtype"] = dtype_policies.serialize(self.dtype_policy)
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
         return config
@@ -139,11 +138,6 @@ class Layer(Storing):
         if cls.__module__.startswith("chainrule."):  # our own take plain data where they take objects
             return cls(**config)
         return cls(**deserialize_keras_object(config))
-
-    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
-        """The shape of the outputs for inputs of a shape (None: unknown size)."""
-        symbolic = [map_shapes(s, lambda n: KerasTensor(n, self.compute_dtype)) for s in (*args, *kwargs.values())]
-        return map_tensors(self._symbolic_outputs(tuple(symbolic), {}), lambda t: t.shape)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The mask of the outputs; handed on unchanged unless a layer says otherwise."""
@@ -181,14 +175,13 @@ class Layer(Storing):
         dtype = dtype_name(dtype or self.variable_dtype)
         if initializer is None:
             initializer = "glorot_uniform" if dtype in FLOAT else "zeros"
-        with eager():
+        with eager(), naming(self.name, self):
             variable = Variable(
                 initializers.get(initializer), shape, dtype, trainable, autocast, name=name or "variable"
             )
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
-        variable.path = f"{self.name}/{variable.name}"
         self._weights.append(variable)
         return variable
 
@@ -243,11 +236,17 @@ class Layer(Storing):
     @property
     def variables(self) -> list[Variable]:
         """All weights, and the states of random generators."""
-        return list(dict.fromkeys([*self.weights, *self._seed_states()]))
+        found: list[Variable] = []
+        for layer in self._flatten_layers():
+            found += [*layer._own(), *layer._seeds()]
+        return list(dict.fromkeys(found))
+
+    def _seeds(self) -> list[Variable]:
+        """The states of this very layer's random generators."""
+        return [part.state for part in self._parts() if isinstance(part, SeedGenerator)]
 
     def _seed_states(self) -> list[Variable]:
-        parts = (part for layer in self._flatten_layers() for part in layer._parts())
-        return [part.state for part in parts if isinstance(part, SeedGenerator)]
+        return [state for layer in self._flatten_layers() for state in layer._seeds()]
 
     @property
     def trainable_variables(self) -> list[Variable]:
@@ -295,48 +294,6 @@ class Layer(Storing):
 
         parts = (part for layer in self._flatten_layers() for part in layer._parts())
         return list(dict.fromkeys(part for part in parts if isinstance(part, Metric)))
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all weights, in the order of `weights`."""
-        return [v.numpy() for v in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Assign all weights, in the order of `weights`."""
-        own = self.weights
-        if len(own) != len(weights):
-            raise ArgumentError(
-                f"{self._label()}: expected {len(own)} arrays, as get_weights() gives; got {len(weights)}."
-            )
-        for variable, value in zip(own, weights, strict=True):
-            if variable.shape != np.shape(value):
-                raise ShapeError(
-                    f"{self._label()}: weight {variable.path!r} expected shape {variable.shape}; got {np.shape(value)}."
-                )
-        for variable, value in zip(own, weights, strict=True):
-            variable.assign(np.asarray(value))
-
-    def count_params(self) -> int:
-        """The number of weights, counted by element."""
-        if not self.built:
-            raise NotBuiltError(f"{self._label()} has no weights yet: call it on data, or give its input shape.")
-        return sum(int(np.prod(v.shape)) for v in self.weights)
-
-    # dtypes
-
-    @property
-    def dtype_policy(self) -> dtype_policies.DTypePolicy:
-        """The dtypes of weights and of computation."""
-        return dtype_policies.policy_of(self.dtype, self.compute_dtype)
-
-    @property
-    def compute_dtype(self) -> str:
-        """The dtype of computation."""
-        return self._compute_dtype if self.dtype == "float32" else self.dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """The dtype of weights."""
-        return self.dtype
 
     # calling
 
@@ -389,7 +346,7 @@ class Layer(Storing):
         args, kwargs, training = self._with_training(args, kwargs)
         _calls.training.append(training)
         try:
-            with layer_scope(self.name, self._made_at()):
+            with layer_scope(self.name, self._made_at()), naming(self.name, self):
                 masks = masks_of(first_input(args, kwargs))
                 if masks is not None and "mask" in call_defaults(type(self)) and kwargs.get("mask") is None:
                     kwargs = {**kwargs, "mask": masks}
@@ -448,7 +405,7 @@ class Layer(Storing):
             return
         every = [p for p in inspect.signature(self.build).parameters.values() if p.kind != p.VAR_KEYWORD]
         parameters = [p for p in every if p.default is p.empty or p.name.endswith("_shape")] or every
-        with eager(), layer_scope(self.name):
+        with eager(), layer_scope(self.name), naming(self.name, self):
             if len(parameters) == 1 or any(p.kind == p.VAR_POSITIONAL for p in parameters):
                 self.build(map_tensors(first_input(args, kwargs), lambda t: t.shape))
             else:
@@ -474,20 +431,3 @@ class Layer(Storing):
     def _made_at(self) -> str:
         """Where equations of this layer come from: for our own layers the line that made the layer."""
         return self.__dict__.get("_source", "") if type(self).__module__.startswith("chainrule.") else ""
-
-    # graph
-
-    @property
-    def input(self) -> Any:
-        """The symbolic input of its first call in a functional model."""
-        return self._first_node().args[0]
-
-    @property
-    def output(self) -> Any:
-        """The symbolic output of its first call in a functional model."""
-        return self._first_node().outputs
-
-    def _first_node(self) -> Node:
-        if not self._inbound:
-            raise NotBuiltError(f"{self._label()} was not called on an Input yet: it has no symbolic input or output.")
-        return self._inbound[0]

@@ -12,6 +12,7 @@ from ..errors import ArgumentError, ShapeError
 from ..serialization import builtin
 from .checks import label
 from .layer import Layer
+from .trees import masks_of
 
 Shape = tuple[int | None, ...]
 
@@ -53,6 +54,50 @@ class Merge(Layer):
     def _fold(self, function: Any, tensors: list[Any]) -> Any:
         return functools.reduce(function, tensors)
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Seen where any input is seen; None if one of them has no mask."""
+        masks = masks_in_order(inputs, previous_mask)
+        return None if masks is None or any(m is None for m in masks) else functools.reduce(ops.logical_or, masks)
+
+
+def masks_in_order(inputs: Any, masks: Any) -> list[Any] | None:
+    """The masks of a list of inputs, one each.
+
+    Raises: ArgumentError: they are no lists of one length.
+    """
+    if masks is None:
+        return None
+    if not isinstance(inputs, (list, tuple)) or not isinstance(masks, (list, tuple)) or len(inputs) != len(masks):
+        raise ArgumentError(f"compute_mask: expected a list of inputs and a list of as many masks; got mask={masks!r}.")
+    return list(masks)
+
+
+class _Choosing(Merge):
+    """Base: where one input is masked, the result is the other one."""
+
+    def _masked_fold(self, function: Any, inputs: Any, tensors: list[Any]) -> Any:
+        masks = masks_of(list(inputs)) or [None] * len(tensors)
+        widened = [
+            None if m is None else ops.reshape(m, (*m.shape, *[1] * (t.ndim - m.ndim)))
+            for m, t in zip(masks, tensors, strict=True)
+        ]
+        found, seen = tensors[0], widened[0]
+        for x, mask in zip(tensors[1:], widened[1:], strict=True):
+            both = function(found, x)
+            alone = both if seen is None else ops.where(seen, both, x)
+            found = alone if mask is None else ops.where(mask, alone, found)
+            seen = None if seen is None or mask is None else ops.logical_or(seen, mask)
+        return found
+
+    def call(self, inputs: Any) -> Any:
+        """The tensors combined, each where it is seen."""
+        rank = max(x.ndim for x in inputs)
+        return self._masked_fold(self._function, inputs, [ops.reshape(x, _widened(x.shape, rank)) for x in inputs])
+
+    @staticmethod
+    def _function(x: Any, w: Any) -> Any:
+        raise NotImplementedError
+
 
 def _widened(shape: Sequence[Any], rank: int) -> Shape:
     """A shape brought to a rank by axes of size 1 after the batch axis."""
@@ -92,7 +137,7 @@ class Subtract(Merge):
 
 
 @builtin
-class Multiply(Merge):
+class Multiply(_Choosing):
     """The product of its inputs, element by element.
 
     Shapes: a list of shapes that broadcast -> their common shape.
@@ -102,8 +147,7 @@ class Multiply(Merge):
     [[20.0, 20.0]]
     """
 
-    def _combine(self, tensors: list[Any]) -> Any:
-        return self._fold(ops.multiply, tensors)
+    _function = staticmethod(ops.multiply)
 
 
 @builtin
@@ -122,7 +166,7 @@ class Average(Merge):
 
 
 @builtin
-class Maximum(Merge):
+class Maximum(_Choosing):
     """The largest of its inputs, element by element.
 
     Shapes: a list of shapes that broadcast -> their common shape.
@@ -132,12 +176,11 @@ class Maximum(Merge):
     [[10.0, 10.0]]
     """
 
-    def _combine(self, tensors: list[Any]) -> Any:
-        return self._fold(ops.maximum, tensors)
+    _function = staticmethod(ops.maximum)
 
 
 @builtin
-class Minimum(Merge):
+class Minimum(_Choosing):
     """The smallest of its inputs, element by element.
 
     Shapes: a list of shapes that broadcast -> their common shape.
@@ -147,8 +190,7 @@ class Minimum(Merge):
     [[1.0, 1.0]]
     """
 
-    def _combine(self, tensors: list[Any]) -> Any:
-        return self._fold(ops.minimum, tensors)
+    _function = staticmethod(ops.minimum)
 
 
 @builtin
@@ -181,6 +223,18 @@ class Concatenate(Merge):
     def call(self, inputs: Any) -> Any:
         """The tensors in a row."""
         return ops.concatenate(list(inputs), self.axis)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The masks in a row; inputs without one are seen everywhere. None if no input has one."""
+        masks = masks_in_order(inputs, previous_mask)
+        if masks is None or all(m is None for m in masks):
+            return None
+        whole = [
+            ops.ones_like(x, "bool") if m is None else ops.broadcast_to(ops.expand_dims(m, -1), x.shape)
+            if m.ndim < x.ndim else ops.broadcast_to(ops.cast(m, "bool"), x.shape)
+            for x, m in zip(inputs, masks, strict=True)
+        ]  # fmt: skip
+        return ops.any(ops.concatenate(whole, self.axis), -1)
 
 
 @builtin

@@ -6,12 +6,13 @@ import math
 from typing import Any, ClassVar
 
 from .. import config, ops
+from ..errors import ArgumentError
 from ..ops import random
 from ..ops.windows import FORMATS
 from ..regularizers import L1L2
 from ..serialization import builtin
 from ..variables import SeedGenerator
-from .checks import number, one_of
+from .checks import label, number, one_of
 from .layer import Layer
 from .spec import InputSpec
 
@@ -21,8 +22,21 @@ class _Noisy(Layer):
 
     def _keep_seed(self, seed: int | None) -> None:
         self.seed = seed
-        self.seed_generator = SeedGenerator(seed)
+        if getattr(self, "rate", 1) > 0 and getattr(self, "stddev", 1) > 0:
+            self.seed_generator = SeedGenerator(seed)
         self.supports_masking = True
+
+
+def _sizes(layer: Layer, noise_shape: Any) -> tuple[int | None, ...] | None:
+    if noise_shape is None:
+        return None
+    sizes = tuple(noise_shape) if isinstance(noise_shape, (list, tuple)) else (noise_shape,)
+    good = all(n is None or (isinstance(n, int) and n > 0) for n in sizes)
+    if not (good and isinstance(noise_shape, (list, tuple))):
+        raise ArgumentError(
+            f"{label(layer)}: expected noise_shape as positive integers, None for the input's; got {noise_shape!r}."
+        )
+    return sizes
 
 
 @builtin
@@ -47,7 +61,7 @@ class Dropout(_Noisy):
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rate = number(self, "rate", rate, 0, 1)
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.noise_shape = _sizes(self, noise_shape)
         self._keep_seed(seed)
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
@@ -207,7 +221,7 @@ class AlphaDropout(_Noisy):
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rate = number(self, "rate", rate, 0, math.nextafter(1, 0))
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.noise_shape = _sizes(self, noise_shape)
         self._keep_seed(seed)
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from ..errors import ArgumentError
-from ..variables import Variable
+from ..variables import Variable, current_path, naming
 
 
 class Storing:
@@ -24,8 +24,9 @@ class Storing:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "build" in vars(cls) and not cls.__module__.startswith("chainrule."):
-            cls.build = _marking(vars(cls)["build"])  # type: ignore[method-assign]
+        if "build" in vars(cls):
+            marks = not cls.__module__.startswith("chainrule.")
+            cls.build = _named(vars(cls)["build"], marks)  # type: ignore[method-assign]
 
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         """Put the weights of this very layer into `store`, under '0', '1', ...; override it to keep more.
@@ -66,13 +67,16 @@ def described_class(layer: Any) -> Any:
     return next(cls for cls in type(layer).__mro__ if cls.__module__.startswith("chainrule."))
 
 
-def _marking(build: Callable[..., Any]) -> Callable[..., Any]:
-    """A `build` of the user's, after which the layer knows that it is built, whoever called it."""
+def _named(build: Callable[..., Any], marks: bool) -> Callable[..., Any]:
+    """A `build` that makes weights below the layer's name; one of the user's makes the layer know that it is built."""
 
     @functools.wraps(build)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-        result = build(self, *args, **kwargs)
-        self.built = True
+        with naming(self.name, self):
+            self._path = current_path()
+            result = build(self, *args, **kwargs)
+        if marks:
+            self.built = True
         return result
 
     return wrapper

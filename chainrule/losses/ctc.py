@@ -34,11 +34,12 @@ def ctc(y_true: Any, y_pred: Any) -> Tensor:
             f"ctc: expected labels (n, length) and outputs (n, times, classes); got y_true of shape {labels.shape} and "
             f"y_pred of shape {y_pred.shape}."
         )
+    dtype, y_pred = y_pred.dtype, ops.cast(y_pred, "float64" if y_pred.dtype == "float64" else "float32")
     states = _with_blanks(labels)
     index = ops.expand_dims(states, 1)
     emitted = ops.take_along_axis(ops.log_softmax(y_pred), ops.repeat(index, y_pred.shape[1], axis=1), axis=-1)
     last: Any = _last_states(_forward(emitted, states), ops.sum(ops.cast(labels != 0, "int32"), axis=1))
-    return ops.where(last < 0.5 * _NEVER, math.inf, -last)
+    return ops.cast(ops.where(last < 0.5 * _NEVER, math.inf, -last), dtype)
 
 
 def _with_blanks(labels: Tensor) -> Tensor:
@@ -55,7 +56,7 @@ def _shifted(x: Tensor, by: int, fill: Any) -> Tensor:
 
 def _forward(emitted: Tensor, states: Tensor) -> Tensor:
     """log probability of being in each state after the last time step."""
-    jump = ops.logical_and(states != 0, states != _shifted(states, 2, 0))  # over a blank between different labels
+    jump = states != _shifted(states, 2, 0)  # over a blank between different labels
     first = ops.arange(states.shape[1]) < 2
     by_time = ops.transpose(emitted, (1, 0, 2))
 

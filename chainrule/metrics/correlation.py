@@ -125,10 +125,11 @@ class R2Score(Metric):
         self.build(true.shape, pred.shape)
         weight = ops.ones_like(true)
         if sample_weight is not None:
-            weight = broadcast_weight(ops.cast(sample_weight, self.dtype), true.shape)
+            given = ops.cast(sample_weight, self.dtype)
+            weight = broadcast_weight(ops.expand_dims(given, 1) if given.ndim == 1 else given, true.shape)
         self._join(true, weight)
         self.residual.assign_add(ops.sum(weight * ops.square(ops.subtract(true, pred)), axis=0))
-        self.num_samples.assign_add(float(true.shape[0]))
+        self.num_samples.assign_add(float(true.size))  # as in Keras: elements, not rows
 
     def _join(self, true: Any, weight: Any) -> None:
         """The mean, and the sum of squared distances from it, of the batches so far and this one."""

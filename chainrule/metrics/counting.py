@@ -62,7 +62,7 @@ def targets_and_outputs(
 
 
 def _class(name: str, y: Tensor, class_id: int) -> Tensor:
-    if not y.ndim or not 0 <= class_id < y.shape[-1]:
+    if y.ndim < 2 or not 0 <= class_id < y.shape[-1]:
         raise ShapeError(f"{name}: expected outputs with a class {class_id} on the last axis; got shape {y.shape}.")
     return y[..., class_id]  # type: ignore[index, no-any-return]
 

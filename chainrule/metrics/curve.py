@@ -202,6 +202,7 @@ class _AtPoint(Curve):
             raise ArgumentError(f"{kind}: expected num_thresholds of at least 1; got {num_thresholds!r}.")
         super().__init__([0.5] if num_thresholds == 1 else even_thresholds(num_thresholds), name, dtype)
         self.value, self.class_id = value, class_id
+        setattr(self, self.given, value)
         self.add_counts((self.num_thresholds,))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:

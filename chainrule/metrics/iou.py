@@ -67,6 +67,10 @@ class IoU(Metric):
         return ops.cast(as_operand(y) if sparse else ops.argmax(y, axis=self.axis), "int32")
 
     def _count(self, true: Tensor, pred: Tensor, weight: Tensor) -> None:
+        inside = [ops.logical_and(y >= 0, y < self.num_classes) for y in (true, pred)]
+        both = ops.logical_and(*inside)  # numbers that are no class do not count
+        weight = ops.where(both, weight, ops.zeros_like(weight))
+        true, pred = (ops.where(both, y, 0) for y in (true, pred))
         places = ops.stack([true, pred], axis=-1)
         shape = (self.num_classes, self.num_classes)
         self.total_confusion_matrix.assign_add(ops.scatter(places, weight, shape))

@@ -13,7 +13,7 @@ from ..losses.alignment import dtype_of
 from ..losses.loss import snake_case
 from ..primitives.arithmetic import as_operand
 from ..serialization import deserialize_keras_object
-from ..variables import StateScope, Variable, unique_name
+from ..variables import StateScope, Variable, naming, unique_name
 
 
 def ratio(numerator: Any, denominator: Any) -> Any:
@@ -87,10 +87,11 @@ class Metric:
         Args: shape; initializer: a name, an initializer or a function of shape and dtype, None for zeros; dtype:
             default the metric's; aggregation: accepted and without effect; name.
         """
-        variable = Variable(
-            initializers.get(initializer or "zeros"), tuple(shape), dtype or self.dtype, trainable=False,
-            aggregation=aggregation, name=name,
-        )  # fmt: skip
+        with naming(self.name, self):
+            variable = Variable(
+                initializers.get(initializer or "zeros"), tuple(shape), dtype or self.dtype, trainable=False,
+                aggregation=aggregation, name=name,
+            )  # fmt: skip
         self._own(variable)
         return variable
 

@@ -63,7 +63,8 @@ class SparseCategoricalCrossentropy(NamedMean):
         count (default None); axis: of the classes (default -1).
 
     Example:
-    >>> round(float(SparseCategoricalCrossentropy(ignore_class=-1)([1, -1], [[0.5, 0.5], [1.0, 0.0]])), 4)
+    >>> metric = SparseCategoricalCrossentropy(ignore_class=-1)
+    >>> round(float(metric([1, -1], [[0.5, 0.5], [1.0, 0.0]], sample_weight=[1, 1])), 4)
     0.6931
     """
 
@@ -74,12 +75,14 @@ class SparseCategoricalCrossentropy(NamedMean):
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(losses.sparse_categorical_crossentropy, name, dtype, **arguments)
 
-    def _mask(self, y_true: Any, y_pred: Any) -> Tensor | None:
+    def _mask(self, y_true: Any, y_pred: Any, weighted: bool) -> Tensor | None:
+        """As in Keras: without weights an ignored sample counts as one without error."""
         ignored = self._fn_kwargs["ignore_class"]
-        if ignored is None:
-            return super()._mask(y_true, y_pred)
+        mask = super()._mask(y_true, y_pred, weighted)
+        if ignored is None or not (weighted or mask is not None):
+            return mask
         numbers = class_numbers(self.name, y_true, floating(y_pred), self._fn_kwargs["axis"])
-        return join_masks(super()._mask(y_true, y_pred), ops.not_equal(numbers, ignored))
+        return join_masks(mask, ops.not_equal(numbers, ignored))
 
 
 @builtin

@@ -109,11 +109,11 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in a batch; masked time steps do not count."""
-        mask = self._mask(y_true, y_pred)
+        mask = self._mask(y_true, y_pred, sample_weight is not None)
         values = self._fn(as_operand(y_true), as_operand(y_pred), **self._fn_kwargs)
         super().update_state(values, apply_mask(sample_weight, mask, self.dtype, "sum"))
 
-    def _mask(self, y_true: Any, y_pred: Any) -> Tensor | None:
+    def _mask(self, y_true: Any, y_pred: Any, weighted: bool) -> Tensor | None:
         return mask_of(y_pred)
 
     def get_config(self) -> dict[str, Any]:

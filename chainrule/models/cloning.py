@@ -16,14 +16,20 @@ from .sequential import Sequential
 
 
 def clone_model(
-    model: Any, input_tensors: Any = None, clone_function: Callable[[Layer], Layer] | None = None, **kwargs: Any
-) -> Any:
+    model: Any, input_tensors: Any = None, clone_function: Callable[[Layer], Layer] | None = None,
+    call_function: Callable[..., Any] | None = None, recursive: bool = False, **kwargs: Any,
+) -> Any:  # fmt: skip
     """A model of the same architecture with new layers and new weights.
 
     Args:
         model: functional, `Sequential`, or a subclass that `get_config` describes.
         input_tensors: symbolic inputs to build it on (default: new ones like the model's).
         clone_function: layer -> layer, for every layer but inputs (default: one from its config).
+        call_function: (layer, *args, **kwargs) -> outputs, how the new layers are called; functional models only.
+        recursive: clone models inside with the same functions, instead of giving them to clone_function (default
+            False).
+
+    Raises: ArgumentError: the model cannot be cloned in this way.
 
     Example:
     >>> from chainrule.layers import Dense
@@ -34,19 +40,38 @@ def clone_model(
     """
     if kwargs:
         raise ArgumentError(f"clone_model: unknown argument {next(iter(kwargs))!r}.")
-    copy_layer = clone_function or _copy
+    if call_function is not None and (isinstance(model, Sequential) or model._graph is None):
+        raise ArgumentError(f"clone_model: call_function is for functional models; {type(model).__name__} is none.")
+    copy_layer = _copying(clone_function or _copy, call_function, recursive)
     if type(model) is Sequential and model._graph is None:
         return Sequential([copy_layer(layer) for layer in model.layers], name=model.name)
     if model._graph is None or type(model) not in (Model, Sequential):
         if clone_function or input_tensors is not None:
             raise ArgumentError(f"clone_model: {type(model).__name__} is a subclass, cloned from its config alone.")
         return _subclass_copy(model)
-    graph = _copied(model._graph, flatten(input_tensors) if input_tensors is not None else None, copy_layer)
+    inputs = flatten(input_tensors) if input_tensors is not None else None
+    if inputs is not None and len(inputs) != len(model._graph.input_tensors):
+        raise ArgumentError(f"clone_model: expected {len(model._graph.input_tensors)} tensors; got {len(inputs)}.")
+    graph = _copied(model._graph, inputs, copy_layer, call_function)
     if type(model) is Sequential:
         (first,) = graph.input_tensors
         clones = [layer for layer in graph.layers if not isinstance(layer, InputLayer)]
         return Sequential([first.node.operation, *clones], name=model.name)  # type: ignore[union-attr]
     return Model(graph.inputs, graph.outputs, name=model.name)
+
+
+def _copying(copy: Callable[[Any], Any], call: Any, recursive: bool) -> Callable[[Any], Any]:
+    """How one layer is copied; a model inside, if asked for, as the whole is."""
+    if not recursive:
+        return copy
+
+    def whole(layer: Any) -> Any:
+        if not isinstance(layer, Model) or layer._graph is None:
+            return copy(layer)
+        inner = None if isinstance(layer, Sequential) else call
+        return clone_model(layer, clone_function=copy, call_function=inner, recursive=True)
+
+    return whole
 
 
 def _copy(layer: Any) -> Any:
@@ -60,7 +85,9 @@ def _subclass_copy(model: Any) -> Any:
     return copy
 
 
-def _copied(graph: Graph, inputs: list[KerasTensor] | None, copy_layer: Callable[[Any], Any]) -> Graph:
+def _copied(
+    graph: Graph, inputs: list[KerasTensor] | None, copy_layer: Callable[[Any], Any], call: Any = None
+) -> Graph:
     """The same graph drawn again with other layers."""
     new: dict[int, KerasTensor] = {}
     for k, old in enumerate(graph.input_tensors):
@@ -75,7 +102,9 @@ def _copied(graph: Graph, inputs: list[KerasTensor] | None, copy_layer: Callable
             operation = layers.setdefault(operation, None) or copy_layer(operation)
             layers[node.operation] = operation
         args, kwargs = replace_leaves((node.args, node.kwargs), lambda t: new[id(t)])
-        for old, made in zip(leaves(node.outputs), leaves(operation(*args, **kwargs)), strict=True):
+        through = call is not None and isinstance(operation, Layer)
+        outputs = call(operation, *args, **kwargs) if through else operation(*args, **kwargs)
+        for old, made in zip(leaves(node.outputs), leaves(outputs), strict=True):
             new[id(old)] = made
     pick = lambda t: new[id(t)]  # noqa: E731
     return Graph(map_structure(pick, graph.inputs), map_structure(pick, graph.outputs))

@@ -64,7 +64,7 @@ def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """All there is to know about a model, but for its weights."""
     config = {"model": serialize_keras_object(model), "name": model.name, "build": _build_config(model),
               "frozen": _places(model, [v for v in model._flatten_layers() if not v._trainable])}  # fmt: skip
-    tensors = _numbered("seeds", model._seed_states())
+    tensors = {f"seeds/{k:05d}:{v.name}": v.numpy() for k, v in enumerate(model._seed_states())}
     compiled = model.get_compile_config()
     if compiled is not None:
         config |= {"compile": compiled, "frozen_at_compile": _places(model, model._frozen_at_compile or ())}

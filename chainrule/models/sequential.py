@@ -11,7 +11,7 @@ from ..layers import Input, InputLayer, Layer
 from ..ops.symbolic import KerasTensor
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
 from ..training.data import is_stream
-from ..variables import structure_changed
+from ..variables import naming, structure_changed
 from .front import input_like
 from .graph import Graph
 from .model import Model
@@ -61,7 +61,8 @@ class Sequential(Model):
         self._layers.append(layer)
         structure_changed()  # a list does not tell
         if self._graph is not None:
-            self._graph = Graph(self._graph.inputs, layer(self._graph.outputs), strict=False)
+            with naming(self.name, self):
+                self._graph = Graph(self._graph.inputs, layer(self._graph.outputs), strict=False)
         elif self._input is not None:
             self._connect()
 
@@ -75,8 +76,9 @@ class Sequential(Model):
 
     def _connect(self) -> None:
         output: Any = self._input
-        for layer in self._layers:
-            output = layer(output)
+        with naming(self.name, self):
+            for layer in self._layers:
+                output = layer(output)
         self._graph = Graph(self._input, output, strict=False)
         self.built = True
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from ..errors import DTypeError, MissingNameError, ShapeError, TracedValueError
+from ..errors import DTypeError, MissingNameError, ShapeError, TracedValueError, UnsupportedError
 from ..ir import Tensor, TensorType, dtype_name, trace
 
 _STAND_INS = (83, 1013)  # two primes that are unlikely to be a real size, so far apart that no stride makes them one
@@ -23,13 +23,22 @@ _names = itertools.count(1)
 class KerasTensor:
     """A symbolic tensor.
 
-    Args: shape: sizes, None where unknown; dtype (default 'float32'); name.
+    Args: shape: sizes, None where unknown; dtype (default 'float32'); sparse, ragged: only False is available;
+        ragged_rank, row_splits_dtype, record_history: accepted; name.
 
     >>> KerasTensor((None, 8)).shape
     (None, 8)
     """
 
-    def __init__(self, shape: Sequence[int | None], dtype: Any = "float32", name: str | None = None) -> None:
+    def __init__(
+        self, shape: Sequence[int | None], dtype: Any = "float32", sparse: bool = False, ragged: bool = False,
+        ragged_rank: int | None = None, row_splits_dtype: Any = None, record_history: bool = True,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        if sparse or ragged:
+            raise UnsupportedError("KerasTensor: sparse and ragged tensors are not available; leave these out.")
+        self.sparse, self.ragged = False, False
+        self.ragged_rank, self.row_splits_dtype, self.record_history = ragged_rank, row_splits_dtype, record_history
         self.shape = tuple(None if n is None else int(n) for n in shape)
         self.dtype = "string" if dtype == "string" else dtype_name(dtype)  # text: in front of a model only
         self.name = name or f"keras_tensor_{next(_names)}"
@@ -39,6 +48,17 @@ class KerasTensor:
     @property
     def ndim(self) -> int:
         return len(self.shape)
+
+    def reshape(self, newshape: Any) -> Any:
+        """In another shape; see `ops.reshape`."""
+        return OPS["reshape"](self, newshape)
+
+    def squeeze(self, axis: Any = None) -> Any:
+        """Without axes of size 1; see `ops.squeeze`."""
+        return OPS["squeeze"](self, axis)
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return OPS["round"](self, ndigits or 0)
 
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"

@@ -437,7 +437,8 @@ def test_layers_that_are_stored_in_ways_of_their_own(tmp_path):
     pytest.importorskip("h5py")
     layer = Counting(3, name="counting")
     layer.build((None, 4), scale=0.5)
-    assert layer.built and layer.get_config() == {"units": 3, "name": "counting", "trainable": True, "dtype": "float32"}
+    assert layer.built
+    assert {**layer.get_config(), "dtype": None} == {"units": 3, "name": "counting", "trainable": True, "dtype": None}
     model = cr.Sequential([cr.Input((4,)), layer, layers.Dense(1)])
     layer.seen = 7
     assert len(model.weights) == 3

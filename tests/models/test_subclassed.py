@@ -289,7 +289,7 @@ def test_layer_of_ones_own_with_every_kind_of_state():
     assert int(layer.count) == 8 and layer.built and layer.count.dtype == "int32"
     assert int(layer.seed.state.numpy()[1]) == 8  # one draw a step
     assert len(model.trainable_weights) == 1 and len(model.non_trainable_weights) == 1 and len(model.losses) == 1
-    assert [w.path for w in model.weights] == [f"{layer.name}/w", f"{layer.name}/count"]
+    assert [w.path for w in model.weights] == [f"{model.name}/{layer.name}/w", f"{model.name}/{layer.name}/count"]
 
 
 def test_state_assigned_while_shapes_are_found_out_is_forgotten():
@@ -352,7 +352,7 @@ def test_weights_are_read_and_assigned_by_name():
     model.dense1.kernel.assign(np.zeros((4, 5)))
     model.dense2.bias.assign([2.0])
     close(model(X), np.full((10, 1), 1 / (1 + np.exp(-2.0))))
-    assert model.dense1.kernel.path == f"{model.dense1.name}/kernel"
+    assert model.dense1.kernel.path == f"{model.name}/{model.dense1.name}/kernel"
 
 
 def test_a_variable_of_a_wrong_shape():

@@ -101,7 +101,7 @@ def test_weights_that_were_bad_before():
     kernel, bias = model.get_weights()
     kernel[1] = np.nan
     model.set_weights([kernel, bias])
-    assert "the weight 'neuron/kernel' was not finite before it" in warning_of(model)
+    assert "/neuron/kernel' was not finite before it" in warning_of(model)
 
 
 def test_weights_that_go_bad_while_the_loss_is_still_finite():

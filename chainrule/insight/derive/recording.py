@@ -28,6 +28,7 @@ class Recording:
         changed: list of Variable. What the forward pass assigns to (moving averages, seeds).
         captured: arrays that the Program captured.
         rows: int. The size of the batch.
+        name: str. The model's, with which the paths of its weights may begin.
     """
 
     program: Program
@@ -38,6 +39,7 @@ class Recording:
     changed: list[Variable]
     captured: list[np.ndarray]
     rows: int
+    name: str
 
     @property
     def state(self) -> list[Variable]:
@@ -46,12 +48,13 @@ class Recording:
 
     @property
     def paths(self) -> list[str]:
-        """The paths of the trained weights; a second one of a path gets its number, `cell/kernel:2`."""
+        """The paths of the trained weights in the model; a second one of a path gets its number, `cell/kernel:2`."""
         seen: dict[str, int] = {}
         found = []
         for variable in self.trained:
-            seen[variable.path] = seen.get(variable.path, 0) + 1
-            found.append(variable.path + (f":{seen[variable.path]}" if seen[variable.path] > 1 else ""))
+            path = variable.path.removeprefix(f"{self.name}/")
+            seen[path] = seen.get(path, 0) + 1
+            found.append(path + (f":{seen[path]}" if seen[path] > 1 else ""))
         return found
 
 
@@ -89,7 +92,7 @@ def record_forward(model: Any, parts: tuple[Any, Any, Any]) -> Recording:
         next_position += count
     return Recording(
         dce(program), trained, others, positions, found["outputs"], found["changed"],
-        [np.asarray(t.numpy()) for t in captured], types[0].shape[0],
+        [np.asarray(t.numpy()) for t in captured], types[0].shape[0], model.name,
     )  # fmt: skip
 
 

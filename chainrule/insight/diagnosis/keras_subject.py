@@ -108,7 +108,7 @@ class KerasSubject:
             with seeded(self.seed):
                 model = changed_model(self.model, change)
                 self._compile(model, change)
-                state = [*model.variables, *model._seed_states(), *model.optimizer.variables, model._shuffling().state]
+                state = [*model.variables, *model.optimizer.variables, model._shuffling().state]
                 self._copies[key] = model, [(v, v.numpy().copy()) for v in state]
         model, state = self._copies[key]
         for variable, value in state:

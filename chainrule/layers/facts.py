@@ -1,0 +1,135 @@
+"""What can be asked of a layer without calling it on data: its weights as arrays, dtypes, shapes, place in a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import dtype_policies
+from ..errors import ArgumentError, NotBuiltError, ShapeError
+from ..ops.symbolic import KerasTensor, Node
+from ..variables import Variable
+from .trees import map_shapes, map_tensors
+
+
+class Facts:
+    """The part of `Layer` that answers questions."""
+
+    name: str
+    built: bool
+    dtype: str
+    weights: list[Variable]
+    metrics: list[Any]
+    _compute_dtype: str
+    _inbound: list[Node]
+
+    def _label(self) -> str:
+        raise NotImplementedError
+
+    def _symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    @property
+    def path(self) -> str | None:
+        """The names of the layers around it and its own, as its weights begin; None before it is built."""
+        return self.__dict__.get("_path") or (self.name if self.built else None)
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The variables of the metrics that the layer holds."""
+        return [v for metric in self.metrics for v in metric.variables]
+
+    # weights as arrays
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all weights, in the order of `weights`."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Assign all weights, in the order of `weights`."""
+        own = self.weights
+        if len(own) != len(weights):
+            raise ArgumentError(
+                f"{self._label()}: expected {len(own)} arrays, as get_weights() gives; got {len(weights)}."
+            )
+        for variable, value in zip(own, weights, strict=True):
+            if variable.shape != np.shape(value):
+                raise ShapeError(
+                    f"{self._label()}: weight {variable.path!r} expected shape {variable.shape}; got {np.shape(value)}."
+                )
+        for variable, value in zip(own, weights, strict=True):
+            variable.assign(np.asarray(value))
+
+    def count_params(self) -> int:
+        """The number of weights, counted by element."""
+        if not self.built:
+            raise NotBuiltError(f"{self._label()} has no weights yet: call it on data, or give its input shape.")
+        return sum(int(np.prod(v.shape)) for v in self.weights)
+
+    # dtypes
+
+    @property
+    def dtype_policy(self) -> dtype_policies.DTypePolicy:
+        """The dtypes of weights and of computation; set it before the layer is built."""
+        return dtype_policies.policy_of(self.dtype, self.compute_dtype)
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        self.dtype, self._compute_dtype = dtype_policies.dtypes(value)
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of computation."""
+        return self._compute_dtype if self.dtype == "float32" else self.dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of weights."""
+        return self.dtype
+
+    @property
+    def input_dtype(self) -> str:
+        """The dtype that float inputs are brought to."""
+        return self.compute_dtype
+
+    @property
+    def quantization_mode(self) -> None:
+        """None: the layer is not quantized."""
+        return None
+
+    # shapes
+
+    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
+        """The shape of the outputs for inputs of a shape (None: unknown size)."""
+        symbolic = [map_shapes(s, lambda n: KerasTensor(n, self.compute_dtype)) for s in (*args, *kwargs.values())]
+        return map_tensors(self._symbolic_outputs(tuple(symbolic), {}), lambda t: t.shape)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """The types of the outputs for symbolic inputs, as symbolic tensors; nothing is computed.
+
+        Args: as `call` takes them, symbolic tensors in place of data.
+        """
+        return self._symbolic_outputs(args, kwargs)
+
+    def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
+        """The outputs for symbolic inputs; the layer is called on them outside any graph."""
+        return self.compute_output_spec(*args, **kwargs)
+
+    # graph
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of its first call in a functional model."""
+        return self._first_node().args[0]
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of its first call in a functional model."""
+        return self._first_node().outputs
+
+    def _first_node(self) -> Node:
+        if not self._inbound:
+            raise NotBuiltError(f"{self._label()} was not called on an Input yet: it has no symbolic input or output.")
+        return self._inbound[0]
