@@ -20,10 +20,18 @@ class Facts:
     name: str
     built: bool
     dtype: str
-    weights: list[Variable]
-    metrics: list[Any]
     _compute_dtype: str
     _inbound: list[Node]
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights."""
+        raise NotImplementedError
+
+    @property
+    def metrics(self) -> list[Any]:
+        """Metrics held as attributes."""
+        raise NotImplementedError
 
     def _label(self) -> str:
         raise NotImplementedError

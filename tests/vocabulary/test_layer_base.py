@@ -404,7 +404,7 @@ def test_configuration_that_cannot_be_known():
             self.secret = factor
 
     with pytest.raises(NotImplementedError, match=r"argument 'factor' is not kept as self.factor"):
-        Hides(2).get_config()
+        Hides(object()).get_config()
 
 
 def test_a_users_class_of_a_known_name_stays_the_users():
