@@ -25,7 +25,7 @@ KINDS = ("mlp", "tabm", "realmlp")  # of "auto", the one that gains most for its
 PROCESSORS, SHARE = 2, 2 / 3
 _STEP, _NETWORK = 40e-6, 0.8  # seconds; what a processor multiplies in one is said in presets.py
 _TYPICAL, _OF_WAVES = 0.25, 0.5  # the part of the epochs allowed after which training usually ends
-_MANY = 5_000  # rows from which on more networks of the first kind pay
+_MANY = 20_000  # rows from which on more networks of the first kind pay
 _FEWEST_EPOCHS = 12
 _SHARES = (1.0, 0.7, 0.5, 0.35, 0.25)
 
