@@ -94,7 +94,7 @@ def fit_table(path: Any, options: Options, show: Show | None = None) -> Fitted:
 def _fit_streamed(path: str, options: Options, show: Show, started: float) -> Fitted:
     """The same for a table that is not held in memory."""
     began = time.monotonic()
-    found = train_streamed(path, options, show, started)
+    found = train_streamed(path, options, show)
     for line in [*found.problem.summary[1:], *(f"note: {note}" for note in found.problem.notes)]:
         show.line(line)
     trained = _Trained(found.problem, found.plans, found.members, found.interrupted, time.monotonic() - began)

@@ -87,7 +87,7 @@ def with_columns_of_rows(part: Part, options: Options) -> Part:
     if options.group is not None:
         part = replace(part, groups=_groups(table, resolve_target(table, options.group)))
     if options.time is not None:
-        part = replace(part, times=_times(table, resolve_target(table, options.time)))
+        part = replace(part, times=times_of(table, resolve_target(table, options.time)))
     return part
 
 
@@ -156,7 +156,16 @@ def _groups(table: Table, name: str) -> np.ndarray:
     return np.where(gone, codes.max() + np.cumsum(gone), codes).astype(np.int64)
 
 
-def _times(table: Table, name: str) -> np.ndarray:
+def times_of(table: Table, name: str) -> np.ndarray:
+    """When each row was: the numbers of a column, or its dates as days.
+
+    Args:
+        table: Table.
+        name: str. The column.
+
+    Raises:
+        DataError: a cell is neither.
+    """
     column = table.column(name)
     values = column.numbers()
     if np.isnan(values).all():

@@ -8,6 +8,7 @@ of that file in an order drawn anew for each epoch. What is held at a time does 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -27,11 +28,12 @@ from ..data.sources import check_file, is_packed
 from ..errors import ArgumentError, DataError, FileError, NonFiniteError
 from .architectures import Layout
 from .batches import EncodedFile
+from .budget import allowed_seconds
 from .members import Member, Show
 from .model import outputs_of
 from .network import Plan, as_targets, build, plan
 from .options import Options
-from .parts import Part
+from .parts import Part, times_of
 from .problem import Problem, make_problem
 from .training import Watch
 
@@ -60,24 +62,30 @@ class _Sample:
 
     size: int
     keys: list[np.ndarray] = field(default_factory=list)
+    places: list[np.ndarray] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     limit: int = 2**64 - 1
 
-    def add(self, table: Table, keys: np.ndarray) -> None:
-        """Look at the next rows."""
+    def add(self, table: Table, keys: np.ndarray, places: np.ndarray) -> None:
+        """Look at the next rows; `places` are kept beside them."""
         chosen = np.flatnonzero(keys <= np.uint64(self.limit))
         if len(chosen):
             self.keys.append(keys[chosen])
+            self.places.append(places[chosen])
             self.tables.append(table.take(chosen))
         if sum(map(len, self.keys)) > 2 * self.size:
-            self.keys, self.tables = ([part] for part in self.taken(0, self.size))  # type: ignore[assignment]
+            kept = self._order()[: self.size]
+            self.keys, self.places = ([np.concatenate(parts)[kept]] for parts in (self.keys, self.places))
+            self.tables = [joined(self.tables).take(kept)]
             self.limit = int(self.keys[0].max())
 
-    def taken(self, start: int, end: int) -> tuple[np.ndarray, Table]:
-        """Keys and rows from the `start`-th smallest key to before the `end`-th, in the order of the keys."""
-        keys = np.concatenate(self.keys)
-        order = np.argsort(keys, kind="stable")[start:end]
-        return keys[order], joined(self.tables).take(order)
+    def taken(self, end: int) -> tuple[np.ndarray, Table]:
+        """Places and rows of the `end` smallest keys, in the order of the keys."""
+        order = self._order()[:end]
+        return np.concatenate(self.places)[order], joined(self.tables).take(order)
+
+    def _order(self) -> np.ndarray:
+        return np.argsort(np.concatenate(self.keys), kind="stable")
 
 
 class _FirstPass:
@@ -87,20 +95,35 @@ class _FirstPass:
         self.path, self.options, self.rows = path, options, 0
         self.low, self.high = _Sample(TESTED + STOPPING), _Sample(LEARNT_FROM)
         self._firsts: dict[str, Table] = {}  # label -> the first row that has it
-        for keys, table in keyed_chunks(path, options):
+        for places, table in keyed_chunks(path, options):
             self.rows += len(table)
-            self.low.add(table, keys)
-            self.high.add(table, ~keys)
+            self.low.add(table, places, places)
+            self.high.add(table, ~self._drawn(places), places)
             self._first_of_each_label(table)
         tested = 0 if options.test else min(TESTED, int(np.ceil(options.test_size * self.rows)))
         stopping = min(STOPPING, self.rows // 10)
-        low_keys, low = self.low.taken(0, tested + stopping)
+        places, low = self.low.taken(tested + stopping)
         if self.rows < tested + stopping + 2:
             raise DataError(f"{path}: {self.rows} rows are too few to stream. Fit it without --stream.")
-        self.cut = low_keys[-1] if len(low_keys) else np.uint64(0)  # rows up to this key do not train
-        self.test, self.stopping = low.take(np.arange(tested)), low.take(np.arange(tested, tested + stopping))
-        keys, sample = self.high.taken(0, LEARNT_FROM)
-        self.sample = self._with_every_label(sample.take(np.flatnonzero(~keys > self.cut)))
+        self.cut = places[-1] if len(places) else np.uint64(0)  # rows up to this place do not train
+        is_test = places <= places[tested - 1] if tested else np.zeros(len(places), bool)
+        self.test, self.stopping = low.take(np.flatnonzero(is_test)), low.take(np.flatnonzero(~is_test))
+        places, sample = self.high.taken(LEARNT_FROM)
+        self._check_left(places > self.cut)
+        self.sample = self._with_every_label(sample.take(np.flatnonzero(places > self.cut)))
+
+    def _drawn(self, places: np.ndarray) -> np.ndarray:
+        """What the rows that are learnt from are drawn by: their places, unless these follow a column."""
+        if self.options.group is None and self.options.time is None:
+            return places
+        return scrambled(np.arange(self.rows - len(places), self.rows, dtype=np.uint64) + np.uint64(self.options.seed))
+
+    def _check_left(self, trains: np.ndarray) -> None:
+        if not trains.any() or not len(self.stopping):
+            raise DataError(
+                f"{self.path}: too few groups (--group) or moments (--time) to hold some out for the test and others "
+                "to stop by: none is left. Fit it without --stream, or without the option."
+            )
 
     def _first_of_each_label(self, table: Table) -> None:
         if len(self._firsts) > _LABELS:
@@ -120,18 +143,48 @@ class _FirstPass:
 
 
 def keyed_chunks(path: str, options: Options) -> Iterator[tuple[np.ndarray, Table]]:
-    """The pieces of a table with a key for each row: 64 bits that depend on its number and the seed.
+    """The pieces of a table with a place for each row: 64 bits; rows in the first places are held out.
+
+    The place depends on the number of the row and the seed; with `--group` on the group, so that groups stay together;
+    with `--time` the latest come first.
 
     Args:
         path: str.
         options: Options.
+
+    Raises:
+        DataError: a row has no time.
     """
     start = 0
     reading = {"header": options.header, "delimiter": options.delimiter, "encoding": options.encoding}
     for table in table_chunks(path, query=options.query, **reading):
         numbers = np.arange(start, start + len(table), dtype=np.uint64)
-        yield scrambled(numbers * np.uint64(2) + np.uint64(1) + (np.uint64(options.seed) << np.uint64(40))), table
+        places = scrambled(numbers * np.uint64(2) + np.uint64(1) + (np.uint64(options.seed) << np.uint64(40)))
+        if options.group is not None:
+            places = _of_groups(table, resolve_target(table, options.group), options.seed, places)
+        elif options.time is not None:
+            places = ~_ascending(times_of(table, resolve_target(table, options.time)))
+        yield places, table
         start += len(table)
+
+
+def _of_groups(table: Table, name: str, seed: int, alone: np.ndarray) -> np.ndarray:
+    """A place for each group, by a hash of its name; a row without one is a group of its own."""
+    codes, levels = table.column(name).factor()
+    digests = (hashlib.blake2b(f"{seed} {level}".encode(), digest_size=8).digest() for level in levels)
+    places = np.array([int.from_bytes(digest, "little") for digest in digests] + [0], np.uint64)[codes]
+    return np.where(codes < 0, alone, places)
+
+
+def _ascending(values: np.ndarray) -> np.ndarray:
+    """float64 as uint64 of the same order.
+
+    >>> np.argsort(_ascending(np.array([2.0, -1.0, 0.0, -3.5]))).tolist()
+    [3, 1, 2, 0]
+    """
+    bits = (values + 0.0).view(np.uint64)
+    sign = np.uint64(1 << 63)
+    return np.where(bits & sign, ~bits, bits | sign)
 
 
 @dataclass(frozen=True)
@@ -153,21 +206,19 @@ class Streamed:
     rows: int
 
 
-def train_streamed(path: str, options: Options, show: Show, started: float) -> Streamed:
+def train_streamed(path: str, options: Options, show: Show) -> Streamed:
     """Read twice, encode into a file, train.
 
     Args:
         path: str.
         options: Options.
         show: Show.
-        started: float. `time.monotonic()` at the beginning, from which the budget counts.
 
     Raises:
-        ArgumentError: `--group` or `--time`, which need all rows at once.
+        ArgumentError: `--search`, `--folds` or a learning rate that is to be found: these read the rows many times.
         DataError, FileError: as `read_problem`; or the disk has no room for the encoded rows.
     """
-    if options.group is not None or options.time is not None:
-        raise ArgumentError("--group and --time need all rows in memory, and this table is streamed. Leave them out.")
+    _check_training(options)
     first = _FirstPass(path, options)
     show.line(f"{path}: {first.rows:,} rows, read piece by piece")
     problem, stopping = _problem(first, options)
@@ -180,10 +231,21 @@ def train_streamed(path: str, options: Options, show: Show, started: float) -> S
         size = f"{encoded.bytes / 2**20:,.0f} MiB on disk"
         show.line(f"encoded: {encoded.rows:,} rows of {encoder.width} numbers, {size}")
         chosen = _plan(options, encoded.rows)
-        members, interrupted = _train(problem, stopping, encoder, encoded, chosen, options, show, started)
+        members, interrupted = _train(problem, stopping, encoder, encoded, chosen, options, show)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Streamed(problem, [chosen], members, interrupted, encoded.rows)
+
+
+def _check_training(options: Options) -> None:
+    wanted, said = options.training, "reads all rows many times, and this table is streamed"
+    instead = "Try it on a part of the rows that fits into memory, and give what it finds as options here"
+    if wanted.searches:
+        raise ArgumentError(f"--search {said}. {instead} (--layers, --learning-rate, --weight-decay, --dropout).")
+    if wanted.finds_rate:
+        raise ArgumentError(f"--learning-rate find {said}. {instead} (--learning-rate RATE).")
+    if wanted.folds is not None:
+        raise ArgumentError(f"--folds {said}. {instead}; for several networks here say --networks.")
 
 
 def _problem(first: _FirstPass, options: Options) -> tuple[Problem, np.ndarray]:
@@ -270,20 +332,24 @@ def _plan(options: Options, rows: int) -> Plan:
 
 def _train(
     problem: Problem, stopping: np.ndarray, encoder: TableEncoder, encoded: EncodedFile, chosen: Plan,
-    options: Options, show: Show, started: float,
+    options: Options, show: Show,
 ) -> tuple[list[Member], bool]:  # fmt: skip
-    """Train the networks of the plan one after another, all on the same rows, from different weights."""
+    """Train the networks of the plan one after another, all on the same rows, from different weights.
+
+    The time allowed counts from here, since reading takes as long as the table is large.
+    """
     target, prior = problem.target, problem.prior
     apart = problem.train.take(stopping)
     held = (encoder.transform(apart.table, []), as_targets(apart.values, target, prior), apart.weights)
-    until = started + options.budget if options.budget else None
+    allowed = allowed_seconds(replace(options.training, seconds=options.budget or options.training.seconds))
+    until = time.monotonic() + allowed if allowed and options.budget != 0 else None
     members: list[Member] = []
     for number in range(1, chosen.networks + 1):
         if members and until is not None and time.monotonic() > until:
             break
         seeds = (options.seed, number, 0)
         network = build(encoder.width, target, chosen, seeds, f"network_{number}", Layout.of(encoder), encoded.rows)
-        watch = Watch(number, chosen, target, prior[-1], True, show.epoch, chosen.networks, until)
+        watch = _Hurried(number, chosen, target, prior[-1], True, show.epoch, chosen.networks, until)
         _fit(network, watch, encoded.batches(chosen.batch_size, (options.seed, number, 1)), held)
         if watch.interrupted and (members or not watch.usable):
             return _kept(members), True
@@ -295,6 +361,15 @@ def _train(
         if watch.interrupted:
             return members, True
     return members, False
+
+
+class _Hurried(Watch):
+    """Ends an epoch, too, when the time is up: of a large table one may take longer than that."""
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Look at the clock."""
+        if self.until is not None and time.monotonic() > self.until:
+            self.model.stop_training = True
 
 
 def _kept(members: Sequence[Member]) -> list[Member]:

@@ -121,6 +121,41 @@ def test_rows_that_train_are_not_those_that_test(tmp_path):
     assert set(first.sample.lines.tolist()) <= lines[0]
 
 
+def cells(table, name):
+    column = table.column(name)
+    return {column.text(row) for row in range(len(table))}
+
+
+def test_groups_are_held_out_whole_and_times_are_the_latest(tmp_path):
+    path = tmp_path / "t.csv"
+    g = np.random.default_rng(0)
+    lines = [f"{x:.3f},p{i % 97},2024-{i % 12 + 1:02}-{i % 28 + 1:02},{'ab'[int(x > 0)]}"
+             for i, x in enumerate(g.normal(size=2000))]  # fmt: skip
+    path.write_text("x,patient,day,label\n" + "\n".join(lines) + "\n")
+    fits, parts = {}, {}
+    for column, options in (("patient", {"group": "patient"}), ("day", {"time": "day"})):
+        options = Options("label", training=QUICK, stream=True, **options)
+        first = streamed._FirstPass(str(path), options)
+        kept = joined([t.take(np.flatnonzero(k > first.cut)) for k, t in streamed.keyed_chunks(str(path), options)])
+        parts[column] = [cells(part, column) for part in (kept, first.stopping, first.test)]
+        assert 0.1 < len(first.test) / 2000 < 0.3 and len(first.stopping) > 50
+        fits[column] = fit_table(str(path), options)
+        assert fits[column].metrics["test"]["accuracy"] > 0.8
+    trained, stopped, tested = parts["patient"]
+    assert not trained & stopped and not trained & tested and not stopped & tested
+    assert "patient" not in fits["patient"].model.encoders[0].columns
+    trained, stopped, tested = parts["day"]
+    assert max(trained) < min(stopped) <= max(stopped) < min(tested)
+
+
+def test_the_time_allowed_ends_an_epoch_under_way(tmp_path):
+    path = write(tmp_path / "t.csv")
+    slow = Training(layers=(16,), epochs=500, batch_size=16, patience=500)
+    fitted = fit_table(path, Options("label", training=slow, stream=True, budget=1e-6))
+    assert fitted.metrics["networks"] == [{"epochs": 1, "best_epoch": 1, "stopped": "the time was up"}]
+    assert int(fitted.model.networks[0].optimizer.iterations) == 1  # a batch of the 131
+
+
 def test_weights_balance_several_networks_and_a_test_file(tmp_path):
     path, test = write(tmp_path / "t.csv"), write(tmp_path / "test.csv", 300, seed=1)
     training = Training(layers=(8,), epochs=3, networks=2)
@@ -139,7 +174,14 @@ def test_a_label_that_occurs_once_is_known(tmp_path, monkeypatch):
 
 def test_what_streaming_cannot_do_is_said(tmp_path, monkeypatch):
     path = write(tmp_path / "t.csv", 300)
-    with pytest.raises(ArgumentError, match="need all rows in memory"):
+    for training, said in (
+        (Training(searches=True), "--search reads all rows many times, and this table is streamed"),
+        (Training(finds_rate=True), "--learning-rate find reads"),
+        (Training(folds=4), "for several networks here say --networks"),
+    ):  # fmt: skip
+        with pytest.raises(ArgumentError, match=said):
+            fit_table(path, Options("label", training=training, stream=True))
+    with pytest.raises(DataError, match="too few groups"):
         fit_table(path, Options("label", group="colour", stream=True))
     with pytest.raises(ArgumentError, match="a file or the URL"):
         fit_table({"a": [1]}, Options("a", stream=True))
