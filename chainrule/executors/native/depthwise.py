@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
-from ...ir import PRIMITIVES, Equation, Var
+from ...ir import Equation, Var
 from ...primitives.window import offsets
+from .writing import Writer
 
 _CHANNELS = 8  # fewer do not fill a vector
 _TERMS = 49  # of a sum that is written out: a window of 7 x 7
@@ -35,12 +35,11 @@ def written_out(e: Equation) -> Sequence[Equation]:
     return (e,)
 
 
-class _Writer:
-    """Equations in the place of one. Images are (batch, *space, groups) in here."""
+class _Writer(Writer):
+    """Images are (batch, *space, groups) in here."""
 
     def __init__(self, e: Equation) -> None:
-        self.e, self.p, self.found = e, e.params, list[Equation]()
-        self.rank = len(self.p.strides)
+        super().__init__(e)
         self.axes = range(2, 2 + self.rank)
         self.counts = e.outputs[0].type.shape[2:-1]
         self.window = e.inputs[1].type.shape[1:-2]
@@ -53,12 +52,12 @@ class _Writer:
         total: Var | None = None
         for place in offsets(self.window):
             shift = [k * d for k, d in zip(place, self.p.dilation, strict=True)]
-            pixels = self._cut(image, shift, self.counts, self.p.strides)
-            factor = self._spread(self._cut(kernel, place, (1,) * self.rank, whole_first=False), pixels)
-            term = self._emit("mul", pixels, factor)
-            total = self._emit("add", total, term) if total else term
+            pixels = self._pixels(image, shift, self.counts, self.p.strides)
+            factor = self._spread(self._place(kernel, place), pixels)
+            term = self.emit("mul", pixels, factor)
+            total = self.emit("add", total, term) if total else term
         assert total
-        return self._finished(total, (self.rank + 1, *range(self.rank + 1)))
+        return self.finished(self.emit("transpose", total, axes=(self.rank + 1, *range(self.rank + 1))))
 
     def reductions(self) -> list[Equation]:
         """One image, whose channels are summed over: a reduction for each place of the result."""
@@ -68,24 +67,17 @@ class _Writer:
         sums = []
         for place in offsets(self.counts):
             shift = [i * s for i, s in zip(place, self.p.strides, strict=True)]
-            pixels = self._cut(image, shift, self.window, self.p.dilation)
-            total = self._emit("reduce_sum", self._emit("mul", pixels, factor), axes=tuple(range(self.rank + 1)))
-            sums.append(self._emit("reshape", total, shape=(1, *total.type.shape)))
-        results = self._emit("concatenate", *sums, axis=0) if len(sums) > 1 else sums[0]
-        return self._finished(results, (1, 0))
-
-    def _emit(self, name: str, *inputs: Var, **params: Any) -> Var:
-        primitive = PRIMITIVES[name]
-        canonical = primitive.canonical(**params)
-        (t,) = primitive.infer_types(canonical, [v.type for v in inputs])
-        self.found.append(Equation(primitive, inputs, canonical, (Var(t),), self.e.where))
-        return self.found[-1].outputs[0]
+            pixels = self._pixels(image, shift, self.window, self.p.dilation)
+            total = self.emit("reduce_sum", self.emit("mul", pixels, factor), axes=tuple(range(self.rank + 1)))
+            sums.append(self.emit("reshape", total, shape=(1, *total.type.shape)))
+        results = self.emit("concatenate", *sums, axis=0) if len(sums) > 1 else sums[0]
+        return self.finished(self.emit("transpose", results, axes=(1, 0)))
 
     def _moved(self, v: Var, axes: Sequence[int]) -> Var:
         """Some axes in another order; those that are not named have size 1 and go away."""
         others = tuple(a for a in range(v.type.rank) if a not in axes)
-        moved = self._emit("transpose", v, axes=(*axes, *others))
-        return self._emit("reshape", moved, shape=moved.type.shape[: len(axes)])
+        moved = self.emit("transpose", v, axes=(*axes, *others))
+        return self.emit("reshape", moved, shape=moved.type.shape[: len(axes)])
 
     def _framed(self, image: Var) -> Var:
         """With padding and spread made real."""
@@ -94,28 +86,19 @@ class _Writer:
             return image
         low, high = zip(*p.padding, strict=True)
         interior = (0, *(s - 1 for s in p.spread), 0)
-        return self._emit("pad", image, low=(0, *low, 0), high=(0, *high, 0), interior=interior, value=0)
+        return self.emit("pad", image, low=(0, *low, 0), high=(0, *high, 0), interior=interior, value=0)
 
-    def _cut(
-        self, v: Var, start: Sequence[int], counts: Sequence[int], steps: Sequence[int] = (), whole_first: bool = True
-    ) -> Var:
-        """So many elements along the axes of space, some steps apart; the axes around them as a whole."""
-        steps, first = steps or (1,) * self.rank, v.type.shape[: int(whole_first)]
-        stop = [a + (n - 1) * s + 1 for a, n, s in zip(start, counts, steps, strict=True)]
-        around = (0,) * len(first)
-        return self._emit(
-            "slice", v, start=(*around, *start, 0), stop=(*first, *stop, v.type.shape[-1]),
-            strides=(*(1 for _ in first), *steps, 1),
-        )  # fmt: skip
+    def _pixels(self, image: Var, shift: Sequence[int], counts: Sequence[int], steps: Sequence[int]) -> Var:
+        """So many pixels of all images, some steps apart."""
+        first, last = image.type.shape[0], image.type.shape[-1]
+        return self.cut(image, (0, *shift, 0), (first, *counts, last), (1, *steps, 1))
+
+    def _place(self, kernel: Var, place: Sequence[int]) -> Var:
+        """One place of the window, for all groups."""
+        ones = (1,) * self.rank
+        return self.cut(kernel, (*place, 0), (*ones, kernel.type.shape[-1]), (*ones, 1))
 
     def _spread(self, v: Var, like: Var) -> Var:
         """A number for each group, for all pixels."""
-        flat = self._emit("reshape", v, shape=v.type.shape[-1:])
-        return self._emit("broadcast", flat, shape=like.type.shape, axes=(like.type.rank - 1,))
-
-    def _finished(self, v: Var, axes: Sequence[int]) -> list[Equation]:
-        """The last two equations make the result of the convolution."""
-        moved, result = self._emit("transpose", v, axes=tuple(axes)), self.e.outputs[0]
-        primitive = PRIMITIVES["reshape"]
-        params = primitive.canonical(shape=result.type.shape)
-        return [*self.found, Equation(primitive, (moved,), params, (result,), self.e.where)]
+        flat = self.emit("reshape", v, shape=v.type.shape[-1:])
+        return self.emit("broadcast", flat, shape=like.type.shape, axes=(like.type.rank - 1,))

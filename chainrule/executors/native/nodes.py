@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...ir import PRIMITIVES, Equation, Params, Program, TensorType, Var
-from .depthwise import written_out
 from .kernel import Row
 from .kernels import LOWER
+from .rewritten import rewritten
 from .sources import MOVE, Source, is_whole, whole
 from .window import framed
 
@@ -66,7 +66,7 @@ class _Resolver:
 
     def run(self) -> Graph:
         for equation in self.program.equations:
-            for part in written_out(equation):
+            for part in rewritten(equation):
                 self.add(part)
         taken = set(self.program.inputs) | set(self.graph.constants)
         for v in self.program.outputs:
