@@ -23,7 +23,7 @@ _DELIMITERS = (",", "\t", ";", "|")
 _SPELLED = {"comma": ",", "tab": "\t", "\\t": "\t", "semicolon": ";", "pipe": "|", "space": WHITESPACE, " ": WHITESPACE}
 _FOREIGN = re.compile(r"[,;\t|]|^'")
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*")
-_MOSTLY = 0.9
+_MOSTLY, _ENOUGH = 0.9, 20
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,9 @@ def _mostly_comma_numbers(column: Sequence[str]) -> bool:
 def has_header(rows: list[list[str]], known: Sequence[str] | None = None) -> bool:
     """Whether the first row holds names.
 
-    In this order: a first row that holds half of the known names is a header; text above numbers speaks for names,
-    numbers above numbers against (unless they count 0, 1, 2, ... as names sometimes do); a first row whose texts come
-    again below is data.
+    In this order: a first row that holds half of the known names is a header; text above numbers, and above categories
+    of which it is none, speaks for names, numbers above numbers against (unless they count 0, 1, 2, ... as names
+    sometimes do); a first row whose texts come again below is data.
 
     Args:
         rows: list of lists of str, the first record and some below it.
@@ -196,11 +196,14 @@ def _vote(cell: str, below: list[str]) -> str:
         return "data"
     if present and sum(number(t) is not None for t in present) >= _MOSTLY * len(present):
         return "name"
+    if len(present) >= _ENOUGH and cell not in present and len(set(present)) <= (1 - _MOSTLY) * len(present):
+        return "name"  # above categories that all come again and again
     return "repeated" if cell in present else "none"
 
 
 def _counting(first: list[str]) -> bool:
-    """The numbers in the row are at least three and rise by one each: names such as 0, 1, 2 or 2001, 2002, 2003."""
+    """The numbers in the row are names: three or more that rise by one, as 2001, 2002, 2003; five in any order."""
     numbers: Iterator[float | None] = (number(cell) for cell in first)
     found = [n for n in numbers if n is not None]
-    return len(found) >= 3 and all(b - a == 1 for a, b in itertools.pairwise(found))
+    ordered = found if len(found) < 5 else sorted(found)
+    return len(found) >= 3 and all(b - a == 1 for a, b in itertools.pairwise(ordered))

@@ -88,3 +88,13 @@ def test_known_names_settle_it():
     assert not has_header(rows, ["column_1", "column_2"])
     assert has_header([["shape", "colour"], ["x", "y"], ["shape", "y"]], ["colour", "shape"])
     assert not has_header([["0", "1", "0", "0", "3.5"], ["0", "1", "1", "0", "2.5"]], ["0", "1", "2", "3", "target"])
+
+
+def test_a_header_of_numbers_in_any_order_and_one_word_many_times():
+    """As in tables of gene expression: a number for each patient, and `call` beside it."""
+    patients = ["1", "3", "2", "5", "4"]
+    first = ["gene", *[cell for patient in patients for cell in (patient, "call")]]
+    below = [[f"g{i}", *[cell for p in range(5) for cell in (str(i * 7 + p), "AP"[(i + p) % 2])]] for i in range(40)]
+    assert has_header([first, *below])
+    assert not has_header([below[0], *below[1:]])
+    assert not has_header([["g", *["1", "A"] * 5], *below])  # numbers that do not count are data
