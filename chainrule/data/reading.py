@@ -125,7 +125,8 @@ def _reader(source: TextSource, header: str | bool, delimiter: str | None, known
         names = column_names([""] * Counter(len(row) for row in rows).most_common(1)[0][0], False)
         notes = []
     if above:
-        notes.append(f"the first {above} lines are taken for a title, and are not read")
+        lines = "the first line is" if above == 1 else f"the first {above} lines are"
+        notes.append(f"{lines} taken for a title and not read")
     return _Reader(source, dialect, names, named, above, notes)
 
 

@@ -218,7 +218,7 @@ def test_a_title_above_the_table_is_not_read(tmp_path):
     table = read_table(path)
     assert table.names == ["a", "b"] and table.column("a").numbers().tolist() == [1, 2, 3]
     assert table.lines.tolist() == [5, 6, 7]
-    assert "the first 2 lines are taken for a title, and are not read" in table.notes
+    assert "the first 2 lines are taken for a title and not read" in table.notes
 
 
 def test_rows_that_all_end_in_a_separator_have_an_empty_column_more(tmp_path):

@@ -40,7 +40,8 @@ SENTENCES = (
     ("column {column}: cells like {example} are read as numbers: {value}",
      "列 {column}：形如 {example} 的单元格按数值读取：{value}"),
     ("column names that occur several times were numbered: {names}", "重复出现的列名已加编号：{names}"),
-    ("the first {count:n} lines are taken for a title, and are not read", "前 {count} 行视为标题，不读取"),
+    ("the first line is taken for a title and not read", "第一行视为标题，不读取"),
+    ("the first {count:n} lines are taken for a title and not read", "前 {count} 行视为标题，不读取"),
     ("rows that run over several lines: {count:n}, the first from line {line:n}: quoted cells with line breaks in "
      "them, unless a stray quote has joined rows",
      "跨多行的数据行：{count} 行，首个始于第 {line} 行：引号内含换行，除非是多余的引号把几行连在了一起"),
