@@ -21,7 +21,8 @@ _MODULES = (
     "primitives", "random", "regularizers", "saving", "training", "utils",
 )  # fmt: skip
 _NAMES = {
-    "Model": "models", "Sequential": "models", "Input": "layers", "InputSpec": "layers", "Layer": "layers",
+    "Function": "models", "Model": "models", "Sequential": "models", "Input": "layers", "InputSpec": "layers",
+    "Layer": "layers",
     "Loss": "losses", "Metric": "metrics", "Optimizer": "optimizers", "Initializer": "initializers",
     "Regularizer": "regularizers", "Variable": "variables", "KerasTensor": "ops", "Tensor": "ir", "Program": "ir",
     "grad": "transforms", "value_and_grad": "transforms", "jvp": "transforms", "compile": "transforms",

@@ -44,7 +44,7 @@ class NotDifferentiableError(ChainruleError, TypeError):
     """A derivative was asked for where none exists."""
 
 
-class TracedValueError(ChainruleError, TypeError):
+class TracedValueError(ChainruleError, TypeError, ValueError):
     """The number behind a tensor was asked for while the tensor is only being recorded."""
 
 
@@ -64,7 +64,7 @@ class DataError(ChainruleError, ValueError):
     """Data cannot be read or used as it stands."""
 
 
-class FileError(ChainruleError, OSError):
+class FileError(ChainruleError, OSError, ValueError):
     """A file cannot be read or written."""
 
     def __str__(self) -> str:  # OSError would print a tuple for two arguments

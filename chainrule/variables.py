@@ -259,8 +259,15 @@ def _default_dtype(value: Any) -> str | None:
     return None
 
 
+def _equal(self: Variable, other: Any) -> Any:
+    """Number by number with numbers and arrays; with another Variable whether they are the same."""
+    return self is other if other is None or isinstance(other, (Variable, str)) else OPS["equal"](self.value, other)
+
+
 def _attach_operators() -> None:
     cls: Any = Variable
+    cls.__eq__, cls.__hash__ = _equal, object.__hash__
+    cls.__ne__ = lambda self, other: not found if isinstance(found := _equal(self, other), bool) else ~found
     for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
         for method in (f"__{name}__", f"__r{name}__"):
             setattr(Variable, method, lambda self, other, m=method: getattr(self.value, m)(other))

@@ -26,7 +26,8 @@ class Monitor(Callback):
     def __init__(self, monitor: str, mode: str, min_delta: float = 0.0, best: float | None = None) -> None:
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            raise ArgumentError(f"{type(self).__name__}: expected mode 'auto', 'min' or 'max'; got {mode!r}.")
+            warnings.warn(f"{type(self).__name__}: mode {mode!r} is not known; 'auto' is taken.", stacklevel=3)
+            mode = "auto"
         self.monitor, self.mode, self.min_delta = monitor, mode, abs(min_delta)
         self.best: Any = best
 

@@ -78,7 +78,8 @@ class LambdaCallback(Callback):
     """A callback from functions.
 
     Args: on_epoch_begin, on_epoch_end: (epoch, logs); on_train_begin, on_train_end: (logs);
-        on_train_batch_begin, on_train_batch_end: (batch, logs); any other method of `Callback` by name.
+        on_train_batch_begin, on_train_batch_end: (batch, logs); any other method of `Callback` by name, or
+        attributes of other names.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class LambdaCallback(Callback):
         }  # fmt: skip
         known = [name for name in dir(Callback) if name.startswith("on_")]
         for name, function in given.items():
-            if name not in known:
+            if name not in known and name.startswith("on_"):
                 raise ArgumentError(f"LambdaCallback: callbacks have no method {name!r}.{did_you_mean(name, known)}")
             if function is not None:
                 setattr(self, name, function)

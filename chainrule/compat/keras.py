@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ..errors import ArgumentError
 from ..variables import naming
@@ -36,6 +37,27 @@ def device(device_name: str) -> Iterator[None]:
 
     Args: device_name: such as 'cpu:0'.
     """
+    yield
+
+
+def remat(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Accepted for scripts that compute activations again to save memory: the function as it is.
+
+    >>> remat(abs)(-2)
+    2
+    """
+    return function
+
+
+@contextmanager
+def RematScope(mode: str = "full", output_size_threshold: int = 1024, layer_names: Any = None) -> Iterator[None]:  # noqa: N802
+    """Accepted, without effect: nothing is computed twice.
+
+    Args: mode: 'full', 'activations', 'larger_than', 'list_of_layers' or None; output_size_threshold, layer_names.
+    """
+    modes = ("full", "activations", "larger_than", "list_of_layers", None)
+    if mode not in modes:
+        raise ArgumentError(f"RematScope: expected a mode among {modes}; got {mode!r}.")
     yield
 
 

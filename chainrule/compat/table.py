@@ -24,7 +24,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "chainrule.dtype_policies:DTypePolicy,FloatDTypePolicy",
         "chainrule:Function,Initializer,Input,InputSpec,KerasTensor,Layer,Loss,Metric,Model,Operation,Optimizer,"
         "Regularizer,Sequential,Variable",
-        f"{_OWN}.keras:__version__,version,device,name_scope",
+        f"{_OWN}.keras:RematScope,__version__,version,device,name_scope,remat",
     ),
     "keras.activations": ("chainrule.activations",),
     "keras.applications": ("chainrule.applications",),

@@ -11,6 +11,19 @@ from ..ir.tree import flatten, map_structure, structure, unflatten
 MAP_TO_NONE = object()  # what a function of `traverse` returns to put None in place of something
 
 
+def map_shape_structure(func: Callable[..., Any], structure: Any) -> Any:
+    """The same nesting with `func(shape)` in place of each shape: a tuple or list of integers and None.
+
+    >>> map_shape_structure(len, [(1, 2), {"a": (None, 3, 4)}])
+    [2, {'a': 3}]
+    """
+    if isinstance(structure, Mapping):
+        return {key: map_shape_structure(func, value) for key, value in structure.items()}
+    if all(n is None or isinstance(n, int) for n in structure):
+        return func(structure)
+    return type(structure)(map_shape_structure(func, item) for item in structure)
+
+
 def is_nested(structure: Any) -> bool:
     """Whether something is a list, tuple or dict.
 
@@ -114,6 +127,7 @@ __all__ = [
     "flatten_with_path",
     "is_nested",
     "lists_to_tuples",
+    "map_shape_structure",
     "map_structure",
     "map_structure_up_to",
     "pack_sequence_as",

@@ -23,11 +23,12 @@ from ..variables import StateScope, unique_name
 from . import functional, saving
 from .front import PreparedStream, prepared_items
 from .graph import Graph
+from .state_tree import StateTree
 from .summary import print_summary
 
 
 @builtin
-class Model(Trainer, Layer):
+class Model(StateTree, Trainer, Layer):
     """A network of layers with training, evaluation, prediction and saving.
 
     Three ways to make one: `Model(inputs, outputs)` from symbolic tensors (the functional API), a subclass with

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .. import dtype_policies
 from ..errors import ArgumentError
 from ..ir import FLOAT, dtype_name
 from ..layers import Input, InputLayer, Layer
@@ -136,6 +137,7 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "layers": []}
+        config["dtype"] = dtype_policies.serialize(self.dtype_policy)
         if self._input is not None and self._input.node is not None:
             config["layers"].append(serialize_keras_object(self._input.node.operation))
         config["layers"] += [serialize_keras_object(layer) for layer in self._layers]

@@ -232,9 +232,10 @@ def _lu(x: Tensor) -> tuple[Tensor, Tensor]:
 def lu_factor(x: Any) -> tuple[Tensor, Tensor]:
     """(LU, order): L below the diagonal (1 on it), U on and above it, and which row of x is the k-th of L U.
 
-    x[order] = L U.
+    x[order] = L U; of a matrix with more rows than columns `order` has those that became pivots.
     """
-    return _lu(_matrix("lu_factor", x, square=False))
+    factors, order = _lu(_matrix("lu_factor", x, square=False))
+    return factors, order[..., : factors.shape[-1]]
 
 
 @op

@@ -21,6 +21,7 @@ from ..variables import Variable
 from . import step as steps
 from .data import ArrayData
 from .effects import place_of, refuse_effects
+from .measuring import Measuring
 
 BUILT_IN: dict[str, steps.Step] = {
     "train": steps.train_step, "test": steps.test_step, "predict": steps.predict_step,
@@ -44,12 +45,17 @@ class Steps:
         Returns: the numbers of the logs by name.
         """
         steps.train_step(self, *unpack_x_y_sample_weight(data))
-        return self.get_metrics_result()
+        return self._computed()
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Forward pass, loss and metrics for one batch of `evaluate`. May be overridden, as `train_step`."""
         steps.test_step(self, *unpack_x_y_sample_weight(data))
-        return self.get_metrics_result()
+        return self._computed()
+
+    def _computed(self) -> dict[str, Any]:
+        """What a `compute_metrics` of the user's returned, else the values of the metrics."""
+        own = self.__dict__.pop("_own_logs", None)
+        return self.get_metrics_result() if own is None else own
 
     def predict_step(self, data: Any) -> Any:
         """The outputs for one batch of `predict`. May be overridden, as `train_step`."""
@@ -98,7 +104,8 @@ class CompiledMetrics:
 def is_own(model: Any, kind: str) -> bool:
     """Whether the step of a kind ("train", "test", "predict") is the user's."""
     name = METHODS[kind]
-    return getattr(type(model), name) is not getattr(Steps, name) or name in model.__dict__
+    computes = kind != "predict" and type(model).compute_metrics is not Measuring.compute_metrics
+    return computes or getattr(type(model), name) is not getattr(Steps, name) or name in model.__dict__
 
 
 def step_of(model: Any, kind: str, whole: bool = False) -> steps.Step:

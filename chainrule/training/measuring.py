@@ -111,7 +111,7 @@ class Measuring:
         count = float(next(a for a in flatten(x) if a is not None).shape[0])
         self._loss_tracker.update_state(loss, sample_weight=count)
         if type(self).compute_metrics is not Measuring.compute_metrics:
-            self.compute_metrics(x, y, y_pred, weight)
+            self.__dict__["_own_logs"] = self.compute_metrics(x, y, y_pred, weight)  # taken by `train_step`
         else:
             self._update_compiled(y, y_pred, weight)
 
@@ -135,9 +135,9 @@ class Measuring:
             self._compile_metrics.update(self._targets(y, names), flatten(y_pred), weights)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """Take a batch into account. May be overridden, to update metrics of one's own.
+        """Take a batch into account. May be overridden, to update metrics of one's own, or to return more numbers.
 
-        Returns: the current values by name. Training reads them at the end of an epoch, from `get_metrics_result`.
+        Returns: the numbers of the logs by name.
         """
         self._update_compiled(y, y_pred, sample_weight)
         return self.get_metrics_result()

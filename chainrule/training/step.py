@@ -26,6 +26,7 @@ def train_step(model: Any, x: Any, y: Any, weight: Any) -> None:
     """Forward, loss, metrics, gradient, update. Reads and assigns Variables; runs inside a `StateScope` or eagerly."""
     trained = model.trainable_variables
     assigned: list[Variable] = []
+    names: list[str] = []  # of what a `compute_metrics` of the user's returned
 
     def forward(*values: Tensor) -> list[Tensor]:
         given = dict(zip(trained, values, strict=True))
@@ -34,15 +35,19 @@ def train_step(model: Any, x: Any, y: Any, weight: Any) -> None:
             loss = model._loss_of(x, y, y_pred, weight, training=True)
             model._update_metrics(loss, x, y, y_pred, weight)
         assigned.extend(v for v, t in scope.values.items() if t is not given.get(v))
-        return [model.optimizer.scale_loss(loss), *(scope.values[v] for v in assigned)]
+        logs = model.__dict__.pop("_own_logs", {})
+        names.extend(logs)
+        return [model.optimizer.scale_loss(loss), *(scope.values[v] for v in assigned), *map(as_operand, logs.values())]
 
     weights = [v.value for v in trained]
     arrays = [w.numpy() for w in weights] if model.run_eagerly and not is_tracing() else None
     program, captured = trace(forward, [w.type for w in weights], "step", arrays)
-    seeds: list[Tensor | None] = [full((), 1, program.outputs[0].type.dtype)] + [None] * len(assigned)
+    seeds: list[Tensor | None] = [full((), 1, program.outputs[0].type.dtype)] + [None] * (len(program.outputs) - 1)
     (_, *new), gradients = pull_back(program, [*weights, *captured], seeds, range(len(trained)))
-    for variable, value in zip(assigned, new, strict=True):
+    for variable, value in zip(assigned, new, strict=False):
         variable.assign(value)
+    if names:
+        model.__dict__["_own_logs"] = dict(zip(names, new[len(assigned) :], strict=True))
     model.optimizer.apply(gradients, trained)
 
 

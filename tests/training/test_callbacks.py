@@ -250,8 +250,8 @@ def test_auto_mode_does_not_guess():
 
     with pytest.raises(ArgumentError, match=r"larger 'odd' is better cannot be told.*mode='max'"):
         binary(metrics=[Odd(name="odd")]).fit(X, Y, epochs=3, verbose=0, callbacks=[callbacks.EarlyStopping("odd")])
-    with pytest.raises(ArgumentError, match="expected mode"):
-        callbacks.EarlyStopping(mode="maximum")
+    with pytest.warns(UserWarning, match="'maximum' is not known"):  # as Keras does
+        assert callbacks.EarlyStopping(mode="maximum").mode == "auto"
     Odd._direction = "up"
     stop = callbacks.EarlyStopping("odd")
     binary(metrics=[Odd(name="odd")]).fit(X, Y, epochs=2, verbose=0, callbacks=[stop])

@@ -113,6 +113,8 @@ class RNN(Layer):
         self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool | None = False
     ) -> Any:  # fmt: skip
         """The output, and the states if `return_state`."""
+        if isinstance(self.cell, Layer):
+            sequences = ops.cast(sequences, self.cell.compute_dtype)
         states = self._begin(sequences, initial_state)
         steps = ops.swapaxes(sequences, 0, 1)
         mask = flatten(mask)[0]
@@ -146,7 +148,8 @@ class RNN(Layer):
             if tuple(state.shape) != like.shape:
                 raise ShapeError(f"expected states of shape {like.shape} for input of shape {sequences.shape}; got "
                                  f"{tuple(state.shape)}.")  # fmt: skip
-        return unflatten(zeros, [ops.cast(state, self.compute_dtype) for state in given])
+        pairs = zip(given, flatten(zeros), strict=True)
+        return unflatten(zeros, [ops.cast(state, like.dtype) for state, like in pairs])
 
     def _step(self, steps: Any, training: bool | None) -> tuple[Any, Any]:
         """What is looped over, and what happens to each element: all that needs no state is done before the loop."""

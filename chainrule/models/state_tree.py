@@ -1,0 +1,96 @@
+"""All numbers of a model as one tree, by kind and by the parts of their paths; and what models do not do yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, UnsupportedError, did_you_mean
+from ..variables import Variable
+
+_FORMATS = ("backend_tensor", "numpy_array")
+_EXPORTS = ("tf_saved_model", "onnx", "openvino", "litert", "torch")
+_QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")
+
+
+class StateTree:
+    """The half of `Model` that hands out its whole state."""
+
+    def _kinds(self) -> dict[str, list[Variable]]:
+        model: Any = self
+        found = {"trainable_variables": model.trainable_variables,
+                 "non_trainable_variables": model.non_trainable_variables}  # fmt: skip
+        if getattr(model, "optimizer", None) is not None:
+            found["optimizer_variables"] = model.optimizer.variables
+        return {**found, "metrics_variables": model.metrics_variables}
+
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
+        """The values of all variables, nested by kind and by the parts of their paths.
+
+        Args: value_format: 'backend_tensor' (default) or 'numpy_array'.
+        Returns: {'trainable_variables': {'dense': {'kernel': ...}}, 'non_trainable_variables': ...,
+            'optimizer_variables': ..., 'metrics_variables': ...}.
+        Raises: ArgumentError: no such format, or two variables with one path.
+        """
+        if value_format not in _FORMATS:
+            raise ArgumentError(f"get_state_tree: expected a format among {', '.join(_FORMATS)}; got {value_format!r}.")
+        tree: dict[str, Any] = {}
+        for kind, variables in self._kinds().items():
+            tree[kind] = {}
+            for variable in variables:
+                *around, last = variable.path.split("/")
+                branch = tree[kind]
+                for part in around:
+                    branch = branch.setdefault(part, {})
+                if last in branch:
+                    raise ArgumentError(f"get_state_tree: two variables have the path {variable.path!r}; rename one.")
+                branch[last] = variable.numpy() if value_format == "numpy_array" else variable.value
+        return tree
+
+    def set_state_tree(self, state_tree: dict[str, Any]) -> None:
+        """Assign the values of a tree like that of `get_state_tree`; kinds that are left out stay as they are.
+
+        Raises: ArgumentError: a path that the model does not have.
+        """
+        kinds = self._kinds()
+        pairs = []
+        for kind, tree in state_tree.items():
+            if kind not in kinds:
+                raise ArgumentError(f"set_state_tree: expected {', '.join(kinds)}; got {kind!r}.")
+            known = {v.path: v for v in kinds[kind]}
+            for path, value in _leaves(tree):
+                if path not in known:
+                    raise ArgumentError(f"set_state_tree: no variable {path!r}.{did_you_mean(path, known)}")
+                pairs.append((known[path], value))
+        for variable, value in pairs:
+            variable.assign(np.asarray(value))
+
+    def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> None:
+        """Not available: the formats belong to other runtimes.
+
+        Raises: UnsupportedError: in any case; ArgumentError: no format of Keras's has that name.
+        """
+        if format not in _EXPORTS:
+            raise ArgumentError(f"export: expected a format among {', '.join(_EXPORTS)}; got {format!r}.")
+        raise UnsupportedError(f"export to {format!r} is not available; use model.save('model.keras').")
+
+    def quantize(self, mode: Any = None, **kwargs: Any) -> None:
+        """Not available.
+
+        Raises: UnsupportedError: in any case; ArgumentError: no mode of Keras's has that name.
+        """
+        if mode is not None and mode not in _QUANTIZED:
+            raise ArgumentError(f"quantize: expected a mode among {', '.join(_QUANTIZED)}; got {mode!r}.")
+        raise UnsupportedError("quantize is not available; dtype='mixed_bfloat16' halves what lies between layers.")
+
+
+def _leaves(tree: dict[str, Any], around: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, value in tree.items():
+        path = f"{around}{name}"
+        found += _leaves(value, f"{path}/") if isinstance(value, dict) else [(path, value)]
+    return found
+
+
+__all__ = ["StateTree"]
