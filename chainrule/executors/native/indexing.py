@@ -18,10 +18,8 @@ _MANY = 1024  # rows
 _AT_ONCE = 4  # vectors of a row that are copied together
 
 
-def _check(k: Kernel, indices: Operand, count: int, width: int, axis: int, limit: int) -> None:
+def _check(k: Kernel, indices: Operand, count: str, width: int, axis: int, limit: Value) -> None:
     """Fail if one of the indices (count, width) lies outside 0 .. limit-1 on an axis; the first one is reported."""
-    if not count:
-        return
 
     def outside(position: str) -> tuple[Value, Value]:
         index = k.f.load(indices.pointer, indices.type.dtype, k.f.index(axis, [(position, width)]))
@@ -37,12 +35,18 @@ def _check(k: Kernel, indices: Operand, count: int, width: int, axis: int, limit
             k.fail(axis, index, loop.index)
 
 
-def _rows(k: Kernel, indices: Operand, shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Check all indices: (how many index vectors, their width, elements of a row)."""
+def _rows(k: Kernel, indices: Operand, shape: tuple[int, ...]) -> tuple[str, int, int]:
+    """Check all indices: (how many index vectors, "" for none, their width, elements of a row).
+
+    How many there are and where the axes end the caller says, so that batches of all sizes share their code.
+    """
     width, count = indices.type.shape[-1], math.prod(indices.type.shape[:-1])
+    if not count:
+        return "", width, math.prod(shape[width:])
+    rows = k.number(count)
     for axis in range(width):
-        _check(k, indices, count, width, axis, shape[axis])
-    return count, width, math.prod(shape[width:])
+        _check(k, indices, rows, width, axis, Value(k.f, "int64", k.number(shape[axis])))
+    return rows, width, math.prod(shape[width:])
 
 
 def _start(k: Kernel, indices: Operand, position: str, width: int, shape: tuple[int, ...]) -> str:
@@ -56,14 +60,15 @@ def _start(k: Kernel, indices: Operand, position: str, width: int, shape: tuple[
 
 def lower_gather(k: Kernel) -> None:
     x, indices = k.operand(0), k.operand(1)
-    count, width, row = _rows(k, indices, x.type.shape)
-    if not count or not row:
+    rows, width, row = _rows(k, indices, x.type.shape)
+    if not rows or not row:
         return
     v = Vectors(k.f, x.type.dtype)
-    in_vectors = count < _MANY and row >= v.lanes
-    if count < _MANY:  # else what LLVM makes of all loops is worth its time
+    is_short = math.prod(indices.type.shape[:-1]) < _MANY
+    in_vectors = is_short and row >= v.lanes
+    if is_short:  # else what LLVM makes of all loops is worth its time
         k.passes = "registers" if in_vectors else "scalars"
-    with k.part(count).loop(count) as loop:
+    with k.part(rows).loop(rows) as loop:
         start = _start(k, indices, loop.index, width, x.type.shape)
         source, target = v.pointer(x.pointer, start), v.pointer(k.result(), k.f.index(0, [(loop.index, row)]))
         if in_vectors:
@@ -109,7 +114,7 @@ def _columns(k: Kernel, row: int) -> tuple[str, str]:
 def _scatter(k: Kernel, add: bool) -> None:
     """Update after update."""
     f, shape = k.f, k.sources[0].type.shape
-    count, width, row = _rows(k, k.operand(1), shape)
+    rows, width, row = _rows(k, k.operand(1), shape)
     first, last = _columns(k, row)
     if not k.is_shared:
         _copied(k)
@@ -120,8 +125,8 @@ def _scatter(k: Kernel, add: bool) -> None:
             with f.loop(math.prod(shape[:width])) as loop, f.loop(last, start=first) as inner:
                 place = f.index(0, [(loop.index, row), (inner.index, 1)])
                 f.store(k.at(k.sources[0], place), k.result(), place)
-        if count:
-            with f.loop(count) as loop:
+        if rows:
+            with f.loop(rows) as loop:
                 start = _start(k, k.operand(1), loop.index, width, shape)
                 with f.loop(last, start=first) as inner:
                     source = f.index(0, [(loop.index, row), (inner.index, 1)])

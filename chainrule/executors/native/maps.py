@@ -10,8 +10,9 @@ from ...ir import Var
 from .clusters import Cluster
 from .emit import Value
 from .kernel import Kernel
+from .lanes import Lanes, suits
 from .movement import lines
-from .nests import Read, Stage, buffers_of, keeps, read_of, stages_of
+from .nests import Read, Stage, buffers_of, keeps, stages_of
 from .nodes import Node
 from .reductions import combine, start_of, wide_of
 from .scalars import lower_element
@@ -78,6 +79,11 @@ class Nest:
 
     def emit(self) -> None:
         """All of it."""
+        if not self.cut and suits(self.kernel, self.stages, self.stored):
+            Lanes(self.kernel, self.stages[0], self.stored).emit()
+            return
+        if not any(stage.loops for stage in self.stages):
+            self.kernel.passes = "registers"
         if 0 not in self.stages[0].domain:
             self._level((), self.stages)
             return
@@ -218,8 +224,7 @@ class Nest:
 
     def _element(self, stage: Stage, indices: Indices) -> None:
         values: dict[Var, Value] = {}
-        for node in stage.nodes:
-            operands = [values[s.root] if s.root in stage.made else self.known[read_of(s)] for s in node.sources]
+        for node, operands in stage.operands(values, self.known):
             if node in self.reductions:
                 self._reduce(self.reductions[node], operands[0], indices)
                 continue

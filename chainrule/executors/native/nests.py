@@ -8,7 +8,7 @@ cluster puts the pieces together.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...ir import Equation, Params, TensorType, Var
@@ -63,6 +63,11 @@ class Stage:
         self.sums = [node for node in nodes if node.name in REDUCTIONS]
         self.accesses = [contiguous(self.domain), *(r.strides for r in self.reads), *map(kept, self.sums)]
         self.loops: list[Loop] = []
+
+    def operands(self, values: Mapping[Var, Any], known: Mapping[Read, Any]) -> Iterator[tuple[Node, list[Any]]]:
+        """The nodes in order, each with what it reads: of `values`, which are made meanwhile, and of what is known."""
+        for node in self.nodes:
+            yield node, [values[s.root] if s.root in self.made else known[read_of(s)] for s in node.sources]
 
     def steps(self, access: int) -> tuple[int, ...]:
         """The steps of an access, a loop each."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from .emit import Value
 from .kernel import Kernel, Row
 from .movement import lines
+from .vectors import Vectors, lanes_in
 
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _INCREMENTS = (0x9E3779B9, 0xBB67AE85)
@@ -28,6 +30,20 @@ def philox(counter: list[Value], key: list[Value]) -> list[Value]:
     return [c.to("uint32") for c in (c0, c1, c2, c3)]
 
 
+def _in_vectors(k: Kernel, starts: Sequence[str], key: Sequence[Value], rounds: int) -> None:
+    """Blocks that fill vectors, one a lane."""
+    f, lanes = k.f, lanes_in(8)
+    words, counters = Vectors(f, "uint32", lanes), Vectors(f, "uint64", lanes)
+    wide = [words.raised(words.spread(part.name)) for part in key]
+    counting = f"<{', '.join(f'i64 {lane}' for lane in range(lanes))}>"
+    zero = f.const("uint64", 0, lanes)
+    with f.loop(k.number(rounds)) as loop:
+        first = f.op(f"mul nuw nsw i64 {loop.index}, {lanes}")
+        block = counters.raised(f.op(f"add {counters.type} {counters.spread(first)}, {counting}"))
+        for start, word in zip(starts, philox([block, block >> 32, zero, zero], wide), strict=True):
+            words.store(word.name, words.pointer(k.result(), f.index(0, [(start, 1), (first, 1)])))
+
+
 def lower_random_bits(k: Kernel) -> None:
     """Word w of block b is element w q + b; the last word may have fewer blocks than q."""
     f, size = k.f, math.prod(k.equation.params.shape)
@@ -45,7 +61,10 @@ def lower_random_bits(k: Kernel) -> None:
         for start, word in zip(starts[:words], philox([block, block >> 32, zero, zero], key), strict=False):
             f.store(word, k.result(), f.index(0, [(start, 1), (index, 1)]))
 
-    if min(valid):
+    if min(valid) and not k.sharing and not min(valid) % lanes_in(8):
+        k.passes = "registers"
+        _in_vectors(k, starts, key, min(valid) // lanes_in(8))
+    elif min(valid):
         with lines(k, k.number(min(valid))) as index:
             blocks(index, 4)
     for n in range(min(valid), q):

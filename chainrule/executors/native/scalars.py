@@ -100,7 +100,7 @@ def lower_floordiv(p: Params, x: Value, w: Value) -> Value:
 
 
 def lower_bit_not(p: Params, x: Value) -> Value:
-    return x ^ (x.f.const("bool", True) if x.dtype == "bool" else x.lift(-1))
+    return x ^ (x.lift(True) if x.dtype == "bool" else x.lift(-1))
 
 
 def _shift(direction: Callable[[Value, Value], Value]) -> Row:

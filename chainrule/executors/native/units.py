@@ -31,7 +31,7 @@ PASSES = {  # whether loops become vectors and are unrolled; None: only what cha
     "scalars": False,
     "registers": None,
 }
-_LONG = 1000  # lines of `run`: LLVM needs 0.1 milliseconds for each, and saves less than a nanosecond of a round
+_LONG = 0  # lines of `run`: LLVM needs 0.1 milliseconds for each, and saves less than a nanosecond of a round
 _KEPT = 4096  # units whose object code the process remembers
 
 
