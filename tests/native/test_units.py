@@ -10,7 +10,7 @@ import pytest
 
 import chainrule.primitives  # noqa: F401  # Programs are made of them
 from chainrule import config
-from chainrule.executors.native import compile_program, image, units
+from chainrule.executors.native import compile_program, image, machine, units
 from chainrule.executors.native.driver import Driver
 from chainrule.executors.native.plan import plan_program
 from chainrule.executors.native.units import compile_unit, compile_units, cut
@@ -57,16 +57,17 @@ def test_what_is_written_in_vectors_skips_the_passes() -> None:
     assert found == {"llvm.fma.v": "registers", "@sin(": "all", "@run(": "registers"}
 
 
-def test_a_long_run_is_compiled_in_a_hurry_and_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_is_compiled_in_a_hurry_and_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     arrays = [rng.standard_normal(shape).astype(dtype) for shape, dtype in
               (((64, 48), "float32"), ((48, 32), "float32"), (9, "float64"))]  # fmt: skip
-    expected = compile_program(parse_program(TEXT))(arrays)
-    quick = cut(module())[-1]
-    monkeypatch.setattr(units, "_LONG", 10)
+    found = compile_program(parse_program(TEXT))(arrays)
+    assert [unit.in_a_hurry for unit in cut(module())] == [False] * (len(cut(module())) - 1) + [True]
+    levels = []
+    monkeypatch.setattr(units, "target", lambda level=3: levels.append(level) or machine.target(3))
     units._known.clear()
-    assert not quick.is_long and cut(module())[-1].is_long
-    np.testing.assert_equal(compile_program(parse_program(TEXT))(arrays), expected)
+    np.testing.assert_equal(compile_program(parse_program(TEXT))(arrays), found)
+    assert 0 in levels
 
 
 def test_one_thread_or_several_make_the_same_code() -> None:

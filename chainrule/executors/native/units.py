@@ -31,20 +31,19 @@ PASSES = {  # whether loops become vectors and are unrolled; None: only what cha
     "scalars": False,
     "registers": None,
 }
-_LONG = 0  # lines of `run`: LLVM needs 0.1 milliseconds for each, and saves less than a nanosecond of a round
 _KEPT = 4096  # units whose object code the process remembers
 
 
 class Unit(NamedTuple):
     """A piece of a module that can be compiled alone.
 
-    `passes`: which of LLVM's run over it, one of `PASSES`; `is_long`: good instructions are not worth the time they
-    take.
+    `passes`: which of LLVM's run over it, one of `PASSES`; `in_a_hurry`: good instructions are not worth the time they
+    take. `run` only calls: LLVM would need 0.1 milliseconds for each line, and save less than a nanosecond of a round.
     """
 
     text: str
     passes: str = "all"
-    is_long: bool = False
+    in_a_hurry: bool = False
 
 
 class Stages(NamedTuple):
@@ -71,7 +70,7 @@ def cut(text: str) -> list[Unit]:
         declared[name] = _HEAD.sub(r"declare \1", named[: named.index("\n")])
     rest = [_CALLED.sub(lambda m: f"@{names.get(m[1], m[1])}(", function) for function in functions]
     run = _complete(rest, declared, attributes)  # which only calls the others
-    return [*units, Unit(run, "registers", is_long=run.count("\n") > _LONG)]
+    return [*units, Unit(run, "registers", in_a_hurry=True)]
 
 
 def _name(line: str) -> str:
@@ -167,7 +166,7 @@ def compile_unit(unit: Unit, keep_text: bool = False) -> Stages:
     """LLVM's part."""
     import llvmlite.binding as llvm
 
-    host = target(0 if unit.is_long else 3)
+    host = target(0 if unit.in_a_hurry else 3)
     with llvm.parse_assembly(unit.text, llvm.create_context()) as module:
         _optimize(module, host, PASSES[unit.passes])
         shown = (str(module), host.emit_assembly(module)) if keep_text else ()
