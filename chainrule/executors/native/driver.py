@@ -9,7 +9,7 @@ from itertools import chain, groupby
 from ...ir import Equation, Var
 from . import crew
 from .crew import Access, Phases, Span
-from .emit import Function
+from .emit import Function, bytes_of
 from .endings import ending_of
 from .flow import CONTROL, NOWHERE
 from .kernel import Kernel
@@ -17,7 +17,7 @@ from .kernels import LOWER
 from .machine import attributes
 from .maps import lower_cluster
 from .plan import Plan, Step
-from .work import bytes_of, is_mostly_shared
+from .work import is_mostly_shared
 
 Places = Mapping[Var, str | int]  # a pointer's name, or an offset into the arena
 _SHARED_COPY = 1 << 16  # bytes that threads copy together

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ... import config
 from ...ir import Var
+from .emit import bytes_of
 from .plan import Plan
 from .units import compile_unit, compile_units, cut
-from .work import bytes_of
 
 _numbers = itertools.count()
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ...ir import Var
+
 LLVM = {
     "bool": "i1", "int8": "i8", "int16": "i16", "int32": "i32", "int64": "i64", "uint8": "i8", "uint16": "i16",
     "uint32": "i32", "uint64": "i64", "float16": "half", "bfloat16": "bfloat",
@@ -27,6 +29,11 @@ _COMPARE = {"eq": "oeq", "ne": "une", "lt": "olt", "le": "ole", "gt": "ogt", "ge
 def aligned(size: int) -> int:
     """The next multiple of 64 bytes."""
     return -(-size // 64) * 64
+
+
+def bytes_of(v: Var) -> int:
+    """The size of a value in bytes."""
+    return v.type.size * SIZE[v.type.dtype]
 
 
 def memory_type(dtype: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...errors import MemoryLimitError
 from ...ir import Program, Var
-from .work import bytes_of
+from .emit import bytes_of
 
 
 def available() -> int | None:

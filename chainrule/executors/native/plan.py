@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from ...ir import Equation, Program, Var
 from ...primitives import loop_parts
 from .clusters import Cluster, clusters_of
-from .emit import aligned
+from .emit import aligned, bytes_of
 from .endings import end_products, ending_of
 from .kernels import CONTROL, LOWER
 from .nests import buffers_of, cut_clusters
 from .nodes import Graph, graph_of, roots_read
 from .rows import join_rows
 from .sources import is_whole
-from .work import Work, bytes_of, control_work, work_of
+from .work import Work, control_work, work_of
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...ir import Equation, Var
 from .clusters import Cluster
-from .emit import SIZE
+from .emit import SIZE, bytes_of
 from .nodes import Node, roots_read
 
 _RATE = 1.2e11  # multiplications and additions a second of one core, in a product
@@ -37,11 +37,6 @@ class Work(NamedTuple):
     def worth_sharing(self) -> bool:
         """Whether threads should do it together. A matter of shapes alone, so that the code is the same everywhere."""
         return self.seconds >= _SHARE
-
-
-def bytes_of(v: Var) -> int:
-    """The size of a value in bytes."""
-    return v.type.size * SIZE[v.type.dtype]
 
 
 def work_of(cluster: Cluster, stored: Collection[Var]) -> Work:
