@@ -93,10 +93,14 @@ class Lanes:
 
     # reading and writing
 
+    def _buffer(self, read: Read) -> str:
+        assert read.root is not None
+        return self.kernel.pointer(read.root)
+
     def _spread(self, read: Read) -> Value:
         """A single number in every lane."""
         v = Vectors(self.f, read.dtype, self.lanes)
-        return v.raised(v.spread(v.one(self.kernel.pointer(read.root), read.offset)))
+        return v.raised(v.spread(v.one(self._buffer(read), read.offset)))
 
     def _read(self, at: str) -> dict[Read, Value]:
         """What moves with the loop, from element `at` on; and literals."""
@@ -117,7 +121,7 @@ class Lanes:
 
     def _load(self, read: Read, at: str) -> Value:
         v = Vectors(self.f, read.dtype, self.lanes)
-        where = v.pointer(self.kernel.pointer(read.root), self.f.index(read.offset, [(at, 1)]))
+        where = v.pointer(self._buffer(read), self.f.index(read.offset, [(at, 1)]))
         if not self.mask:
             return v.raised(v.load(where))
         arguments = f"i32 {SIZE[read.dtype]}", self._masked(), f"{v.type} zeroinitializer"
