@@ -134,6 +134,35 @@ def count_params(x: Any) -> int:
     return int(np.prod(x.shape))
 
 
+def ctc_batch_cost(y_true: Any, y_pred: Any, input_length: Any, label_length: Any) -> Any:
+    """The CTC loss of each sample: (n, 1).
+
+    Args: y_true: (n, length) classes; y_pred: (n, times, classes) probabilities, the blank last; the lengths: (n, 1).
+    """
+    scores = ops.log(ops.convert_to_tensor(y_pred) + epsilon())
+    flat = [ops.reshape(ops.cast(lengths, "int32"), (-1,)) for lengths in (label_length, input_length)]
+    return ops.expand_dims(ops.ctc_loss(y_true, scores, *flat, mask_index=scores.shape[-1] - 1), 1)
+
+
+def ctc_decode(y_pred: Any, input_length: Any, greedy: bool = True, beam_width: int = 100, top_paths: int = 1) -> Any:
+    """([labels, -1 where there are no more], scores) of probabilities (n, times, classes), the blank last."""
+    scores = ops.log(ops.convert_to_tensor(y_pred) + epsilon())
+    labels, found = ops.ctc_decode(
+        scores, ops.cast(input_length, "int32"), "greedy" if greedy else "beam_search", beam_width, top_paths,
+        mask_index=scores.shape[-1] - 1,
+    )  # fmt: skip
+    return list(ops.unstack(ops.cast(labels, "int64"), axis=0)), found
+
+
+def ctc_label_dense_to_sparse(labels: Any, label_lengths: Any) -> Any:
+    """The labels that count, as a sparse tensor."""
+    from .tensorflow.sparse import SparseTensor
+
+    rows = np.asarray(labels)
+    places = np.argwhere(np.arange(rows.shape[1]) < np.asarray(label_lengths).reshape(-1, 1))
+    return SparseTensor(places, rows[tuple(places.T)], rows.shape)
+
+
 def cumprod(x: Any, axis: int = 0) -> Any:
     """The running product along an axis (default the first)."""
     return ops.cumprod(x, axis)
@@ -298,8 +327,8 @@ def variable(value: Any, dtype: Any = None, name: str | None = None, constraint:
 __all__ = [
     "abs", "all", "any", "arange", "argmax", "argmin", "backend", "batch_flatten", "batch_get_value",
     "batch_normalization", "batch_set_value", "binary_crossentropy", "cast", "cast_to_floatx",
-    "categorical_crossentropy", "clear_session", "clip", "concatenate", "constant", "cos", "count_params", "cumprod",
-    "cumsum", "dot", "dtype", "elu", "epsilon", "equal", "eval", "exp", "expand_dims", "eye", "flatten", "floatx",
+    "categorical_crossentropy", "clear_session", "clip", "concatenate", "constant", "cos", "count_params",
+    "ctc_batch_cost", "ctc_decode", "ctc_label_dense_to_sparse", "cumprod", "cumsum", "dot", "dtype", "elu", "epsilon", "equal", "eval", "exp", "expand_dims", "eye", "flatten", "floatx",
     "gather", "get_value", "greater", "greater_equal", "hard_sigmoid", "image_data_format", "in_top_k",
     "int_shape", "is_float_dtype", "is_int_dtype", "is_keras_tensor", "is_sparse", "l2_normalize", "less", "less_equal",
     "log", "max", "maximum", "mean", "min", "minimum", "name_scope", "ndim", "not_equal", "one_hot", "ones",

@@ -185,6 +185,8 @@ class Builder:
         self.inputs: list[Var] = []
         self.equations: list[Equation] = []
         self._makers: dict[Var, Equation] = {}  # of each result
+        self._fixed: set[Var] = set()  # values that depend on no input: made of constants and captured tensors
+        self._held: dict[Var, Tensor] = {}  # the captured tensors among them
         self.captured: list[Tensor] = []
         self._known: dict[int, Var] = {}
 
@@ -216,26 +218,27 @@ class Builder:
         outputs = tuple(Var(t) for t in types)
         self.equations.append(Equation(primitive, inputs, params, outputs, where))
         self._makers.update(dict.fromkeys(outputs, self.equations[-1]))
+        if self._fixed.issuperset(inputs):
+            self._fixed.update(outputs)
         if self.concrete:
             results = _evaluate(primitive, [t.numpy() for t in operands], params)
             return tuple(TracedTensor(self, v, a) for v, a in zip(outputs, results, strict=True))
         return tuple(TracedTensor(self, v) for v in outputs)
 
     def numbers_of(self, var: Var) -> np.ndarray | None:
-        """The numbers of a small value that is made of constants alone; None if it depends on an input."""
-        found: dict[Var, np.ndarray] = {}
-
-        def find(wanted: Var) -> bool:
-            if wanted in found:
-                return True
-            maker = self._makers.get(wanted)
-            if maker is None or wanted.type.size > _SMALL or not all(find(v) for v in maker.inputs):
-                return False
-            arrays = _evaluate(maker.primitive, [found[v] for v in maker.inputs], maker.params)
-            found.update(zip(maker.outputs, arrays, strict=True))
-            return True
-
-        return found[var] if find(var) else None
+        """The numbers of a value that is made of constants and captured tensors; None if it depends on an input."""
+        if var not in self._fixed:
+            return None
+        found: dict[Var, np.ndarray] = {v: t.numpy() for v, t in self._held.items()}
+        pending = [var]
+        while pending:
+            maker = self._makers.get(pending[-1])
+            missing = [] if maker is None else [v for v in maker.inputs if v not in found]
+            if maker is not None and not missing and pending[-1] not in found:
+                arrays = _evaluate(maker.primitive, [found[v] for v in maker.inputs], maker.params)
+                found.update(zip(maker.outputs, arrays, strict=True))
+            pending = pending + missing if missing else pending[:-1]
+        return found[var]
 
     def read(self, tensor: Tensor) -> Var:
         """The value that stands for a tensor inside this Program, capturing it if it comes from outside."""
@@ -259,7 +262,11 @@ class Builder:
             (result,) = self.record(PRIMITIVES["constant"], (), Params(value=value))
             return self.read(result)
         self.captured.append(tensor)
-        return Var(tensor.type)
+        var = Var(tensor.type)
+        if not isinstance(tensor, TracedTensor):
+            self._fixed.add(var)
+            self._held[var] = tensor
+        return var
 
     def finish(self, outputs: Sequence[Tensor]) -> Program:
         """The Program; its inputs are the declared ones, then the captured ones."""

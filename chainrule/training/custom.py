@@ -114,7 +114,8 @@ def step_of(model: Any, kind: str, whole: bool = False) -> steps.Step:
     Args: whole: x is all that a data set yields for a batch, to be handed on as it is (default False).
     """
     if not is_own(model, kind):
-        return BUILT_IN[kind]
+        built_in = BUILT_IN[kind]
+        return (lambda model, x, *rest: built_in(model, *_unpacked(x))) if whole else built_in
 
     def own_step(model: Any, x: Any, y: Any, weight: Any) -> Any:
         return _call(model, kind, x if whole else pack_x_y_sample_weight(x, y, weight))

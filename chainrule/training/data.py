@@ -17,6 +17,7 @@ from .. import config
 from ..errors import ArgumentError, DataError, DTypeError
 from ..ir import kind_of
 from ..ir.tree import flatten, map_structure
+from ..utils import unpack_x_y_sample_weight
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class ArrayData:
             for i, array in enumerate(flatten(part))
             if array is not None
         ]
+
+    def apart(self) -> ArrayData:
+        """The same with inputs, targets and weights apart from one another."""
+        return self
 
     def take(self, rows: Any) -> ArrayData:
         """The rows of a slice or an index array."""
@@ -86,6 +91,10 @@ class Element(ArrayData):
         """The number of samples in the first array."""
         return len(self.arrays[0]) if self.arrays[0].ndim else 1
 
+    def apart(self) -> ArrayData:
+        """The same with inputs, targets and weights apart from one another."""
+        return ArrayData(*unpack_x_y_sample_weight(self.x)) if isinstance(self.x, (tuple, list)) else ArrayData(self.x)
+
 
 def element_data(item: Any) -> Element:
     """Convert the arrays of a batch: floats become `floatx`."""
@@ -99,6 +108,15 @@ def element_data(item: Any) -> Element:
 
 def _kept(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(config.floatx()) if kind_of(dtype) == "f" else dtype.newbyteorder("=")
+
+
+def batch_data(x: Any, y: Any, sample_weight: Any, class_weight: Any) -> ArrayData:
+    """A batch of a data set. Its inputs may be several of which not all have one row a sample, as those of graphs."""
+    inputs = [a for a in flatten(x) if a is not None]
+    if len(inputs) < 2 or len({np.shape(a)[:1] for a in inputs}) == 1:
+        return array_data(x, y, sample_weight, class_weight)
+    data = ArrayData(_arrays(x, "x"), _arrays(y, "y"), _arrays(sample_weight, "sample_weight"))
+    return element_data(with_class_weight(data, class_weight).parts)
 
 
 def array_data(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> ArrayData:

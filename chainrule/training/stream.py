@@ -11,6 +11,7 @@ from .data import (
     ArrayData,
     BatchedData,
     array_data,
+    batch_data,
     element_data,
     is_stream,
     refuse_parts_beside_stream,
@@ -99,7 +100,7 @@ class StreamData:
         if not 1 <= len(parts) <= 3:
             raise DataError(f"expected batches (x,), (x, y) or (x, y, sample_weight); got {len(parts)} parts.")
         x, y, weight = (*parts, None, None)[:3]
-        return array_data(x, y, weight, self.class_weight)
+        return batch_data(x, y, weight, self.class_weight)
 
 
 def split_rows(data: ArrayData | StreamData, fraction: float) -> tuple[ArrayData, ArrayData]:

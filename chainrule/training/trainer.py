@@ -160,6 +160,7 @@ class Trainer(custom.Steps, Measuring):
         if custom.is_own(self, kind):
             custom.set_up(self, first)
             return
+        first = first.apart()
         self._prepare(first.x)
         if self._compile_metrics is None:
             self._setup_outputs(first)
@@ -334,7 +335,7 @@ class Trainer(custom.Steps, Measuring):
         if isinstance(data, StreamData):
             data.is_whole = custom.is_own(self, "predict")
         if not custom.is_own(self, "predict"):
-            self._prepare((data.peek() if isinstance(data, StreamData) else data).x)
+            self._prepare((data.peek() if isinstance(data, StreamData) else data).apart().x)
         chosen = self._callbacks(callbacks, verbose, _batches(data, batch, steps))
         runner = Runner(self, "predict", chosen)
         outputs = run_predict(runner, data, batch, steps)

@@ -224,7 +224,7 @@ def tile(input: Any, multiples: Sequence[int], name: str | None = None) -> Any:
 
 def repeat(input: Any, repeats: int, axis: int | None = None, name: str | None = None) -> Any:
     """Every slice along an axis several times."""
-    return ops.repeat(input, repeats, axis)
+    return ops.repeat(input, repeats if isinstance(repeats, int) else np.asarray(repeats), axis)
 
 
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Any:

@@ -260,8 +260,9 @@ def bincount(
     **kwargs: Any,
 ) -> Any:  # fmt: skip
     """How often each number occurs, or the sum of its weights."""
-    found = ops.bincount(ops.reshape(arr, (-1,)), None if weights is None else ops.reshape(weights, (-1,)),
-                         int(minlength or 0))  # fmt: skip
+    numbers = ops.reshape(arr, (-1,))
+    least = max(int(minlength or 0), int(ops.max(numbers)) + 1 if numbers.size else 0)
+    found = ops.bincount(numbers, None if weights is None else ops.reshape(weights, (-1,)), least)
     found = found if maxlength is None else found[: int(maxlength)]
     return found if weights is not None else ops.cast(found, dtype)
 
