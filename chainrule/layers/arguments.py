@@ -81,6 +81,24 @@ def call_defaults(cls: type) -> dict[str, Any]:
     return found
 
 
+_GONE = {
+    "evaluate_generator": "Use evaluate(generator).",
+    "fit_generator": "Use fit(generator): it takes generators, too.",
+    "predict_classes": "Use np.argmax(model.predict(x), axis=-1), or model.predict(x) > 0.5 for one output.",
+    "predict_generator": "Use predict(generator).",
+    "predict_proba": "Use predict(x).",
+}  # methods that Keras 2 had
+
+
+def gone(name: str) -> str:
+    """What to do instead of a method that Keras 2 had; nothing for other names.
+
+    >>> gone("fit_generator")
+    ' Use fit(generator): it takes generators, too.'
+    """
+    return f" {_GONE[name]}" if name in _GONE else ""
+
+
 def known_arguments(*classes: type) -> set[str]:
     """The arguments that layers of these classes may be given."""
     names = {name for cls in classes for name in inspect.signature(cls.__init__).parameters}  # type: ignore[misc]

@@ -14,7 +14,15 @@ from ..ops.symbolic import Node, symbolic_leaves, symbolic_result
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
 from ..variables import SeedGenerator, StateScope, Variable, autocasting, naming, structure_changed, unique_name
-from .arguments import call_defaults, declared_shape, first_input, kept_argument, known_arguments, weight_arguments
+from .arguments import (
+    call_defaults,
+    declared_shape,
+    first_input,
+    gone,
+    kept_argument,
+    known_arguments,
+    weight_arguments,
+)
 from .facts import Facts
 from .naming import snake_case
 from .spec import InputSpec
@@ -91,7 +99,8 @@ class Layer(Storing, Facts):
     def __getattr__(self, name: str) -> Any:
         if name == "_weights":
             raise NotBuiltError(f"{type(self).__name__}: call super().__init__() before anything else in __init__.")
-        raise AttributeError(f"{type(self).__name__} {self.__dict__.get('name', '')!r} has no attribute {name!r}.")
+        label = f"{type(self).__name__} {self.__dict__.get('name', '')!r}"
+        raise AttributeError(f"{label} has no attribute {name!r}.{gone(name)}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "_trainable" or next(tracked(value), None) is not None:

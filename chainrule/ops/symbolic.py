@@ -197,6 +197,7 @@ class _Ops(dict[str, Callable[..., Any]]):
 
 
 OPS = _Ops()
+TEXT_OPS: dict[str, Callable[..., Any]] = {}  # what stands for an op on symbolic text; layers/preprocessing fills it
 
 
 def op(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -204,7 +205,10 @@ def op(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if symbolic_leaves((args, kwargs)):
+        leaves = symbolic_leaves((args, kwargs))
+        if leaves and leaves[0].dtype == "string" and function.__name__ in TEXT_OPS:
+            return TEXT_OPS[function.__name__](*args, **kwargs)
+        if leaves:
             outputs = symbolic_result(function, args, kwargs)
             Node(wrapper, args, kwargs, outputs)
             return outputs

@@ -32,7 +32,12 @@ class StreamData:
         self.source, self.class_weight, self.seed = source, class_weight, seed
         self.is_whole = False  # whether batches are handed over as they come, to a step of the user's
         self._pending: list[ArrayData] = []
-        self._current: Iterator[Any] | None = source if isinstance(source, Iterator) else None
+        self._current: Iterator[Any] | None = source if self._is_iterator else None
+
+    @property
+    def _is_iterator(self) -> bool:
+        """Whether the batches come once: a PyDataset that answers to `next` too can begin again."""
+        return isinstance(self.source, Iterator) and not hasattr(self.source, "__getitem__")
 
     def __len__(self) -> int:
         try:
@@ -45,11 +50,13 @@ class StreamData:
         if steps is None and getattr(self.source, "is_infinite", False):
             raise ArgumentError("the data set has no end: say how many batches to take, with steps_per_epoch or steps.")
         self._notify("on_epoch_begin")
-        if steps is None and not isinstance(self.source, Iterator) and not self._pending:
+        if steps is None and not self._is_iterator and not self._pending:
             self._current = None
         taken = 0
         while steps is None or taken < steps:
             batch = self._next()
+            if batch is None and not taken and steps is not None and not self._is_iterator:
+                batch = self._next()  # the last epoch had taken all: what can begin again does
             if batch is None:
                 break
             taken += 1
@@ -58,7 +65,7 @@ class StreamData:
 
     def restart(self) -> None:
         """Begin again at the first batch, where that is possible."""
-        if not isinstance(self.source, Iterator):
+        if not self._is_iterator:
             self._current, self._pending = None, []
 
     def peek(self) -> ArrayData:
@@ -81,7 +88,7 @@ class StreamData:
             self._current = self._items()
         item = next(self._current, None)
         if item is None:
-            if not isinstance(self.source, Iterator):
+            if not self._is_iterator:
                 self._current = None
             return None
         return self._batch(item)

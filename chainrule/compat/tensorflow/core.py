@@ -160,9 +160,17 @@ def size(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:
     return ops.size(input)
 
 
-def rank(input: Any, name: str | None = None) -> int:
+class Count(int):
+    """A number that also answers to `numpy()`."""
+
+    def numpy(self) -> np.int32:
+        """NumPy's number."""
+        return np.int32(self)
+
+
+def rank(input: Any, name: str | None = None) -> Count:
     """The number of axes."""
-    return int(ops.ndim(input))
+    return Count(ops.ndim(input))
 
 
 def reshape(tensor: Any, shape: Sequence[int], name: str | None = None) -> Any:

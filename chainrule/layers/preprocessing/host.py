@@ -9,7 +9,8 @@ import numpy as np
 from ... import config, ops
 from ...errors import ChainruleError, UnsupportedError
 from ...ir import INTEGER, Tensor, TracedTensor
-from ...ops.symbolic import KerasTensor, symbolic_leaves
+from ...ops.symbolic import TEXT_OPS, KerasTensor, symbolic_leaves, symbolic_result
+from ...serialization import builtin
 from ..layer import Layer
 from ..trees import map_tensors
 from .strings import Text, is_text, text_array
@@ -70,6 +71,39 @@ class HostLayer(Layer):
         self.built = True
         shapes = map_tensors(args[0] if args else kwargs["inputs"], lambda t: t.shape)
         return KerasTensor(self.compute_output_shape(shapes), self.output_dtype)
+
+
+@builtin
+class TextShaping(HostLayer):
+    """Text in another shape: what `ops.expand_dims`, `squeeze` and `reshape` are in a model.
+
+    Args: op: the name of the op; arguments: what it is called with beside the text.
+    """
+
+    def __init__(self, op: str, arguments: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.op, self.arguments = op, arguments
+
+    def on_host(self, inputs: Any) -> Any:
+        """The text in its new shape."""
+        return getattr(np, self.op)(inputs, *self.arguments)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape that the op gives to numbers."""
+        function = getattr(ops, self.op)
+        return symbolic_result(lambda x: function(x, *self.arguments), (KerasTensor(input_shape),), {}).shape
+
+    @property
+    def output_dtype(self) -> str:
+        """Text."""
+        return "string"
+
+
+def _shaping(op: str) -> Any:
+    return lambda x, *args, **kwargs: TextShaping(op, [*args, *kwargs.values()])(x)
+
+
+TEXT_OPS.update({op: _shaping(op) for op in ("expand_dims", "reshape", "squeeze")})
 
 
 def map_host(value: Any) -> Any:
