@@ -112,8 +112,8 @@ def _kept(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 def batch_data(x: Any, y: Any, sample_weight: Any, class_weight: Any) -> ArrayData:
     """A batch of a data set. Its inputs may be several of which not all have one row a sample, as those of graphs."""
-    inputs = [a for a in flatten(x) if a is not None]
-    if len(inputs) < 2 or len({np.shape(a)[:1] for a in inputs}) == 1:
+    inputs, targets = ([a for a in flatten(part) if a is not None] for part in (x, y))
+    if len(inputs) < 2 or len({np.shape(a)[:1] for a in (*inputs, *targets)}) == 1:
         return array_data(x, y, sample_weight, class_weight)
     data = ArrayData(_arrays(x, "x"), _arrays(y, "y"), _arrays(sample_weight, "sample_weight"))
     return element_data(with_class_weight(data, class_weight).parts)
