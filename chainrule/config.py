@@ -2,7 +2,8 @@
 
 `set_floatx`, `set_epsilon` and `set_image_data_format` carry Keras's names. `CHAINRULE_EXECUTOR` (or `set_executor`)
 chooses who runs compiled Programs: `native` (default: machine code) or `reference` (NumPy, one equation at a time).
-`CHAINRULE_THREADS` (or `set_threads`): how many threads a compiled Program may use. Two more environment variables
+`CHAINRULE_THREADS` (or `set_threads`): how many threads a compiled Program may use. `CHAINRULE_FILTERS=direct`: no
+convolution multiplies less and rounds a little more (docs/design/036). Two more environment variables
 serve those who work on chainrule itself: `CHAINRULE_CHECK` (0: trust, 1: verify each Program that is compiled, 2:
 verify after each pass as well) and `CHAINRULE_DUMP` (a folder: every stage of a compilation is written there as text).
 """
@@ -139,6 +140,11 @@ def _threads_from_environment() -> int:
 
 
 _settings["threads"] = _threads_from_environment()
+
+
+def filters_minimally() -> bool:
+    """`CHAINRULE_FILTERS` (`minimal`; or `direct`): whether convolutions may multiply less, and round a little more."""
+    return os.environ.get("CHAINRULE_FILTERS", "minimal") != "direct"
 
 
 def check_level() -> int:

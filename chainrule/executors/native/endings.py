@@ -133,7 +133,9 @@ def _is_product(nodes: Sequence[Node]) -> bool:
     node, v = nodes[0], nodes[0].outputs[0]
     if len(nodes) > 1 or v.type.dtype not in ("float32", "float64") or not all(s.type.size for s in node.sources):
         return False
-    return node.name == "dot_general" or (node.name == "conv" and is_plain(node.equation.params, node.sources[0]))
+    if node.name == "conv":
+        return is_plain(node.equation.params, node.sources[0])
+    return node.name in ("dot_general", "filtered_conv")
 
 
 def _leaves_a_result(

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ... import config
 from ...ir import Program, Var
 
 _PARTS = ("executors/native", "primitives")  # folders whose files decide what code is made
@@ -33,7 +34,7 @@ def key_of(program: Program, *options: str) -> str:
     False
     """
     made = hashlib.blake2b(digest_size=20)
-    for piece in (*surroundings(), *options, *_words(program)):
+    for piece in (*surroundings(), f"minimal filters: {config.filters_minimally()}", *options, *_words(program)):
         made.update(piece if isinstance(piece, bytes) else piece.encode() + b"\0")
     return made.hexdigest()
 

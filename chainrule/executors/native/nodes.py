@@ -10,6 +10,7 @@ import numpy as np
 from ...ir import PRIMITIVES, Equation, Params, Program, TensorType, Var
 from .kernel import Row
 from .kernels import LOWER
+from .minimal import in_parts
 from .rewritten import rewritten
 from .sources import MOVE, Source, is_whole, whole
 from .window import framed
@@ -108,6 +109,11 @@ class _Resolver:
         return whole(v)
 
     def node(self, e: Equation, operands: list[Source]) -> None:
+        parts = in_parts(e, operands, self.copy) if e.primitive.name == "conv" else []
+        if parts:
+            self.graph.nodes += [Node(part.name, part.sources, part.equation.outputs, part.equation) for part in parts]
+            self.sources[e.outputs[0]] = whole(e.outputs[0])
+            return
         if e.primitive.name == "conv":
             e, operands[0] = self.framed(e, operands[0])
         node = Node(e.primitive.name, operands, e.outputs, e)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ...ir import Equation, Var
 from .clusters import Cluster
 from .emit import SIZE, bytes_of
+from .minimal import flops_of_filtered
 from .nodes import Node, roots_read
 
 _RATE = 1.2e11  # multiplications and additions a second of one core, in a product
@@ -68,6 +69,8 @@ def flops_of(node: Node) -> float:
         summed = math.prod(node.sources[0].type.shape[a] for a in node.equation.params.contract[0])
     elif node.name == "conv":
         summed = math.prod(node.sources[1].type.shape[1:-1])
+    elif node.name == "filtered_conv":
+        return flops_of_filtered(node.equation, node.sources[0])
     else:
         return 0.0
     return 2.0 * node.outputs[0].type.size * summed
