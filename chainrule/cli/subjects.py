@@ -98,6 +98,7 @@ def _from_folder(path: str, data: str | None, network: int, reading: Any) -> Sub
 def _compile(network: Any, folder: str, task: str) -> list[str]:
     """As `fit` did: its settings are in metrics.json. Returns what should be said."""
     from ..tabular.member_loss import MemberLoss
+    from ..tabular.network import kind_of
 
     settings = _settings(network, folder)
     rate, decay = settings.get("learning_rate", 1e-3), settings.get("weight_decay")
@@ -105,25 +106,21 @@ def _compile(network: Any, folder: str, task: str) -> list[str]:
     if decay:
         optimizer.exclude_from_weight_decay(var_names=["bias"])
     loss: Any = losses.get(_LOSSES.get(task, "MeanSquaredError"))
-    network.compile(optimizer=optimizer, loss=MemberLoss(loss) if _kind(network) == "tabm" else loss)
+    network.compile(optimizer=optimizer, loss=MemberLoss(loss) if kind_of(network) == "tabm" else loss)
     varies = settings.get("schedule") == "waves"
     return [f"the learning rate had a schedule; here it is {rate} throughout."] if varies else []
 
 
 def _settings(network: Any, folder: str) -> dict[str, Any]:
     """Those of the kind of networks that this one is of, as far as the folder tells."""
+    from ..tabular.network import kind_of
+
     found: dict[str, Any] = {}
     with contextlib.suppress(FileError, ValueError):
         found = json.loads(read_bytes(os.path.join(folder, "metrics.json")))
     kinds = {kind.get("preset"): kind for kind in found.get("kinds", ())}
-    settings: dict[str, Any] = kinds.get(_kind(network), found.get("settings", {}))
+    settings: dict[str, Any] = kinds.get(kind_of(network), found.get("settings", {}))
     return settings
-
-
-def _kind(network: Any) -> str:
-    """The preset of a network of `auto`, by the layers that only it has."""
-    layers = {type(layer).__name__ for layer in network.layers}
-    return "tabm" if "MemberMean" in layers else "realmlp" if "ScaledDense" in layers else "mlp"
 
 
 class _Found(SystemExit):

@@ -290,3 +290,13 @@ def as_targets(values: np.ndarray, target: Target, scale: Sequence[float]) -> np
     if target.is_classification:
         return values.astype(np.int32)[:, None]
     return ((values - scale[0]) / scale[1]).astype(np.float32)[:, None]
+
+
+def kind_of(network: Any) -> str:
+    """The preset of a network of `auto`, by the layers that only it has.
+
+    Args:
+        network: Model.
+    """
+    layers = {type(layer).__name__ for layer in network.layers}
+    return "tabm" if "MemberMean" in layers else "realmlp" if "ScaledDense" in layers else "mlp"

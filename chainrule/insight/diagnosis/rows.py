@@ -10,6 +10,7 @@ from .statistics import class_auc, gain_on_folds
 from .subject import balanced_error, errors
 
 _MANY = 12  # row numbers that a sentence lists
+_NOT_LEARNT = {"no-signal", "no-better-than-baseline", "learning-rate-too-small", "training-too-short"}  # all is wrong
 _FLOOR = 0.5  # errors among the surest answers against errors among all: near 1 where labels are wrong at random
 _SPREADS = 3.0  # distances between the quartiles by which such a value lies off the middle
 _FAR = 12.0  # robust deviations of a residual that no distribution of errors explains
@@ -84,7 +85,7 @@ def check_labels(case: Case) -> list[Finding]:
     Overlapping classes give errors where the network is unsure; wrong labels give errors where it is sure as well. So
     labels are suspected only if the surest half of the answers is wrong about as often as all of them.
     """
-    if "no-signal" in case.found:
+    if case.found & _NOT_LEARNT:
         return []
     rows, outputs = case.answers
     if not case.is_classification:

@@ -7,7 +7,7 @@ from typing import Any
 from .facts import Facts, Section
 from .markup import Markup, join, tag
 
-_MOST_LETTERS = 60_000  # longer derivations are left to `chainrule derive`
+_LONG = 60_000  # letters; longer derivations stay folded on paper
 
 
 def mathematics(facts: Facts) -> Section | None:
@@ -17,11 +17,12 @@ def mathematics(facts: Facts) -> Section | None:
         return None
     words = facts.words
     name, fragment = found
-    more = tag("code", "chainrule derive MODEL DATA --row 1")
+    more = tag("code", f"{facts.receipt['verify'].replace(' verify ', ' derive ', 1)} --row 1")
     before, after = words("mathematics.numbers", command="\0").split("\0")
     body = [
         tag("p", words("mathematics.what", network=name)), tag("p", before, more, after),
-        tag("details", tag("summary", words("mathematics.open")), tag("div", fragment, class_="mathematics")),
+        tag("details", tag("summary", words("mathematics.open")), tag("div", fragment, class_="mathematics"),
+            class_="long" if len(fragment) > _LONG else None),
     ]  # fmt: skip
     return Section("mathematics", words("mathematics.title"), join(body))
 
@@ -34,7 +35,7 @@ def derived(fitted: Any, language: str) -> tuple[str, Markup] | None:
         language: str. "en" or "zh".
 
     Returns:
-        None where the network is of a kind whose loss stands outside of it, or the derivation is very long.
+        None where the network is of a kind whose loss stands outside of it.
     """
     from ...errors import ChainruleError
     from ..derive import derive
@@ -46,8 +47,6 @@ def derived(fitted: Any, language: str) -> tuple[str, Markup] | None:
     try:
         fragment = html_body(blocks_of(derive(model.networks[first], lang=language)))
     except ChainruleError:
-        return None
-    if len(fragment) > _MOST_LETTERS:
         return None
     for level in (1, 2, 3):  # below the heading of the section
         fragment = fragment.replace(f"<h{level}>", "<h4>").replace(f"</h{level}>", "</h4>")

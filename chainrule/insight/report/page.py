@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ..words import Words
 from .answer import answer
 from .classes import class_quality
+from .coverage import coverage
 from .curves import curves
 from .data import data
 from .explanations import explanations
@@ -23,7 +24,7 @@ from .values import value_quality
 
 # What is folded is opened for printing. The browser runs this script and no other: its hash stands in the policy.
 _SCRIPT = (
-    "addEventListener('beforeprint',function(){document.querySelectorAll('details').forEach("
+    "addEventListener('beforeprint',function(){document.querySelectorAll('details:not(.long)').forEach("
     "function(d){d.open=true})})"
 )
 
@@ -31,7 +32,7 @@ _SCRIPT = (
 def quality(facts: Facts) -> Section:
     """How good the answers are."""
     body = (class_quality if facts.is_class else value_quality)(facts)
-    return Section("quality", facts.words("quality.title"), body)
+    return Section("quality", facts.words("quality.title"), join([body, coverage(facts)]))
 
 
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (

@@ -110,6 +110,21 @@ TEXTS = {
     ),
     "calibration.answer": ("the answer", "所给答案"),
     "calibration.label": ("“{label}”", "“{label}”"),
+    "coverage.title": ("How sure one can be of an answer", "对答案可以有多大把握"),
+    "coverage.classes": (
+        "Instead of one class a set of classes can be asked for that holds the true one as often as wanted "
+        "(conformal prediction): {command}",
+        "可以不只要一个类别，而要一组类别，使其按所要求的比例包含真实类别（共形预测）：{command}",
+    ),
+    "coverage.values": (
+        "Instead of one value an interval can be asked for that holds the true one as often as wanted (conformal "
+        "prediction): {command}",
+        "可以不只要一个数值，而要一个区间，使其按所要求的比例包含真实值（共形预测）：{command}",
+    ),
+    "coverage.asked": ("wanted", "要求"),
+    "coverage.found": ("found on these rows", "在这些行上实测"),
+    "coverage.classes_size": ("classes in the set, on average", "集合中的类别数（平均）"),
+    "coverage.values_size": ("width of the interval, units of {target}", "区间宽度（{target} 的单位）"),
     "values.scatter": (
         "Predictions follow the truth: {r2} of the variation is explained",
         "预测与真实值一致：解释了 {r2} 的变化",

@@ -26,7 +26,7 @@ TEXTS = {
     "made.share": (
         "{rate} billion multiplications and additions a second while training, {share} of what {threads} of this "
         "machine can do at most",
-        "训练时每秒 {rate} 十亿次乘加运算，为本机 {threads}峰值的 {share}",
+        "训练时每秒 {rate} × 10⁹ 次乘加运算，为本机 {threads}峰值的 {share}",
     ),
     "made.notes": ("What was unusual", "异常情况"),
     "receipt.title": ("Receipt", "复现凭据"),
