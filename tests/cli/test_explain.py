@@ -84,6 +84,14 @@ def test_without_the_target_it_is_said(classes: Command):
     assert "the column 'label' is not there" in found.error
 
 
+def test_of_many_rows_a_sample_is_looked_at_and_that_is_said(classes: Command):
+    head, *rows = Path("a.csv").read_text().splitlines()
+    Path("many.csv").write_text("\n".join([head, *rows * 30, ""]))
+    found = classes("explain", "a.model", "many.csv")
+    assert "(2,000 rows, each column" in found.out
+    assert "note: of the 3,600 rows at most 2,000, drawn at random, are looked at" in found.error
+
+
 def test_the_same_seed_gives_the_same(classes: Command):
     one, two, three = (classes("explain", "a.model", "a.csv", "--seed", seed, "--json").out for seed in (1, 1, 2))
     assert one == two != three

@@ -59,6 +59,8 @@ def explain_model(
     tell(words("why.doing.fairness"))
     tables = tuple(fairness(about, name) for name in by)
     notes = [] if about.truth is not None else [words("why.note.no_truth", target=about.target)]
+    if importance.rows < about.rows:
+        notes.append(words("why.note.sample", rows=importance.rows, all=about.rows))
     return ModelExplanation(
         about.target, about.task, tuple(about.outputs), importance, curves, pairs, tables, tuple(notes)
     )

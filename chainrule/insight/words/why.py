@@ -18,6 +18,10 @@ TEXTS = {
         "the column {target!r} is not there: importance is how far the answers move, not how much worse they become",
         "没有列 {target!r}：重要性表示答案变动的幅度，而不是答案变差的程度",
     ),
+    "why.note.sample": (
+        "of the {all:,} rows at most {rows:,}, drawn at random, are looked at",
+        "在 {all:,} 行中最多随机抽取 {rows:,} 行进行分析",
+    ),
     "why.note.no_training_rows": (
         "rows like it and changes are looked for in the rows given; --train FILE looks in the training rows",
         "相似的行和可行的改动取自给定的数据；--train FILE 则取自训练数据",
