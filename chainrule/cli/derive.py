@@ -24,7 +24,7 @@ def add_parser(subparsers: Any) -> None:
     p.add_argument("data", metavar="DATA", nargs="?", help="a table with the target among its columns (a script's own "
                    "data, if it trains the model)")  # fmt: skip
     p.add_argument("--target", metavar="COLUMN", help="the column of the targets, for a .keras file or a script "
-                   "(default: the last one)")  # fmt: skip
+                   "(default: the last one); of a model of several targets, which (default: the first)")  # fmt: skip
     p.add_argument("--row", type=int, metavar="N", help="only this row of the data, counted from 1")
     p.add_argument("--steps", type=int, default=1, metavar="N", help="training steps on these rows (default 1)")
     p.add_argument("--network", type=int, default=1, metavar="N", help="which network of the folder (default 1)")

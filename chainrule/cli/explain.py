@@ -40,9 +40,12 @@ def add_parser(subparsers: Any) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command."""
+    from ..errors import ArgumentError
     from ..insight.explain import as_plain
     from ..tabular.several import folders_of
 
+    if args.columns < 1:
+        raise ArgumentError(f"--columns: expected a number from 1; got {args.columns}.")
     found = {}
     for name, folder in folders_of(args.model).items():
         found[name] = _explain(args, folder)

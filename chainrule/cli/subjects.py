@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import losses, optimizers
 from ..data import find_target, read_table, resolve_target
-from ..errors import ArgumentError, DataError, FileError, NotBuiltError, listed
+from ..errors import ArgumentError, DataError, FileError, NotBuiltError, did_you_mean, listed
 from ..files import read_bytes
 from ..models import load_model
 from ..training.trainer import Trainer
@@ -47,7 +47,8 @@ def open_subject(
     Args:
         path: str. A folder written by `chainrule fit`, a `.keras` file, or a Python script.
         data: str or None. A table; a script may bring its own data (what it gives to `fit`).
-        target: str or None. The column of the targets, for a `.keras` file or a script (default: the last one).
+        target: str or None. The column of the targets, for a `.keras` file or a script (default: the last one); which
+            model of a folder of several targets (default: the first one).
         network: int from 1. Which network of a folder that holds several.
         reading: arguments of `read_table`.
 
@@ -55,7 +56,7 @@ def open_subject(
         never compiled; ArgumentError: there is no such network.
     """
     if os.path.isdir(path):
-        return _from_folder(path, data, network, reading)
+        return _from_folder(_of_target(path, target), data, network, reading)
     if not os.path.exists(path):
         raise FileError(f"derive: there is no {path!r}. Give a folder written by `chainrule fit`, a .keras file or a "
                         "Python script.")  # fmt: skip
@@ -69,6 +70,19 @@ def open_subject(
     if data is not None:
         _add_table(subject, data, target, reading)
     return subject
+
+
+def _of_target(path: str, target: str | None) -> str:
+    """The folder of the model of a target, where a folder holds several; the first one without a target."""
+    from ..tabular.several import folders_of
+
+    folders = folders_of(path)
+    if target is None or "" in folders:
+        return next(iter(folders.values()))
+    if target not in folders:
+        raise ArgumentError(f"--target: {path} holds models of {listed(folders)}; got {target!r}."
+                            f"{did_you_mean(target, folders)}")  # fmt: skip
+    return folders[target]
 
 
 def _from_folder(path: str, data: str | None, network: int, reading: Any) -> Subject:

@@ -50,8 +50,8 @@ def _verify(args: argparse.Namespace) -> int:
     from ..tabular import TableModel, fit_table
     from .fit import options_of
 
-    words, then = Words(args.lang), read_receipt(args.model)
-    stored = weights_hash(TableModel.load(args.model).networks)
+    words, stored = Words(args.lang), weights_hash(TableModel.load(args.model).networks)
+    then = read_receipt(args.model)
     again = recorded(then, args)
     write(words("verify.training", command=shlex.join(["chainrule", *then["command"]])) + "\n", sys.stdout)
     display = Display(sys.stderr, quiet=not sys.stderr.isatty())

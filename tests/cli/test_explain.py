@@ -100,6 +100,7 @@ def test_the_same_seed_gives_the_same(classes: Command):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("--columns", "0"), "--columns: expected a number from 1; got 0."),
         (("--row", "0"), "--row: expected a row from 1 to 120 of a.csv; got 0."),
         (("--row", "121"), "--row: expected a row from 1 to 120 of a.csv; got 121."),
         (("--by", "color"), "no column 'color' that the model reads. Did you mean 'colour'?"),

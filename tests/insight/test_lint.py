@@ -32,6 +32,14 @@ def test_a_rule_speaks_where_it_must_and_nowhere_else(name):
         assert "{" not in hit.sentence() + hit.sentence("zh")
 
 
+@pytest.mark.parametrize(("step", "found"), [
+    ("w = w + 0.01 * dw", ["climbs"]), ("w += 0.01 * dw", ["climbs"]), ("w -= 0.01 * dw", []),
+    ("w += -0.01 * dw", []), ("w += 0.01 * du", []),
+])  # fmt: skip
+def test_a_gradient_is_known_by_the_name_of_its_weight(step, found):
+    assert [hit.rule for hit in lint_text(f"for _ in range(9):\n    dw = x.T @ (x @ w - y)\n    {step}\n")] == found
+
+
 def warned(source: str) -> list[str]:
     """The rules that speak when a script is run."""
     with warnings.catch_warnings(record=True) as caught, active():

@@ -65,6 +65,10 @@ def test_the_outer_folder_is_enough(command, tmp_path):  # noqa: F811
     explained = command("explain", "both", path, "--row", "3")
     assert explained.status == 0 and "target 'way':" in explained.out and "target 'size':" in explained.out
     assert set(json.loads(command("explain", "both", path, "--json").out)) == {"way", "size"}
+    for target in ("way", "size"):
+        derived = command("derive", "both", path, "--target", target, "--row", "2")
+        assert derived.status == 0 and ("entropy" in derived.out) == (target == "way"), derived.error
+    assert "Did you mean 'size'?" in command.fails("derive", "both", path, "--target", "sise")
     diagnosed = command("diagnose", "both", path, "--json")
     assert diagnosed.status == 0 and set(json.loads(diagnosed.out)) == {"way", "size"}, diagnosed.error
     refused = command.fails("diagnose", "both", path, "--fix")

@@ -10,7 +10,7 @@ from .statistics import class_auc, gain_on_folds
 from .subject import balanced_error, errors
 
 _MANY = 12  # row numbers that a sentence lists
-_NOT_LEARNT = {"no-signal", "no-better-than-baseline", "learning-rate-too-small", "training-too-short"}  # all is wrong
+_NOT_LEARNT = {"no-better-than-baseline", "learning-rate-too-small", "training-too-short"}  # all is wrong
 _FLOOR = 0.5  # errors among the surest answers against errors among all: near 1 where labels are wrong at random
 _SPREADS = 3.0  # distances between the quartiles by which such a value lies off the middle
 _FAR = 12.0  # robust deviations of a residual that no distribution of errors explains
@@ -85,11 +85,13 @@ def check_labels(case: Case) -> list[Finding]:
     Overlapping classes give errors where the network is unsure; wrong labels give errors where it is sure as well. So
     labels are suspected only if the surest half of the answers is wrong about as often as all of them.
     """
-    if case.found & _NOT_LEARNT:
+    if "no-signal" in case.found:
         return []
     rows, outputs = case.answers
     if not case.is_classification:
         return _far_values(case, rows, outputs)
+    if case.found & _NOT_LEARNT:
+        return []
     classes = case.subject.values[rows]
     wrong, sure = errors(outputs, classes), np.argsort(-outputs.max(1), kind="stable")
     half = wrong[sure[: max(1, len(rows) // 2)]]

@@ -50,8 +50,13 @@ def climbs(tree: ast.Module) -> Iterator[Hit]:
         if isinstance(operator, ast.Add) and (_WEIGHT.search(name) or _BIAS.search(name)):
             turned = any(isinstance(n, (ast.USub, ast.Sub)) for n in ast.walk(value))
             for part in ast.walk(value):
-                if isinstance(part, ast.Name) and _GRADIENT.match(part.id) and not turned:
+                if isinstance(part, ast.Name) and _is_gradient(part.id, name) and not turned:
                     yield Hit("climbs", line, {"weight": name, "gradient": part.id})
+
+
+def _is_gradient(name: str, weight: str) -> bool:
+    """Whether it is called like a gradient: `grad_w`, `dL_dw`, or of this weight: `dw`."""
+    return bool(_GRADIENT.match(name)) or name.replace("_", "").lower() == f"d{weight.replace('_', '')}".lower()
 
 
 def _called(node: ast.AST, name: str) -> ast.expr | None:

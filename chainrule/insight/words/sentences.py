@@ -81,7 +81,7 @@ def _found(text: str) -> str | None:
 
 
 def _between(text: str) -> str:
-    for english, chinese in ((" or ", " 或 "), (", probably ", "，可能是 ")):
+    for english, chinese in ((" or ", " 或 "), (", probably ", "，可能是 "), (", expected about ", "，预计约为 ")):
         text = text.replace(english, chinese)
     return text
 
