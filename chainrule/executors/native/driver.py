@@ -38,12 +38,14 @@ class Driver:
         self.constants: list[object] = []
         self.faults: list[Equation] = []
         self.timed: list[Step] = []
+        self.arena = "%arena"  # or the frame of a block of rows, inside of it
         self.together = False  # whether all threads are here, or the first one alone
         self.depth = 0  # loops around
         self.phases = Phases()
         self._made: dict[Step, tuple[Kernel, str]] = {}
         self._buffers: dict[str, str] = {}  # the pointer to an element -> the pointer to the whole buffer
         self._sharing = is_mostly_shared(plan.kernels())
+        self._in_blocks: set[Plan] = set()  # bodies of loops of which each thread does blocks of rows
         self._make_kernels(plan)
         self._shared: dict[Step, bool] = {}
         self.is_shared = any(self.shares(step) for step in plan.steps)
@@ -86,6 +88,8 @@ class Driver:
     def _make_kernels(self, plan: Plan) -> None:
         for step in plan.steps:
             for sub in step.subs:
+                if step.blocks or plan in self._in_blocks:
+                    self._in_blocks.add(sub)
                 self._make_kernels(sub)
             if not step.control:
                 self._made[step] = self._make_kernel(plan, step)
@@ -96,7 +100,8 @@ class Driver:
         Args: apart: results that do not lie in the places of the carries that they could replace.
         """
         node = step.cluster.nodes[0]
-        kernel = Kernel(node.equation, node.sources, sharing=self._sharing and step.work.worth_sharing)
+        sharing = self._sharing and step.work.worth_sharing and plan not in self._in_blocks
+        kernel = Kernel(node.equation, node.sources, sharing=sharing)
         kernel.place = lambda v: v if v in apart else plan.in_place.get(v, v)
         if step.cluster.fused:
             lower_cluster(kernel, step.cluster, step.stored)
@@ -119,7 +124,9 @@ class Driver:
     def shares(self, step: Step) -> bool:
         """Whether all threads do a step together."""
         if step not in self._shared:
-            if step.control:
+            if step.blocks:
+                found = self._sharing
+            elif step.control:
                 found = any(self.shares(inner) for sub in step.subs for inner in sub.steps)
             else:
                 found = self._made[step][0].is_shared
@@ -193,7 +200,7 @@ class Driver:
         """The address of a place: a pointer already, or an offset into the arena."""
         if isinstance(place, str):
             return place
-        return self.f.op(f"getelementptr inbounds i8, ptr %arena, i64 {place}") if place else "%arena"
+        return self.f.op(f"getelementptr inbounds i8, ptr {self.arena}, i64 {place}") if place else self.arena
 
     def element(self, whole: str, index: str, v: Var) -> str:
         """The address of element `index` of a stack of values like v."""
@@ -252,6 +259,21 @@ class Driver:
         with self.f.when("%first"):
             yield
         self.together = True
+
+    @contextmanager
+    def each_block(self, count: int, place: int, size: int) -> Iterator[str]:
+        """Blocks of rows, each done by one thread, with frames of so many bytes that lie behind one another."""
+        f, first, last = self.f, "0", str(count)
+        together, arena = self.together, self.arena
+        if together:
+            ends = (f.op(f"mul nuw i64 {t}, {count}") for t in ("%thread", f.op("add nuw i64 %thread, 1")))
+            first, last = (f.op(f"udiv i64 {end}, %threads") for end in ends)
+        begin = self.pointer(place)
+        with f.when(f.op(f"icmp ult i64 {first}, {last}")), f.loop(last, start=first) as loop:
+            self.together = False
+            self.arena = f.op(f"getelementptr inbounds i8, ptr {begin}, i64 {f.index(0, [(loop.index, size)])}")
+            yield loop.index
+            self.together, self.arena = together, arena
 
     def copy(self, pairs: Iterable[tuple[str | int, str | int, Var]]) -> None:
         """Copy values (to, from, value) from place to place, unless it is the same one."""

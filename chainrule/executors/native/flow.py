@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from ...ir import Equation, Var
 from ...primitives import loop_parts
 from . import crew
+from .emit import aligned, bytes_of
 from .plan import Plan, Step
-from .work import bytes_of
 
 if TYPE_CHECKING:
+    from .blocks import Blocks
     from .driver import Driver
 
 Places = Mapping[Var, str | int]
@@ -102,7 +103,38 @@ class _Loop:
 
 def emit_loop(d: Driver, step: Step, base: int, places: Places) -> None:
     """A loop with a counter."""
-    _Loop(d, step, base, places).emit()
+    if step.blocks:
+        _emit_blocks(d, step, step.blocks, base, places)
+    else:
+        _Loop(d, step, base, places).emit()
+
+
+def _emit_blocks(d: Driver, step: Step, blocks: Blocks, base: int, places: Places) -> None:
+    """A loop block of rows by block of rows, each by one thread, from the first round to the last."""
+    e, (body,) = step.equation, step.subs
+    p = e.params
+    invariants, first, sequences = loop_parts(p, _operands(step, places))
+    carries = _begin(d, e, places, first)
+    d.barrier()
+    whole = [d.pointer(place) for place in (*invariants, *carries)]
+    sequences = [d.pointer(place) for place in sequences]
+    stacked = [d.pointer(places[v]) for v in e.outputs[p.carries :]]
+    with d.each_block(blocks.number, base, aligned(body.size)) as block:
+        around = zip(whole, body.program.inputs, blocks.are_rows, strict=False)
+        fixed = [d.element(s, block, v) if is_row else s for s, v, is_row in around]
+        d.depth += 1
+        with d.f.loop(p.length) as loop:
+            index = d.f.op(f"sub i64 {p.length - 1}, {loop.index}") if p.reverse else loop.index
+            place = d.f.index(0, [(index, blocks.number), (block, 1)])
+            moving = loop_parts(p, body.program.inputs)[2]
+            elements = [d.element(s, place, v) for s, v in zip(sequences, moving, strict=True)]
+            given: Places = dict(zip(body.program.inputs, (*fixed, *elements), strict=True))
+            results = body.graph.outputs[p.carries :]
+            given = {**given, **{v: d.element(s, place, v) for v, s in zip(results, stacked, strict=True)}}
+            inside = d.plan(body, 0, given)
+            _end_of_round(d, body, inside, fixed[p.invariants :])
+        d.depth -= 1
+    d.barrier()
 
 
 def _watch(d: Driver, index: str) -> str:

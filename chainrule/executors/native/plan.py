@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from ...ir import Equation, Program, Var
 from ...primitives import loop_parts
+from .blocks import Blocks, blocks_of
 from .clusters import Cluster, clusters_of
 from .emit import aligned, bytes_of
 from .endings import end_products, ending_of
@@ -24,6 +25,8 @@ from .nodes import Graph, graph_of, roots_read
 from .rows import join_rows
 from .sources import is_whole
 from .work import Work, control_work, work_of
+
+_LONG_ROUND = 4e-6  # seconds of a round of a loop: in shorter ones little is shared
 
 
 @dataclass(eq=False)
@@ -37,6 +40,7 @@ class Step:
     workspace: int = 0  # bytes that each thread needs
     frame: int = 0  # bytes of the sub-programs
     place: int = 0  # where they lie
+    blocks: Blocks | None = None  # a loop whose rows go their own ways: each block has a frame of its own
 
     @property
     def equation(self) -> Equation:
@@ -63,11 +67,18 @@ class Plan:
     def kernels(self, times: float = 1.0) -> Iterator[tuple[float, Work]]:
         """How often each kernel runs, as far as that is known, and its work."""
         for step in self.steps:
-            if not step.control:
+            if not step.control or step.blocks:
                 yield times, step.work
+            if step.blocks:
+                continue
             rounds = step.equation.params.length if step.equation.primitive.name == "loop" else 1
             for sub in step.subs:
                 yield from sub.kernels(times * rounds)
+
+    @property
+    def rounds_are_long(self) -> bool:
+        """Whether a round, of a loop of which this is the body, takes as long as barriers do."""
+        return sum(step.work.seconds for step in self.steps) > _LONG_ROUND
 
     @property
     def workspace(self) -> int:
@@ -106,6 +117,8 @@ def _step(cluster: Cluster, wanted: set[Var]) -> Step:
     stored = {v for v in cluster.made() if v in wanted or not (cluster.fused or ending)}
     if node.name in CONTROL:
         subs = _subs(node.equation)
+        if node.name == "loop" and subs[0].rounds_are_long and (blocks := blocks_of(node.equation)):
+            return _in_blocks(cluster, stored, blocks)
         work = control_work(node.equation, [[s.work for s in sub.steps] for sub in subs])
         return Step(cluster, stored, subs, work, frame=max((s.size for s in subs), default=0))
     if cluster.fused:
@@ -114,6 +127,14 @@ def _step(cluster: Cluster, wanted: set[Var]) -> Step:
         reads = ending.reads.values() if ending else ()
         workspace = LOWER[node.name].workspace(node.equation, [*node.sources, *reads])
     return Step(cluster, stored, [], work_of(cluster, stored), workspace)
+
+
+def _in_blocks(cluster: Cluster, stored: set[Var], blocks: Blocks) -> Step:
+    """A loop done block of rows by block of rows."""
+    e, body = cluster.nodes[0].equation, blocks.body
+    sub = plan_program(body, loop_parts(e.params, body.inputs)[1])
+    work = control_work(e, [[s.work for s in sub.steps] * blocks.number])
+    return Step(cluster, stored, [sub], work, frame=blocks.number * aligned(sub.size), blocks=blocks)
 
 
 def _subs(e: Equation) -> list[Plan]:
