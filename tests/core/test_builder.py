@@ -330,12 +330,15 @@ def test_numbers_made_of_constants_are_known_while_recording():
         known.append(sizes.tolist())
         with pytest.raises(TracedValueError, match="are not known"):
             (sizes * ops.cast(x[0, 0], "int32")).tolist()
+        known.append(int(ops.max(ops.arange(100) + edges)))
         with pytest.raises(TracedValueError, match="are not known"):
-            ops.zeros((100,)).numpy()
+            (edges * ops.cast(x[0, 0], "int32")).numpy()
         return [ops.tile(x, sizes)]
 
+    edges = ops.convert_to_tensor(np.arange(100, dtype="int32"))
     x = np.arange(6, dtype="float32").reshape(3, 2)
-    program, _ = trace(f, [TensorType("float32", (3, 2))])
-    np.testing.assert_array_equal(evaluate(program, [x])[0], np.tile(x, (3, 2)))
-    assert known == [[3, 2]]
+    program, captured = trace(f, [TensorType("float32", (3, 2))])
+    found = evaluate(program, [x, *(t.numpy() for t in captured)])
+    np.testing.assert_array_equal(found[0], np.tile(x, (3, 2)))
+    assert known == [[3, 2], 198]
     np.testing.assert_array_equal(ops.tile(x, ops.convert_to_tensor([1, 2])), np.tile(x, (1, 2)))
