@@ -54,7 +54,11 @@ class Measured:
         return max(self.counted)
 
 
+# Threads that others may use; bytecode, without which every import compiles the sources again.
+_NOT_HANDED_ON = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "PYTHONDONTWRITEBYTECODE")
+
+
 def environment(contender: Contender) -> dict[str, str]:
     """The variables of its process: each library may use the threads it wants."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
+    kept = {k: v for k, v in os.environ.items() if k not in _NOT_HANDED_ON}
     return {**kept, **contender.variables}
