@@ -9,7 +9,8 @@ import warnings
 from importlib import import_module
 from typing import Any
 
-PLACE = "chainrule.insight.lint.live"  # has `check_compile(model)` and `check_fit(model, data, validation, split)`
+PLACE = "chainrule.insight.lint.live"
+CHECKS = {"compile": "check_compile", "fit": "check_fit"}  # of (model) and of (model, data, validation, split)
 
 
 def look(kind: str, model: Any, *given: Any) -> None:
@@ -21,7 +22,7 @@ def look(kind: str, model: Any, *given: Any) -> None:
         given: what else there is to see.
     """
     try:
-        getattr(import_module(PLACE), f"check_{kind}")(model, *given)
+        getattr(import_module(PLACE), CHECKS[kind])(model, *given)
     except Warning:  # the user wants warnings to be errors
         raise
     except Exception as error:

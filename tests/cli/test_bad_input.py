@@ -36,7 +36,6 @@ NAMES = "a,label\n" + "".join(f"{i % 7},n{i}\n" for i in range(30))
         ("one.csv", "a,label\n1,x\n2,x\n", "label", "the target column 'label' holds one value only ('x', 2 rows)"),
         ("none.csv", "a,label\n1,\n2,NA\n", "label", "every cell of the target column 'label' is missing"),
         ("same.csv", "a,v\n1,5.5\n2,5.5\n", "v", "holds one value only"),
-        ("twice.csv", "a,a,label\n1,2,x\n3,4,y\n", "label", "the column name 'a' occurs twice (columns 1 and 2)"),
         ("uneven.csv", GOOD + "1,Rome\n", "label", "uneven.csv, line 62: expected 3 cells, as the header names; got 2"),
         ("free.csv", "a,label\n1,x\n1,y\n1,x\n", "label", "no column is left to learn from: dropped 'a': every row"),
         ("alone.csv", "label\nx\ny\nx\n", "label", "no column is left to learn from: it has no column besides"),

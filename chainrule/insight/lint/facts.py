@@ -90,13 +90,13 @@ class Data:
         root: str. Where they came from first.
         part: "train", "test", "validation", or "" for all rows.
         scaled: int. The line in which they were scaled by numbers of all rows; 0 if they were not.
-        is_random: bool. Whether they were drawn at random.
+        drawn: int. The line in which they were drawn at random, 0 if they were not.
     """
 
     root: str
     part: str = ""
     scaled: int = 0
-    is_random: bool = False
+    drawn: int = 0
 
 
 @dataclass(frozen=True)

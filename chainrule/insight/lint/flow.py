@@ -112,8 +112,8 @@ def random_labels(script: Reader) -> Iterator[Hit]:
     """Labels that were drawn at random."""
     for event in _of(script, "fit"):
         labels = _rows(event.values.get("y"))
-        if labels is not None and labels.is_random and labels.root not in script.used:
-            yield Hit("random-labels", event.line, {"drawn": labels.root.split(":")[-1]})
+        if labels is not None and labels.drawn and labels.drawn not in script.used:
+            yield Hit("random-labels", event.line, {"drawn": labels.drawn})
 
 
 def unseeded(script: Reader) -> Iterator[Hit]:

@@ -62,7 +62,7 @@ class Reader:
     def __init__(self, source: str) -> None:
         self.tree = ast.parse(source)
         self.known: dict[str, Any] = {}
-        self.used: set[str] = set()  # roots of random numbers that something else was made from
+        self.used: set[int] = set()  # lines of random numbers that something else was made from
         self.networks: list[Network] = []
         self.events: list[Event] = []
         self._block(self.tree.body)
@@ -82,8 +82,8 @@ class Reader:
             value = self.value(node.value)
             for inner in (n for n in ast.walk(node.value) if isinstance(n, ast.Name)):
                 made_from = self.known.get(inner.id)
-                if isinstance(made_from, Data) and made_from.is_random:
-                    self.used.add(made_from.root)
+                if isinstance(made_from, Data) and made_from.drawn:
+                    self.used.add(made_from.drawn)
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 self._assign(target, value, node.value)
         elif isinstance(node, ast.ClassDef):
@@ -226,7 +226,7 @@ class Reader:
         if name in ("dump", "save", "to_pickle") and any(isinstance(a, Scaler) for a in arguments):
             self.event("scaler-saved", node)
         if name in _DRAWS and ("random" in text or "rng" in text or "generator" in text):
-            return Data(f"{text}:{node.lineno}", is_random=name in _LABELS_DRAWN)
+            return Data(f"{text}:{node.lineno}", drawn=node.lineno if name in _LABELS_DRAWN else 0)
         if name.startswith("read_"):
             return Data(f"{text}:{node.lineno}")
         return next((a for a in arguments if type(a) is Data), UNKNOWN)
