@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import layers
 from ..models import Model
-from .frame import Form, Kind, build, conv
+from .frame import Form, Kind, architecture, conv
 
 _DEPTHS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32)}
 _GROWTH = 32
@@ -27,8 +27,8 @@ def _block(x: Any, name: str) -> Any:
     return layers.Concatenate(name=f"{name}_concat")([x, new])
 
 
-def _body(depths: tuple[int, ...]) -> Callable[[Any], Any]:
-    def body(x: Any) -> Any:
+def _body(depths: tuple[int, ...]) -> Callable[[Any, Form], Any]:
+    def body(x: Any, form: Form) -> Any:
         x = conv(layers.ZeroPadding2D(3)(x), 64, 7, "conv1_conv", strides=2, use_bias=False)
         x = layers.ZeroPadding2D(1)(_ready(x, "conv1_bn", "conv1_relu"))
         x = layers.MaxPooling2D(3, strides=2, name="pool1")(x)
@@ -47,18 +47,7 @@ def _body(depths: tuple[int, ...]) -> Callable[[Any], Any]:
 def _network(depth: int) -> Callable[..., Model]:
     title = f"DenseNet{depth}"
     kind = Kind(title, 224, 32, f"{title.lower()}_weights_tf_dim_ordering_tf_kernels{{}}.h5")
-
-    def network(
-        include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None, input_shape: Any = None,
-        pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax",
-        name: str = title.lower(),
-    ) -> Model:  # fmt: skip
-        form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
-        return build(kind, form, _body(_DEPTHS[depth]))
-
-    network.__name__ = network.__qualname__ = title
-    network.__doc__ = f"The network {title}. Args: as of `chainrule.applications.frame.Form`."
-    return network
+    return architecture(kind, title.lower(), _body(_DEPTHS[depth]))
 
 
 DenseNet121, DenseNet169, DenseNet201 = (_network(depth) for depth in (121, 169, 201))

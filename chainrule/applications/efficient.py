@@ -12,7 +12,7 @@ from typing import Any
 from .. import layers
 from ..initializers import VarianceScaling
 from ..models import Model
-from .frame import Form, Kind, build, conv, named_top, padding_for, rounded
+from .frame import Form, Kind, architecture, conv, named_top, padding_for, rounded
 
 # width, depth, size of the image, dropout
 _SCALES = (
@@ -74,8 +74,8 @@ def _block(x: Any, window: int, inside: int, outside: int, wider: int, stride: i
     return added(before, x, rate, name) if stride == 1 and inside == outside else x
 
 
-def _body(width: float, depth: float, form: Form) -> Callable[[Any], Any]:
-    def body(x: Any) -> Any:
+def _body(width: float, depth: float) -> Callable[[Any, Form], Any]:
+    def body(x: Any, form: Form) -> Any:
         x = layers.Normalization(axis=3)(layers.Rescaling(1 / 255)(x))
         if form.weights == "imagenet":
             x = layers.Rescaling([1 / math.sqrt(d) for d in _DEVIATIONS])(x)
@@ -99,18 +99,10 @@ def _network(number: int) -> Callable[..., Model]:
     title = f"EfficientNetB{number}"
     kind = Kind(title, size, 32, f"{title.lower()}{{}}.h5")
 
-    def network(
-        include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None, input_shape: Any = None,
-        pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax",
-        name: str = title.lower(),
-    ) -> Model:  # fmt: skip
-        form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
-        top = lambda x: named_top(x, form, dropout, kernel_initializer=tops())  # noqa: E731
-        return build(kind, form, _body(width, depth, form), top)
+    def top(x: Any, form: Form) -> Any:
+        return named_top(x, form, dropout, kernel_initializer=tops())
 
-    network.__name__ = network.__qualname__ = title
-    network.__doc__ = f"The network {title}. Args: as of `chainrule.applications.frame.Form`."
-    return network
+    return architecture(kind, title.lower(), _body(width, depth), top)
 
 
 globals().update({f"EfficientNetB{k}": _network(k) for k in range(8)})

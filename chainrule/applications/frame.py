@@ -39,6 +39,9 @@ class Form:
     name: str = ""
 
 
+Part = Callable[[Any, Form], Any]
+
+
 @dataclass(frozen=True)
 class Kind:
     """What an architecture is, apart from its layers.
@@ -71,6 +74,25 @@ def build(kind: Kind, form: Form, body: Body, top: Body | None = None, pooled: B
     model = Model(inputs, x, name=form.name)
     load(kind, form, model)
     return model
+
+
+def architecture(kind: Kind, usual: str, body: Part, top: Part | None = None) -> Callable[..., Model]:
+    """The public function of an architecture whose settings are those of `Form`.
+
+    Args: kind; usual: the name that the model has if nothing is said; body, top: functions of a symbolic tensor and the
+        Form (default top: as of `build`).
+    """
+
+    def network(
+        include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None, input_shape: Any = None,
+        pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax", name: str = usual,
+    ) -> Model:  # fmt: skip
+        form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
+        return build(kind, form, lambda x: body(x, form), (lambda x: top(x, form)) if top else None)
+
+    network.__name__ = network.__qualname__ = kind.title
+    network.__doc__ = f"The network {kind.title}. Args: as of `chainrule.applications.frame.Form`."
+    return network
 
 
 def image_of(kind: Kind, form: Form) -> Any:

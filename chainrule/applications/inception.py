@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import layers
-from ..models import Model
-from .frame import Form, Kind, build
+from .frame import Form, Kind, architecture
 
 _KIND = Kind("InceptionV3", 299, 75, "inception_v3_weights_tf_dim_ordering_tf_kernels{}.h5")
 
@@ -59,7 +58,7 @@ def _last(x: Any, k: int) -> Any:
     return layers.Concatenate(name=f"mixed{9 + k}")([first, second, third, pooled])
 
 
-def _body(x: Any) -> Any:
+def _body(x: Any, form: Form) -> Any:
     x = _unit(_unit(_unit(x, 32, 3, 2, "valid"), 32, 3, 1, "valid"), 64, 3)
     x = layers.MaxPooling2D(3, strides=2)(x)
     x = _unit(_unit(x, 80, 1, 1, "valid"), 192, 3, 1, "valid")
@@ -74,15 +73,6 @@ def _body(x: Any) -> Any:
     x = _mixed(x, (((192, 1), (320, 3, 2, "valid")), sevens, ("max",)), "mixed8")
     return _last(_last(x, 0), 1)
 
-
-def InceptionV3(  # noqa: N802 - Keras's name
-    include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None, input_shape: Any = None,
-    pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax",
-    name: str = "inception_v3",
-) -> Model:  # fmt: skip
-    """The network InceptionV3. Args: as of `chainrule.applications.frame.Form`."""
-    form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
-    return build(_KIND, form, _body)
-
+InceptionV3 = architecture(_KIND, "inception_v3", _body)
 
 __all__ = ["InceptionV3"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import layers
 from ..models import Model
-from .frame import Form, Kind, build, conv
+from .frame import Form, Kind, architecture, conv
 
 _EPSILON = 1.001e-5
 _DEPTHS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
@@ -54,8 +54,8 @@ def _stages(x: Any, depths: tuple[int, ...], second: bool) -> Any:
     return x
 
 
-def _body(depths: tuple[int, ...], second: bool) -> Callable[[Any], Any]:
-    def body(x: Any) -> Any:
+def _body(depths: tuple[int, ...], second: bool) -> Callable[[Any, Form], Any]:
+    def body(x: Any, form: Form) -> Any:
         x = conv(layers.ZeroPadding2D(3, name="conv1_pad")(x), 64, 7, "conv1_conv", strides=2)
         x = x if second else _normalized(x, "conv1_bn", "conv1_relu")
         x = layers.MaxPooling2D(3, strides=2, name="pool1_pool")(layers.ZeroPadding2D(1, name="pool1_pad")(x))
@@ -68,18 +68,7 @@ def _body(depths: tuple[int, ...], second: bool) -> Callable[[Any], Any]:
 def _network(depth: int, second: bool) -> Callable[..., Model]:
     title = f"ResNet{depth}{'V2' if second else ''}"
     kind = Kind(title, 224, 32, f"{title.lower()}_weights_tf_dim_ordering_tf_kernels{{}}.h5")
-
-    def network(
-        include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None, input_shape: Any = None,
-        pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax",
-        name: str = title.lower(),
-    ) -> Model:  # fmt: skip
-        form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
-        return build(kind, form, _body(_DEPTHS[depth], second))
-
-    network.__name__ = network.__qualname__ = title
-    network.__doc__ = f"The network {title}. Args: as of `chainrule.applications.frame.Form`."
-    return network
+    return architecture(kind, title.lower(), _body(_DEPTHS[depth], second))
 
 
 ResNet50, ResNet101, ResNet152 = (_network(depth, False) for depth in (50, 101, 152))

@@ -10,13 +10,13 @@ from typing import Any
 
 from .. import layers
 from ..models import Model
-from .frame import Form, Kind, build, conv, pooling_of
+from .frame import Form, Kind, architecture, conv
 
 
 def _network(title: str, depths: tuple[int, ...]) -> Callable[..., Model]:
     kind = Kind(title, 224, 32, f"{title.lower()}_weights_tf_dim_ordering_tf_kernels{{}}.h5")
 
-    def body(x: Any) -> Any:
+    def body(x: Any, form: Form) -> Any:
         for block, depth in enumerate(depths, 1):
             for k in range(1, depth + 1):
                 filters = min(512, 32 * 2**block)
@@ -24,17 +24,7 @@ def _network(title: str, depths: tuple[int, ...]) -> Callable[..., Model]:
             x = layers.MaxPooling2D(2, strides=2, name=f"block{block}_pool")(x)
         return x
 
-    def network(
-        include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None, input_shape: Any = None,
-        pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax",
-        name: str = title.lower(),
-    ) -> Model:  # fmt: skip
-        form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
-        return build(kind, form, body, lambda x: _top(x, form), lambda x: pooling_of(x, form))
-
-    network.__name__ = network.__qualname__ = title
-    network.__doc__ = f"The network {title}. Args: as of `chainrule.applications.frame.Form`."
-    return network
+    return architecture(kind, title.lower(), body, _top)
 
 
 def _top(x: Any, form: Form) -> Any:

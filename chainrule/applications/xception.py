@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import layers
-from ..models import Model
-from .frame import Form, Kind, build, conv
+from .frame import Form, Kind, architecture, conv
 
 _KIND = Kind("Xception", 299, 71, "xception_weights_tf_dim_ordering_tf_kernels{}.h5")
 
@@ -26,7 +25,7 @@ def _down(x: Any, inner: int, filters: int, block: int) -> Any:
     return layers.Add()([x, kept])
 
 
-def _body(x: Any) -> Any:
+def _body(x: Any, form: Form) -> Any:
     for k, filters in ((1, 32), (2, 64)):
         name = f"block1_conv{k}"
         x = conv(x, filters, 3, name, strides=2 if k == 1 else 1, use_bias=False)
@@ -44,14 +43,6 @@ def _body(x: Any) -> Any:
         x = layers.Activation("relu", name=f"{name}_act")(_separable(x, filters, name, False))
     return x
 
-
-def Xception(  # noqa: N802 - Keras's name
-    include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None, input_shape: Any = None,
-    pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax", name: str = "xception",
-) -> Model:  # fmt: skip
-    """The network Xception. Args: as of `chainrule.applications.frame.Form`."""
-    form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
-    return build(_KIND, form, _body)
-
+Xception = architecture(_KIND, "xception", _body)
 
 __all__ = ["Xception"]
