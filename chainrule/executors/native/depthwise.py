@@ -14,25 +14,24 @@ from collections.abc import Sequence
 
 from ...ir import Equation, Var
 from ...primitives.window import offsets
+from .sources import Source
 from .writing import Writer
 
 _CHANNELS = 8  # fewer do not fill a vector
 _TERMS = 49  # of a sum that is written out: a window of 7 x 7
 
 
-def written_out(e: Equation) -> Sequence[Equation]:
-    """The equations that do what an equation does; itself alone, unless it is such a convolution."""
-    if e.primitive.name != "conv":
-        return (e,)
+def as_shifted_sums(e: Equation, operands: Sequence[Source]) -> Sequence[Equation]:
+    """The equations that do what such a convolution does; none for others."""
     x, w = (v.type.shape for v in e.inputs)
     result = e.outputs[0].type
     if x[0] < _CHANNELS or w[-1] != 1 or not result.size or not math.prod(w):
-        return (e,)
+        return ()
     if x[-1] == 1 and math.prod(w[1:-2]) <= _TERMS:
         return _Writer(e).shifted_sum()
     if x[1] == 1 and math.prod(result.shape[2:-1]) <= _TERMS:
         return _Writer(e).reductions()
-    return (e,)
+    return ()
 
 
 class _Writer(Writer):

@@ -20,7 +20,6 @@ from .frame import Frame, Sizes
 from .living import living
 from .memory import check_memory
 from .threads import crew
-from .widening import widened
 
 Watch = Callable[[int], None]
 
@@ -40,7 +39,7 @@ class Executable:
     """
 
     def __init__(self, program: Program, watched: str = "", profile: bool = False) -> None:
-        self.program = widened(living(program))
+        self.program = living(program)
         built = build(self.program, watched, profile)
         self._code, facts = built.code, built.facts
         self._run = _ENTRY(self._code.address)

@@ -19,13 +19,14 @@ _SHORT = 40  # lines of a kernel that may be inlined
 class Row:
     """How a primitive becomes a kernel of its own.
 
-    `views`: operands may be read with any strides; otherwise each is a whole buffer. `inplace`: the result may lie in
-    the buffer of operand 0. `literal`: operand 0 may be one number repeated. `faults`: may find an index out of range.
-    `workspace`: bytes needed while it runs.
+    `views`: operands may be read with any strides; `rows`: if neighbours along the last axis are so in memory;
+    otherwise each is a whole buffer. `inplace`: the result may lie in the buffer of operand 0. `literal`: operand 0 may
+    be one number repeated. `faults`: may find an index out of range. `workspace`: bytes needed while it runs.
     """
 
     lower: Callable[[Kernel], None]
     views: bool = False
+    rows: bool = False
     inplace: bool = False
     literal: bool = False
     faults: bool = False

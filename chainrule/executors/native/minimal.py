@@ -18,10 +18,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from ... import config
-from ...ir import Equation, Params, TensorType, Var
+from ...ir import Equation, Params, Primitive, TensorType, Var
 from ...primitives.window import dilated
 from .contraction import Product, multiply, workspace_of
 from .emit import SIZE, aligned
@@ -30,9 +29,10 @@ from .filters import Factors, Filter, filter_with
 from .grids import Grid, Pads, Walk, join, split
 from .kernel import Kernel, Row
 from .movement import digits
-from .sources import Source, contiguous, move_reshape, move_transpose, whole
+from .sources import Source, contiguous, whole
 from .vectors import lanes_in
-from .window import conv_product, cropped
+from .window import conv_product, cropped, without_negative_padding
+from .writing import Writer
 
 _TAPS = range(2, POINTS)  # for which there is a filter
 _SAVED = 1.3  # times fewer multiplications
@@ -45,29 +45,18 @@ _UNITS = 8  # for threads to have something to do
 _LINE = 4  # the rank of operands with one axis of space: there are only rows
 
 
-class Part(NamedTuple):
-    """What becomes a node."""
-
-    name: str
-    sources: list[Source]
-    equation: Equation
-
-
-Copy = Callable[[Source], Source]
-
-
-def in_parts(e: Equation, operands: Sequence[Source], copy: Copy) -> list[Part]:
+def with_minimal_filters(e: Equation, operands: Sequence[Source]) -> Sequence[Equation]:
     """The steps that do what a convolution does, with fewer multiplications; none where it should stay as it is."""
     w, y = operands[1], e.outputs[0].type
     size = y.size * math.prod(w.type.shape[1:-1])
     if y.dtype != "float32" or size < _WORK or not e.params.strides or not config.filters_minimally():
-        return []
+        return ()
     p, x = cropped(e.params, operands[0])
     if max(*p.spread, p.strides[-1], p.dilation[-1]) > 1 or min(map(min, p.padding)) < 0:
-        return []
+        return ()
     if _is_layer(p, x, w.type, y):
-        return _layer(e, p, x, w, copy)
-    return _kernel(e, p, x, w) if _is_kernel(x, w, y) else []
+        return _Writer(e).layer()
+    return _Writer(e).gradient_by_kernel() if _is_kernel(x, w, y) else ()
 
 
 def _is_layer(p: Params, x: Source, w: TensorType, y: TensorType) -> bool:
@@ -93,9 +82,6 @@ def _fill_vectors(channels: Sequence[int]) -> bool:
 def _saves(results: int, taps: int, f: Filter) -> bool:
     """Whether rows with so many results and taps are done with fewer multiplications."""
     return results * taps >= _SAVED * POINTS * -(-results // f.results) * -(-taps // f.taps)
-
-
-# the layer, and its gradient by the input
 
 
 @dataclass(frozen=True)
@@ -172,45 +158,88 @@ def _unit(p: Params, x: TensorType, w: TensorType, y: TensorType) -> Unit | None
     return next((unit for unit in units if unit.is_good), None)
 
 
-def _unit_of(e: Equation, x: Source) -> Unit:
-    unit = _unit(e.params, x.type, e.inputs[1].type, e.outputs[0].type)
-    assert unit
-    return unit
-
-
 def _without_row(p: Params) -> Params:
     """Of the products: padding is made real, and nothing along the row is left to do."""
     return Params({**p, "padding": ((0, 0),) * len(p.strides), "strides": (*p.strides[:-1], 1)})
 
 
-def _layer(e: Equation, p: Params, x: Source, w: Source, copy: Copy) -> list[Part]:
-    *front, taps, channels, filters = w.type.shape
-    rows = Params(shape=(*front, taps, channels * filters))
-    flat = move_reshape(rows, w)
-    if flat is None or flat.strides[-1] != 1:
-        flat = move_reshape(rows, copy(w))
-    assert flat
-    grid = Grid(tuple(front), 1, channels * filters, taps, taps, taps)
-    part = _split_part(e, flat, grid, [(0, 0)] * len(front), filter_with(taps=taps).kernel)
-    equation = Equation(e.primitive, e.inputs, p, e.outputs, e.where)
-    return [part, Part("filtered_conv", [x, whole(part.equation.outputs[0])], equation)]
+# the equations
 
 
-def flops_of_filtered(e: Equation, x: Source) -> float:
+def _step(name: str, infer: Callable[..., TensorType]) -> Primitive:
+    """What only this compiler does: a primitive without a meaning of its own in NumPy."""
+    return Primitive(name, "native", infer, NotImplemented, doc="")
+
+
+_SPLIT = _step("split", lambda p, x: x.with_shape(p.grid.shape))
+_JOIN = _step("join", lambda p, x: x.with_shape((*p.grid.front, p.grid.width, p.grid.channels)))
+_FILTERED = _step("filtered_conv", lambda p, x, w: p.unit.y)
+
+
+class _Writer(Writer):
+    def __init__(self, e: Equation) -> None:
+        super().__init__(e)
+        self.y, (self.x, self.w) = e.outputs[0].type, e.inputs
+        self.p, cut = without_negative_padding(e.params, self.x.type.shape)
+        if cut:
+            self.x = self.emit("slice", self.x, **cut)
+
+    def layer(self) -> list[Equation]:
+        """The kernel split, then all else in one step."""
+        *front, taps, channels, filters = self.w.type.shape
+        unit = _unit(self.p, self.x.type, self.w.type, self.y)
+        flat = self.emit("reshape", self.w, shape=(*front, taps, channels * filters))
+        grid = Grid(tuple(front), 1, channels * filters, taps, taps, taps)
+        points = self._split(flat, grid, [(0, 0)] * len(front), filter_with(taps=taps).kernel)
+        return self.finished(self.emit(_FILTERED, self.x, points, unit=unit))
+
+    def gradient_by_kernel(self) -> list[Equation]:
+        """Rows of images and of what the kernel's place is taken by, both split; then joined sums."""
+        y, rank, space = self.y, self.rank, range(2, 2 + self.rank)
+        f = filter_with(results=y.shape[-2])
+        image = self.emit("transpose", self.x, axes=(0, rank + 2, *space, 1))
+        taps = self.emit("transpose", self.w, axes=(0, rank + 1, *(a - 1 for a in space), rank + 2))
+        tiles = -(-taps.type.shape[-2] // f.taps)
+        pads = [(0, 0), (0, 0), *self.p.padding[:-1]]
+        front = tuple(n + sum(pad) for n, pad in zip(image.type.shape, pads, strict=False))
+        grids = (
+            Grid(front, tiles, image.type.shape[-1], image.type.shape[-2], POINTS, f.taps, self.p.padding[-1][0]),
+            Grid(taps.type.shape[:-2], tiles, taps.type.shape[-1], taps.type.shape[-2], f.taps, f.taps),
+        )
+        a = self._points_in_groups(self._split(image, grids[0], pads, f.image))
+        b = self._points_in_groups(self._split(taps, grids[1], [(0, 0)] * len(front), f.kernel))
+        a = self.emit("transpose", a, axes=(0, rank + 2, *space, 1))
+        b = self.emit("transpose", b, axes=(0, *space, 1, rank + 2))
+        sums = self.emit(self.e.primitive, a, b, **_without_row(self.p))
+        grid = Grid(y.shape[:-2], 1, y.shape[-1], y.shape[-2], f.results, f.results)
+        return self.finished(self.emit(_JOIN, sums, grid=grid, matrices=f.result))
+
+    def _split(self, v: Var, grid: Grid, pads: Pads, matrices: Factors) -> Var:
+        return self.emit(_SPLIT, v, grid=grid, pads=pads, matrices=matrices)
+
+    def _points_in_groups(self, v: Var) -> Var:
+        points, groups, *rest = v.type.shape
+        return self.emit("reshape", v, shape=(points * groups, *rest))
+
+
+# the kernels
+
+
+def flops_of_filtered(e: Equation) -> float:
     """Multiplications and additions of the products; not those of split and join."""
-    unit = _unit_of(e, x)
+    unit = e.params.unit
     return 2.0 * math.prod(unit.sizes) * unit.result.elements * math.prod(unit.kernel[2:-1])
 
 
 def _workspace(e: Equation, sources: Sequence[Source]) -> int:
-    unit = _unit_of(e, sources[0])
+    unit = e.params.unit
     return sum(unit.bytes) + workspace_of(unit.product())
 
 
 def lower_filtered(k: Kernel) -> None:
     """Unit after unit: split, multiply, join."""
     (x, _, *reads), t, f = k.sources, k.equation.outputs[0].type, k.f
-    unit, kernel = _unit_of(k.equation, x), k.operand(1)
+    unit, kernel = k.equation.params.unit, k.operand(1)
     sums, after = f.address(k.workspace, "uint8", str(unit.bytes[0])), sum(unit.bytes)
     with k.part(math.prod(unit.sizes)).loop(math.prod(unit.sizes)) as loop, k.alone():
         group, *number = digits(f, loop.index, unit.sizes)
@@ -233,48 +262,6 @@ def _starts(unit: Unit, group: str, image: str, row: str) -> list[str]:
     return [group, image, *[row, *["0"] * unit.y.rank][: len(unit.counts)]]
 
 
-# the gradient by the kernel
-
-
-def _kernel(e: Equation, p: Params, x: Source, w: Source) -> list[Part]:
-    """Rows of images and of what the kernel's place is taken by, both split; then joined sums."""
-    y, rank = e.outputs[0].type, len(p.strides)
-    f = filter_with(results=y.shape[-2])
-    image = move_transpose(Params(axes=(0, rank + 2, *range(2, 2 + rank), 1)), x)
-    taps = move_transpose(Params(axes=(0, rank + 1, *range(1, 1 + rank), rank + 2)), w)
-    tiles = -(-taps.type.shape[-2] // f.taps)
-    pads = [(0, 0), (0, 0), *p.padding[:-1]]
-    front = tuple(n + sum(pad) for n, pad in zip(image.type.shape, pads, strict=False))
-    grids = (
-        Grid(front, tiles, image.type.shape[-1], image.type.shape[-2], POINTS, f.taps, p.padding[-1][0]),
-        Grid(taps.type.shape[:-2], tiles, taps.type.shape[-1], taps.type.shape[-2], f.taps, f.taps),
-    )
-    parts = [_split_part(e, image, grids[0], pads, f.image),
-             _split_part(e, taps, grids[1], [(0, 0)] * len(front), f.kernel)]  # fmt: skip
-    a, b = (_points_in_groups(whole(part.equation.outputs[0])) for part in parts)
-    a = move_transpose(Params(axes=(0, rank + 2, *range(2, 2 + rank), 1)), a)
-    b = move_transpose(Params(axes=(0, *range(2, 2 + rank), 1, rank + 2)), b)
-    sums = Var(y.with_shape((a.type.shape[0], *y.shape[1:-2], 1, y.shape[-1])))
-    product = Equation(e.primitive, (), _without_row(p), (sums,), e.where)
-    grid = Grid(y.shape[:-2], 1, y.shape[-1], y.shape[-2], f.results, f.results)
-    joined = Equation(e.primitive, (), Params(grid=grid, matrices=f.result), e.outputs, e.where)
-    return [*parts, Part("conv", [a, b], product), Part("join", [whole(sums)], joined)]
-
-
-def _points_in_groups(s: Source) -> Source:
-    found = move_reshape(Params(shape=(s.type.shape[0] * s.type.shape[1], *s.type.shape[2:])), s)
-    assert found
-    return found
-
-
-# steps
-
-
-def _split_part(e: Equation, x: Source, grid: Grid, pads: Pads, matrices: Factors) -> Part:
-    params = Params(grid=grid, pads=pads, matrices=matrices)
-    return Part("split", [x], Equation(e.primitive, (), params, (Var(x.type.with_shape(grid.shape)),), e.where))
-
-
 def lower_split(k: Kernel) -> None:
     p = k.equation.params
     split(Walk(k, p.grid, k.result(), "float32"), k.sources[0], p.pads, p.matrices)
@@ -287,6 +274,6 @@ def lower_join(k: Kernel) -> None:
 
 ROWS = {
     "filtered_conv": Row(lower_filtered, views=True, workspace=_workspace),
-    "split": Row(lower_split, views=True),
+    "split": Row(lower_split, rows=True),
     "join": Row(lower_join),
 }

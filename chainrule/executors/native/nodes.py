@@ -10,10 +10,8 @@ import numpy as np
 from ...ir import PRIMITIVES, Equation, Params, Program, TensorType, Var
 from .kernel import Row
 from .kernels import LOWER
-from .minimal import in_parts
-from .rewritten import rewritten
 from .sources import MOVE, Source, is_whole, whole
-from .window import framed
+from .ways import another_way
 
 REDUCTIONS = ("reduce_sum", "reduce_prod", "reduce_max", "reduce_min")
 
@@ -67,8 +65,7 @@ class _Resolver:
 
     def run(self) -> Graph:
         for equation in self.program.equations:
-            for part in rewritten(equation):
-                self.add(part)
+            self.add(equation)
         taken = set(self.program.inputs) | set(self.graph.constants)
         for v in self.program.outputs:
             source = self.sources[v]
@@ -92,6 +89,9 @@ class _Resolver:
             self.sources[e.outputs[0]] = self.moved(name, e.params, operands[0])
         elif name in REDUCTIONS and all(operands[0].type.shape[a] == 1 for a in e.params.axes):
             self.sources[e.outputs[0]] = self.moved("reshape", Params(shape=e.outputs[0].type.shape), operands[0])
+        elif others := another_way(e, operands):
+            for other in others:
+                self.add(other)
         else:
             self.node(e, operands)
 
@@ -109,13 +109,6 @@ class _Resolver:
         return whole(v)
 
     def node(self, e: Equation, operands: list[Source]) -> None:
-        parts = in_parts(e, operands, self.copy) if e.primitive.name == "conv" else []
-        if parts:
-            self.graph.nodes += [Node(part.name, part.sources, part.equation.outputs, part.equation) for part in parts]
-            self.sources[e.outputs[0]] = whole(e.outputs[0])
-            return
-        if e.primitive.name == "conv":
-            e, operands[0] = self.framed(e, operands[0])
         node = Node(e.primitive.name, operands, e.outputs, e)
         if not node.fused:
             row = LOWER[node.name]
@@ -125,18 +118,9 @@ class _Resolver:
 
     def readable(self, row: Row, i: int, s: Source) -> bool:
         """Whether a kernel can read an operand as it is."""
-        return is_whole(s) or (row.views and s.root is not None) or (row.literal and i == 0 and s.literal is not None)
-
-    def framed(self, e: Equation, x: Source) -> tuple[Equation, Source]:
-        """A convolution, after a step that makes its padding real if that cannot be done while it is multiplied."""
-        frame = framed(e.params, x) if e.outputs[0].type.size else None
-        if not frame:
-            return e, x
-        v = Var(x.type.with_shape(frame.shape))
-        pad = Equation(PRIMITIVES["pad"], (), frame.pad, (v,), e.where)
-        self.graph.nodes.append(Node("pad", [self.moved("transpose", Params(axes=frame.order), x)], (v,), pad))
-        back = self.moved("transpose", Params(axes=frame.back), whole(v))
-        return Equation(e.primitive, e.inputs, frame.plain, e.outputs, e.where), back
+        if s.root is None:
+            return row.literal and i == 0 and s.literal is not None
+        return is_whole(s) or row.views or (row.rows and s.strides[-1] == 1)
 
     def copy(self, source: Source) -> Source:
         v = Var(source.type)

@@ -19,19 +19,20 @@ from typing import NamedTuple
 import numpy as np
 
 from ...ir import Equation, Var
+from .sources import Source
 from .writing import Writer
 
 _MOST = 64  # phases: 8 x 8, or 4 x 4 x 4
 
 
-def in_phases(e: Equation) -> Sequence[Equation]:
-    """The equations that do what an equation does; itself alone, unless it is such a convolution."""
-    if e.primitive.name != "conv" or not e.outputs[0].type.size or math.prod(e.params.spread) in (0, 1):
-        return (e,)
+def in_phases(e: Equation, operands: Sequence[Source]) -> Sequence[Equation]:
+    """The equations that do what such a convolution does; none for others."""
+    if not e.outputs[0].type.size or math.prod(e.params.spread) in (0, 1):
+        return ()
     p = e.params
     plain = all(s == 1 or (a, d) == (1, 1) for s, a, d in zip(p.spread, p.strides, p.dilation, strict=True))
     if not plain or math.prod(p.spread) > _MOST or not all(v.type.size for v in e.inputs):
-        return (e,)
+        return ()
     return _Writer(e).phases()
 
 

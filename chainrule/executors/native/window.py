@@ -3,7 +3,7 @@
 Padding and spread (zeros between pixels) are made real in one of two ways. Images that lie one after the other are
 framed a few at a time in the workspace of a thread, which then multiplies them while they are in its cache. Where an
 image is not a piece of memory, or there are too few of them for all threads, the whole operand is framed in a step
-before (`framed`, which nodes.py asks).
+before (`framed`, one of the table in ways.py).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .emit import SIZE, aligned
 from .kernel import Kernel, Row
 from .movement import copy_inside, digits, fill
 from .sources import Source, contiguous, merged, move_slice, whole
+from .writing import Writer
 
 _FRAMES = 1 << 18  # bytes of the frames of a unit: they stay in the second-level cache
 _LARGEST = 1 << 21  # bytes of an image that is framed by its thread
@@ -45,48 +46,41 @@ def _frame(p: Params, shape: Sequence[int]) -> tuple[int, ...]:
 
 def cropped(p: Params, x: Source) -> tuple[Params, Source]:
     """Negative padding as a view."""
-    rank = len(p.strides)
+    p, cut = without_negative_padding(p, x.type.shape)
+    return p, move_slice(cut, x) if cut else x
+
+
+def without_negative_padding(p: Params, shape: Sequence[int]) -> tuple[Params, Params | None]:
+    """(what remains, the slice of the operand that does the rest; None if there is nothing to do)."""
     if min((0, *map(min, p.padding))) == 0 or max((1, *p.spread)) > 1:
-        return p, x
+        return p, None
     pads = [(0, 0), (0, 0), *p.padding, (0, 0)]
-    start = [min(n, max(0, -lo)) for n, (lo, _) in zip(x.type.shape, pads, strict=True)]
-    stop = [max(first, n - max(0, -hi)) for first, n, (_, hi) in zip(start, x.type.shape, pads, strict=True)]
-    view = move_slice(Params(start=start, stop=stop, strides=(1,) * (rank + 3)), x)
+    start = [min(n, max(0, -lo)) for n, (lo, _) in zip(shape, pads, strict=True)]
+    stop = [max(first, n - max(0, -hi)) for first, n, (_, hi) in zip(start, shape, pads, strict=True)]
     padding = [
         (max(0, lo), max(0, hi)) if first < last else (n + lo + hi, 0)  # nothing is left but zeros
-        for first, last, n, (lo, hi) in zip(start[2:-1], stop[2:-1], x.type.shape[2:-1], p.padding, strict=True)
+        for first, last, n, (lo, hi) in zip(start[2:-1], stop[2:-1], shape[2:-1], p.padding, strict=True)
     ]
-    return Params({**p, "padding": tuple(padding)}), view
+    cut = Params(start=tuple(start), stop=tuple(stop), strides=(1,) * len(shape))
+    return Params({**p, "padding": tuple(padding)}), cut
 
 
-class Frame(NamedTuple):
-    """How padding is made real before a convolution: the axes in the order in which they lie in memory, then a pad."""
-
-    order: tuple[int, ...]
-    shape: tuple[int, ...]
-    pad: Params
-    plain: Params  # of the convolution of the result
-
-    @property
-    def back(self) -> tuple[int, ...]:
-        """The axes of the result in the order of the operand's."""
-        return tuple(sorted(range(len(self.order)), key=lambda k: self.order[k]))
-
-
-def framed(p: Params, x: Source) -> Frame | None:
-    """How the padding has to be made real before the convolution; None if it need not be."""
+def framed(e: Equation, operands: Sequence[Source]) -> Sequence[Equation]:
+    """A convolution after its padding is made real; none if that can be done while it is multiplied."""
+    p, x = e.params, operands[0]
     shape = _frame(p, x.type.shape)
     size = math.prod(shape[2:]) * SIZE[x.type.dtype]
     alone = x.strides[-1] == 1 and math.prod(x.type.shape[:2]) >= _IMAGES and size <= _LARGEST
-    if alone or not x.type.size or _is_plain(cropped(p, x)[0]):
-        return None
-    order = tuple(sorted(range(x.type.rank), key=lambda a: -abs(x.strides[a])))
+    if alone or not x.type.size or not e.outputs[0].type.size or is_plain(p, x):
+        return ()
+    order = sorted(range(x.type.rank), key=lambda a: -abs(x.strides[a]))  # in which the axes lie in memory
     entries = [(0, 0, 0), (0, 0, 0), *((*pad, s - 1) for pad, s in zip(p.padding, p.spread, strict=True)), (0, 0, 0)]
     low, high, interior = zip(*(entries[a] for a in order), strict=True)
-    pad = Params(low=low, high=high, interior=interior, value=0)
-    rank = len(p.strides)
-    plain = Params({**p, "padding": ((0, 0),) * rank, "spread": (1,) * rank})
-    return Frame(order, tuple(shape[a] for a in order), pad, plain)
+    w, rank = Writer(e), len(p.strides)
+    frame = w.emit("pad", w.emit("transpose", e.inputs[0], axes=order), low=low, high=high, interior=interior, value=0)
+    back = w.emit("transpose", frame, axes=sorted(range(len(order)), key=order.__getitem__))
+    plain = {**p, "padding": ((0, 0),) * rank, "spread": (1,) * rank}
+    return w.finished(w.emit(e.primitive, back, e.inputs[1], **plain))
 
 
 class Unit(NamedTuple):

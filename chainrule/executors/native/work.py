@@ -70,7 +70,7 @@ def flops_of(node: Node) -> float:
     elif node.name == "conv":
         summed = math.prod(node.sources[1].type.shape[1:-1])
     elif node.name == "filtered_conv":
-        return flops_of_filtered(node.equation, node.sources[0])
+        return flops_of_filtered(node.equation)
     else:
         return 0.0
     return 2.0 * node.outputs[0].type.size * summed

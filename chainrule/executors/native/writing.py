@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...ir import PRIMITIVES, Equation, Var
+from ...ir import PRIMITIVES, Equation, Primitive, Var
 
 
 class Writer:
@@ -13,11 +13,12 @@ class Writer:
 
     def __init__(self, e: Equation) -> None:
         self.e, self.p, self.found = e, e.params, list[Equation]()
-        self.rank = len(self.p.strides)  # axes of space
+        self.rank = e.outputs[0].type.rank - 3  # of a convolution: axes of space
 
-    def emit(self, name: str, *inputs: Var, **params: Any) -> Var:
+    def emit(self, primitive: str | Primitive, *inputs: Var, **params: Any) -> Var:
         """The result of one more equation."""
-        primitive = PRIMITIVES[name]
+        if isinstance(primitive, str):
+            primitive = PRIMITIVES[primitive]
         canonical = primitive.canonical(**params)
         (t,) = primitive.infer_types(canonical, [v.type for v in inputs])
         self.found.append(Equation(primitive, inputs, canonical, (Var(t),), self.e.where))
