@@ -11,7 +11,7 @@ from chainrule import config, ops
 from chainrule import primitives as P
 from chainrule.autodiff import reverse
 from chainrule.executors.native import compile_program
-from chainrule.executors.native.filters import SIZE, Factors, filter_with
+from chainrule.executors.native.filters import POINTS, Factors, filter_with
 from chainrule.executors.native.living import living
 from chainrule.executors.native.plan import plan_program
 from chainrule.ir import Program, TensorType, evaluate, trace
@@ -102,14 +102,14 @@ def check(program: Program, exact: Program, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 class TestFilters:
-    @pytest.mark.parametrize("taps", range(2, SIZE))
+    @pytest.mark.parametrize("taps", range(2, POINTS))
     def test_they_are_exact(self, taps: int) -> None:
         f, random = filter_with(taps=taps), np.random.default_rng(taps)
-        kernel, tile = random.standard_normal(taps), random.standard_normal(SIZE)
+        kernel, tile = random.standard_normal(taps), random.standard_normal(POINTS)
         found = applied(f.result, applied(f.kernel, kernel) * applied(f.image, tile))
         np.testing.assert_allclose(found, np.correlate(tile, kernel, "valid"), rtol=1e-12, atol=1e-13)
 
-    @pytest.mark.parametrize("taps", range(2, SIZE))
+    @pytest.mark.parametrize("taps", range(2, POINTS))
     def test_numbers_of_tiles_and_results_are_exact_in_float32(self, taps: int) -> None:
         f = filter_with(taps=taps)
         numbers = [c for matrix in (*f.image, *f.result) for row in matrix for c in row]

@@ -13,7 +13,7 @@ from chainrule import Input, Sequential, config, layers, ops, utils
 from chainrule.errors import ArgumentError, IndexRangeError, Interrupted, MemoryLimitError
 from chainrule.executors import compile_program
 from chainrule.executors.native import executable, memory, threads
-from chainrule.executors.native.crew import Access, Phases, Span
+from chainrule.executors.native.crew import Access, Bytes, Phases
 from chainrule.executors.native.threads import Crew
 from chainrule.ir import Program, TensorType, trace
 
@@ -43,14 +43,14 @@ def counting_loop(rounds: int, size: int = 200) -> Program:
 
 
 class TestPhases:
-    A, B = Span("", 0, 64), Span("", 64, 128)
+    A, B = Bytes("", 0, 64), Bytes("", 64, 128)
 
     def test_barrier_only_between_those_who_touch_the_same(self):
         phases = Phases()
         assert not phases.is_barrier_before(Access(True, (), (self.A,)))
         assert not phases.is_barrier_before(Access(True, (), (self.B,)))
-        assert phases.is_barrier_before(Access(True, (self.A,), (Span("", 128, 192),)))
-        assert not phases.is_barrier_before(Access(True, (self.B,), (Span("", 192, 256),)))
+        assert phases.is_barrier_before(Access(True, (self.A,), (Bytes("", 128, 192),)))
+        assert not phases.is_barrier_before(Access(True, (self.B,), (Bytes("", 192, 256),)))
         assert phases.is_barrier_before(Access(False, (), (self.B,)))  # somebody may still be reading it
 
     def test_one_thread_need_not_wait_for_itself(self):
@@ -62,7 +62,7 @@ class TestPhases:
         phases = Phases()
         assert not phases.is_barrier_before(Access(True, (self.A,), ()))
         assert not phases.is_barrier_before(Access(True, (self.A,), ()))
-        assert not phases.is_barrier_before(Access(True, (Span("%v1", 0, 64),), (Span("%v2", 0, 64),)))
+        assert not phases.is_barrier_before(Access(True, (Bytes("%v1", 0, 64),), (Bytes("%v2", 0, 64),)))
 
 
 class TestCrew:

@@ -19,7 +19,7 @@ _MOST = 64  # nodes of a cluster: more would only run out of registers
 GONE = -1  # the rank of a cluster that another one has taken
 
 
-class Cut(NamedTuple):
+class CutLoop(NamedTuple):
     """One of the loops of a cluster (a number) cut into pieces of so many rounds; a loop over them goes around all."""
 
     loop: int
@@ -41,7 +41,7 @@ class Cluster:
     rank: int = 0  # they run in this order
     rows: tuple[int, ...] = ()
     starts: tuple[int, ...] = (0,)  # the numbers of the first nodes of the stages
-    cut: Cut | None = None
+    cut: CutLoop | None = None
 
     def __post_init__(self) -> None:
         self.fused, self.domain = self.nodes[0].fused, self.nodes[0].domain

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ...ir import Equation
 from ...primitives.contraction import free_axes
-from .cuts import Loop, digits
+from .cuts import Loop
 from .finish import Finish
 from .kernel import Kernel, Row
 from .reductions import combine, start_of, wide_of
@@ -94,7 +94,7 @@ def _each(k: Kernel, loops: Sequence[Loop]) -> Iterator[list[str]]:
     sizes = [n for n, _ in loops]
     count = math.prod(sizes)
     with k.part(count).loop(count) as loop:
-        yield digits(k.f, loop.index, sizes)
+        yield k.f.digits(loop.index, sizes)
 
 
 def _plain(k: Kernel, product: Product, a: str, b: str, c: str) -> None:

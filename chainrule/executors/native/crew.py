@@ -111,14 +111,14 @@ def flushing() -> tuple[list[str], list[str]]:
     return [f"  {line}" for line in begin], [f"  {line}" for line in end]
 
 
-class Span(NamedTuple):
+class Bytes(NamedTuple):
     """Bytes `first` .. `last` - 1 of a buffer: of the arena (""), or of one that came in from outside."""
 
     buffer: str
     first: int
     last: int
 
-    def meets(self, other: Span) -> bool:
+    def meets(self, other: Bytes) -> bool:
         """Whether some byte is in both."""
         return self.buffer == other.buffer and self.first < other.last and other.first < self.last
 
@@ -127,8 +127,8 @@ class Access(NamedTuple):
     """What a step touches, and whether all threads do it together."""
 
     shared: bool
-    reads: tuple[Span, ...]
-    writes: tuple[Span, ...]
+    reads: tuple[Bytes, ...]
+    writes: tuple[Bytes, ...]
 
     def must_wait_for(self, earlier: Access) -> bool:
         """Whether a barrier must lie between an earlier step and this one."""
@@ -139,7 +139,7 @@ class Access(NamedTuple):
         )  # fmt: skip
 
 
-def _any_meet(some: Iterable[Span], others: tuple[Span, ...]) -> bool:
+def _any_meet(some: Iterable[Bytes], others: tuple[Bytes, ...]) -> bool:
     return any(a.meets(b) for a in some for b in others)
 
 

@@ -17,17 +17,6 @@ from .emit import Function
 Loop = tuple[int, tuple[int, ...]]
 
 
-def digits(f: Function, index: str, sizes: Sequence[int]) -> list[str]:
-    """The index of each of some nested loops, from the number of the round."""
-    found: list[str] = []
-    for i, n in reversed(list(enumerate(sizes))):
-        outer = math.prod(sizes[:i])
-        found.append("0" if n == 1 else index if outer == 1 else f.op(f"urem i64 {index}, {n}"))
-        if n > 1 and outer > 1:
-            index = f.op(f"udiv i64 {index}, {n}")
-    return found[::-1]
-
-
 def moved(f: Function, start: Sequence[str], indices: Sequence[str], strides: Sequence[Sequence[int]]) -> list[str]:
     """Offsets of the buffers after some rounds of some loops."""
     return [
@@ -83,13 +72,13 @@ class Cut:
         """Offsets of the buffers at a piece."""
         steps = [s for _, s in self.loops[: self.at]]
         steps.append(tuple(self.size * s for s in self.loops[self.at][1]))
-        return moved(f, start, digits(f, index, self.sizes), steps)
+        return moved(f, start, f.digits(index, self.sizes), steps)
 
     def rounds(self, f: Function, index: str) -> str:
         """Rounds of the loop `at` in a piece."""
         if len(self.kinds) == 1:
             return str(self.kinds[0])
-        before = f.index(0, [(digits(f, index, self.sizes)[-1], self.size)])
+        before = f.index(0, [(f.digits(index, self.sizes)[-1], self.size)])
         left = f.op(f"sub nsw i64 {self.loops[self.at][0]}, {before}")
         return f.call("i64", "llvm.smin.i64", f"i64 {left}", f"i64 {self.size}")
 
@@ -99,7 +88,7 @@ class Cut:
         if len(self.kinds) == 1:
             yield
             return
-        last = digits(f, index, self.sizes)[-1]
+        last = f.digits(index, self.sizes)[-1]
         relation = "eq" if rounds == self.kinds[1] else "ne"
         with f.when(f.op(f"icmp {relation} i64 {last}, {self.pieces - 1}")):
             yield

@@ -8,7 +8,7 @@ from itertools import chain, groupby
 
 from ...ir import Equation, Var
 from . import crew
-from .crew import Access, Phases, Span
+from .crew import Access, Bytes, Phases
 from .emit import Function, bytes_of
 from .endings import ending_of
 from .flow import CONTROL, NOWHERE
@@ -216,17 +216,17 @@ class Driver:
 
     # threads
 
-    def span(self, place: str | int, size: int) -> Span:
+    def bytes_at(self, place: str | int, size: int) -> Bytes:
         """The bytes of a value at a place."""
         if isinstance(place, int):
-            return Span("", place, place + size)
-        return Span(self._buffers.get(place, place), 0, 1)  # buffers from outside as a whole
+            return Bytes("", place, place + size)
+        return Bytes(self._buffers.get(place, place), 0, 1)  # buffers from outside as a whole
 
     def _access(self, step: Step, base: int, places: Places, shared: bool) -> Access:
         reads = {s.root: s for node in step.cluster.nodes for s in node.sources if s.root in places}
         outputs = [v for v in step.cluster.made() if v in step.stored and v in places]
-        frame = [Span("", base + step.place, base + step.place + step.frame)] if step.frame else []
-        spans = lambda values: tuple(self.span(places[v], bytes_of(v)) for v in values)  # noqa: E731
+        frame = [Bytes("", base + step.place, base + step.place + step.frame)] if step.frame else []
+        spans = lambda values: tuple(self.bytes_at(places[v], bytes_of(v)) for v in values)  # noqa: E731
         return Access(shared, spans(v for v in reads if v is not None), (*spans(outputs), *frame))
 
     def meet(self, access: Access) -> None:
@@ -282,7 +282,7 @@ class Driver:
             if not size or to == from_:
                 continue
             shared = self.together and size >= _SHARED_COPY
-            access = Access(shared, (self.span(from_, size),), (self.span(to, size),))
+            access = Access(shared, (self.bytes_at(from_, size),), (self.bytes_at(to, size),))
             arguments = f"ptr {self.pointer(to)}, ptr {self.pointer(from_)}, i64 {size}"
             if shared:
                 self.meet(access)

@@ -7,6 +7,7 @@ lives in registers as `i1` and in memory as one byte; float16 and bfloat16 live 
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -151,6 +152,16 @@ class Function:
         if not total:
             return str(offset)
         return self.op(f"add nsw i64 {total}, {offset}") if offset else total
+
+    def digits(self, index: str, sizes: Sequence[int]) -> list[str]:
+        """The index along each axis of element `index` of a row-major shape."""
+        found: list[str] = []
+        for i, n in reversed(list(enumerate(sizes))):
+            outer = math.prod(sizes[:i])
+            found.append("0" if n == 1 else index if outer == 1 else self.op(f"urem i64 {index}, {n}"))
+            if n > 1 and outer > 1:
+                index = self.op(f"udiv i64 {index}, {n}")
+        return found[::-1]
 
     def address(self, pointer: str, dtype: str, index: str) -> str:
         if index == "0":

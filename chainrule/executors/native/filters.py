@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 from .emit import Value
 
-POINTS = tuple(Fraction(n, 4) for n in (0, 3, -3, 6, -6))  # and infinity
-SIZE = len(POINTS) + 1
+_FINITE = tuple(Fraction(n, 4) for n in (0, 3, -3, 6, -6))
+POINTS = len(_FINITE) + 1  # with infinity; the numbers of a tile are as many
 
 Matrix = tuple[tuple[Fraction, ...], ...]
 Factors = tuple[Matrix, ...]  # applied one after the other
@@ -45,14 +45,14 @@ def filter_with(results: int = 0, taps: int = 0) -> Filter:
     >>> filter_with(taps=3)[:2]
     (4, 3)
     """
-    results, taps = results or SIZE + 1 - taps, taps or SIZE + 1 - results
+    results, taps = results or POINTS + 1 - taps, taps or POINTS + 1 - results
     ends = [tuple(Fraction(i == n - 1) for i in range(n)) for n in (results, taps)]
-    powers = [[p**i for p in POINTS] + [ends[0][i]] for i in range(results)]
-    kernel = [tuple(p**j / _apart(p) for j in range(taps)) for p in POINTS]
-    image = [_polynomial([q for q in POINTS if q != p]) for p in POINTS]
+    powers = [[p**i for p in _FINITE] + [ends[0][i]] for i in range(results)]
+    kernel = [tuple(p**j / _apart(p) for j in range(taps)) for p in _FINITE]
+    image = [_polynomial([q for q in _FINITE if q != p]) for p in _FINITE]
     return Filter(
         results, taps,
-        (_product(_parts(), (*image, _polynomial(POINTS))), _signs()),
+        (_product(_parts(), (*image, _polynomial(_FINITE))), _signs()),
         (_product(_parts(), (*kernel, ends[1])), _signs()),
         (_signs(), _product(powers, _parts())),
     )  # fmt: skip
@@ -82,7 +82,7 @@ def _sum(row: Sequence[Fraction], values: Sequence[Value | None]) -> Value | Non
 def _apart(point: Fraction) -> Fraction:
     """The product of the distances to the other points."""
     distance = Fraction(1)
-    for q in POINTS:
+    for q in _FINITE:
         distance *= point - q if q != point else 1
     return distance
 
@@ -92,20 +92,20 @@ def _polynomial(roots: Sequence[Fraction]) -> tuple[Fraction, ...]:
     found = [Fraction(1)]
     for root in roots:
         found = [low - root * high for low, high in zip([Fraction(0), *found], [*found, Fraction(0)], strict=True)]
-    return tuple(found + [Fraction(0)] * (SIZE - len(found)))
+    return tuple(found + [Fraction(0)] * (POINTS - len(found)))
 
 
 def _signs() -> Matrix:
     """The values at a point and at its negative, from the parts with even and with odd powers."""
-    rows = [[Fraction(i == j) for j in range(SIZE)] for i in range(SIZE)]
-    for i in range(1, SIZE - 1, 2):
+    rows = [[Fraction(i == j) for j in range(POINTS)] for i in range(POINTS)]
+    for i in range(1, POINTS - 1, 2):
         rows[i][i + 1], rows[i + 1][i], rows[i + 1][i + 1] = Fraction(1), Fraction(1), Fraction(-1)
     return tuple(map(tuple, rows))
 
 
 def _parts() -> Matrix:
     """The inverse of `_signs`."""
-    return tuple(tuple(x / 2 if 0 < i < SIZE - 1 else x for x in row) for i, row in enumerate(_signs()))
+    return tuple(tuple(x / 2 if 0 < i < POINTS - 1 else x for x in row) for i, row in enumerate(_signs()))
 
 
 def _product(a: Sequence[Sequence[Fraction]], b: Sequence[Sequence[Fraction]]) -> Matrix:

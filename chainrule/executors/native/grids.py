@@ -8,10 +8,8 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import NamedTuple
 
-from .cuts import digits
 from .emit import Value
-from .filters import SIZE as POINTS
-from .filters import Factors, combined
+from .filters import POINTS, Factors, combined
 from .finish import Finish
 from .kernel import Kernel
 from .sources import Source, contiguous
@@ -69,7 +67,7 @@ class Walk:
         f, front = self.f, self.grid.front
         count = math.prod(front)
         with self.k.part(count).loop(count) as loop:
-            pairs = zip(self.starts, digits(f, loop.index, front), strict=True)
+            pairs = zip(self.starts, f.digits(loop.index, front), strict=True)
             index = [f.index(0, [(name, 1) for name in pair if name != "0"]) for pair in pairs]
             yield f.index(0, [(loop.index, self.grid.tiles * self.grid.channels)]), index
 

@@ -182,9 +182,9 @@ def lower_dynamic_update_slice(k: Kernel) -> None:
 
 
 ROWS = {
-    "gather": Row(lower_gather, faults=True),
-    "scatter": Row(lower_scatter, faults=True, inplace=True, literal=True),
-    "scatter_add": Row(lower_scatter_add, faults=True, inplace=True, literal=True),
-    "dynamic_slice": Row(lower_dynamic_slice, faults=True),
-    "dynamic_update_slice": Row(lower_dynamic_update_slice, faults=True, inplace=True),
+    "gather": Row(lower_gather),
+    "scatter": Row(lower_scatter, inplace=True, literal=True),
+    "scatter_add": Row(lower_scatter_add, inplace=True, literal=True),
+    "dynamic_slice": Row(lower_dynamic_slice),
+    "dynamic_update_slice": Row(lower_dynamic_update_slice, inplace=True),
 }

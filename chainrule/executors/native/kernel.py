@@ -21,7 +21,7 @@ class Row:
 
     `views`: operands may be read with any strides; `rows`: if neighbours along the last axis are so in memory;
     otherwise each is a whole buffer. `inplace`: the result may lie in the buffer of operand 0. `literal`: operand 0 may
-    be one number repeated. `faults`: may find an index out of range. `workspace`: bytes needed while it runs.
+    be one number repeated. `workspace`: bytes needed while it runs.
     """
 
     lower: Callable[[Kernel], None]
@@ -29,7 +29,6 @@ class Row:
     rows: bool = False
     inplace: bool = False
     literal: bool = False
-    faults: bool = False
     workspace: Callable[[Equation, Sequence[Source]], int] = lambda e, sources: 0
 
 

@@ -24,11 +24,9 @@ from ...ir import Equation, Params, Primitive, TensorType, Var
 from ...primitives.window import dilated
 from .contraction import Product, multiply, workspace_of
 from .emit import SIZE, aligned
-from .filters import SIZE as POINTS
-from .filters import Factors, Filter, filter_with
+from .filters import POINTS, Factors, Filter, filter_with
 from .grids import Grid, Pads, Walk, join, split
 from .kernel import Kernel, Row
-from .movement import digits
 from .sources import Source, contiguous, whole
 from .vectors import lanes_in
 from .window import conv_product, cropped, without_negative_padding
@@ -242,7 +240,7 @@ def lower_filtered(k: Kernel) -> None:
     unit, kernel = k.equation.params.unit, k.operand(1)
     sums, after = f.address(k.workspace, "uint8", str(unit.bytes[0])), sum(unit.bytes)
     with k.part(math.prod(unit.sizes)).loop(math.prod(unit.sizes)) as loop, k.alone():
-        group, *number = digits(f, loop.index, unit.sizes)
+        group, *number = f.digits(loop.index, unit.sizes)
         image, row = (_times(k, i, n) for i, n in zip(number, (unit.images, unit.rows), strict=True))
         pads = ((0, 0), (0, 0), *unit.p.padding[:-1])
         starts = _starts(unit, group, image, _times(k, row, unit.p.strides[0]))

@@ -15,15 +15,6 @@ from .sources import Source, contiguous, merged
 LINE = 64  # elements: parts of a long loop begin at multiples of it
 
 
-def digits(f: Function, index: str, shape: Sequence[int]) -> list[str]:
-    """The index along each axis of element `index` of a row-major shape."""
-    found: list[str] = []
-    for n in reversed(shape[1:]):
-        found.append("0" if n == 1 else f.op(f"urem i64 {index}, {n}"))
-        index = index if n == 1 else f.op(f"udiv i64 {index}, {n}")
-    return [index, *reversed(found)] if shape else []
-
-
 @contextmanager
 def lines(k: Kernel, count: int | str) -> Iterator[str]:
     """This thread's rounds of an innermost loop: whole lines of the cache; gives the index."""
@@ -136,7 +127,7 @@ def lower_pad(k: Kernel) -> None:
         if not source.type.size:
             fill(k, k.result(), row.size, value, place)
             return
-        start, inside = _where(k.f, outer, digits(k.f, loop.index, [a.size for a in outer]), source.offset)
+        start, inside = _where(k.f, outer, k.f.digits(loop.index, [a.size for a in outer]), source.offset)
         if inside:
             with k.f.when(inside):
                 _row(k, row, start, place, value)

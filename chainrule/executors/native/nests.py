@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...ir import Equation, Params, TensorType, Var
-from .clusters import Cluster, Cut
+from .clusters import Cluster, CutLoop
 from .emit import SIZE, aligned
 from .movement import LINE
 from .nodes import REDUCTIONS, Node, roots_read
@@ -96,7 +96,7 @@ def keeps(stages: Sequence[Stage], loop: int) -> bool:
     return all(stage.steps_of_sum(node)[loop] for stage in stages for node in stage.sums)
 
 
-def cut_of(cluster: Cluster) -> Cut | None:
+def cut_of(cluster: Cluster) -> CutLoop | None:
     """How a cluster is cut; None if its first loop can be shared, or nothing is worth it. A matter of shapes alone."""
     outer, stages = stages_of(cluster)
     size = max(math.prod(stage.domain) for stage in stages)
@@ -124,11 +124,11 @@ def _lost(stages: Sequence[Stage], loop: int) -> int:
     return sum(node.outputs[0].type.size for node in lost)
 
 
-def _pieces(loop: int, rounds: int, innermost: int, count: int) -> Cut | None:
+def _pieces(loop: int, rounds: int, innermost: int, count: int) -> CutLoop | None:
     size = -(-rounds // count)
     size = -(-size // LINE) * LINE if loop == innermost else size
     pieces = -(-rounds // size)
-    return Cut(loop, size, pieces) if pieces > 1 else None
+    return CutLoop(loop, size, pieces) if pieces > 1 else None
 
 
 def cut_clusters(clusters: Sequence[Cluster]) -> list[Cluster]:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from ...ir import Equation
 from .emit import SIZE, Value
 from .kernel import Kernel, Row
-from .movement import digits
 from .reductions import combine, start_of, wide_of
 from .sources import Source
 
@@ -25,7 +24,7 @@ def _lines(shape: tuple[int, ...], axis: int) -> tuple[int, int, int]:
     return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
 
 
-def key_of(x: Value, descending: bool) -> Value:
+def order_key(x: Value, descending: bool) -> Value:
     """An unsigned integer that is in order where `x` is."""
     dtype = _UNSIGNED[SIZE[x.dtype]]
     if x.dtype == "bool":
@@ -70,7 +69,7 @@ class Sorter:
         """The pointer to the sorted positions (int32) of the line whose elements `element` reads."""
         f = self.k.f
         with f.loop(self.n) as loop:
-            f.store(key_of(element(loop.index), self.descending), self.keys[0], loop.index)
+            f.store(order_key(element(loop.index), self.descending), self.keys[0], loop.index)
             f.store(Value(f, "int64", loop.index).to("int32"), self.orders[0], loop.index)
         if SIZE[self.key] == 1:
             self._pass("0")
@@ -115,7 +114,7 @@ def _sort(k: Kernel, axis: int, descending: bool, most: int, values: str, positi
     k.passes = "scalars" if n < _MANY else ""
     sorter = Sorter(k, n, descending)
     with k.part(before * after).loop(before * after) as line:
-        i, j = digits(k.f, line.index, (before, after))
+        i, j = k.f.digits(line.index, (before, after))
         element = lambda at: k.f.load(x.pointer, x.type.dtype, k.f.index(0, [(i, n * after), (at, after), (j, 1)]))  # noqa: E731
         order = sorter.run(element)
         with k.f.loop(most) as loop:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 from .emit import Value
 from .kernel import Kernel, Row
-from .movement import digits
 from .reductions import combine, start_of, wide_of
 from .sources import contiguous
 
@@ -53,7 +52,7 @@ class _Pool:
     def _rows(self, shape: Sequence[int]) -> Iterator[list[str]]:
         """This thread's rows, as indices along the axes in front."""
         with self.k.part(math.prod(shape)).loop(math.prod(shape)) as loop:
-            yield digits(self.f, loop.index, shape)
+            yield self.f.digits(loop.index, shape)
 
     def _inside(self) -> bool:
         """Whether no window reaches over an edge."""

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from .cuts import Span, digits, moved
+from .cuts import Span, moved
 from .emit import Value
 from .finish import Finish
 from .kernel import Kernel
@@ -81,7 +81,7 @@ class _Tiles:
         """The loops around: batches, and axes that could not be merged."""
         s, f = self.scheme, self.f
         with span.nested(f, inner) as (index, units):
-            indices = digits(f, index, [n for n, _ in s.outside])
+            indices = f.digits(index, [n for n, _ in s.outside])
             base = moved(f, self.start, indices, [steps for _, steps in s.outside])
             blocks = Span(s.sums.count)
             with units.nested(f, s.columns.count * s.group) as (group, inside), blocks.nested(f) as (block, _):

@@ -18,7 +18,7 @@ from ...primitives.window import dilated
 from .contraction import Product, multiply, workspace_of
 from .emit import SIZE, aligned
 from .kernel import Kernel, Row
-from .movement import copy_inside, digits, fill
+from .movement import copy_inside, fill
 from .sources import Source, contiguous, merged, move_slice, whole
 from .writing import Writer
 
@@ -162,7 +162,7 @@ def lower_conv(k: Kernel) -> None:
     fill(k, k.workspace, unit.frame.type.size, k.f.const(t.dtype, 0))  # what no image covers stays so
     groups, count = t.shape[0], t.shape[1] // unit.images
     with k.part(groups * count).loop(groups * count) as loop:
-        group, number = digits(k.f, loop.index, (groups, count))
+        group, number = k.f.digits(loop.index, (groups, count))
         _into_frame(k, p, x, unit, group, number)
         places = [(kernel.pointer, k.f.index(0, [(group, kernel.source.strides[0])])),
                   (k.result(), k.f.index(0, [(loop.index, unit.result.type.size)]))]  # fmt: skip
