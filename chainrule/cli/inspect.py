@@ -6,9 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .arguments import add_language_argument, add_reading_arguments, reading, saying, write
+from .arguments import add_language_argument, add_reading_arguments, reading, write
+
+if TYPE_CHECKING:
+    from ..insight.words import Words
 
 _MOST_COLUMNS, _MOST_FINDINGS_OF_A_KIND, _MOST_DRIFT = 60, 5, 15
 _NAME, _COMMON = 24, 40
@@ -46,19 +49,23 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         write(json.dumps(profile.to_config(), indent=2, ensure_ascii=False, allow_nan=False) + "\n", sys.stdout)
     else:
-        write("\n".join(profile_lines(profile, args.all, saying(args))) + "\n", sys.stdout)
+        write("\n".join(profile_lines(profile, args.all, args.lang)) + "\n", sys.stdout)
     return 0
 
 
-def profile_lines(profile: Any, everything: bool = False, say: Say = str) -> Iterator[str]:
+def profile_lines(profile: Any, everything: bool = False, language: str = "en") -> Iterator[str]:
     """A profile as text for a terminal.
 
     Args:
         profile: TableProfile.
         everything: bool, default False. Whether long lists are printed to their ends.
-        say: function of a sentence, default `str`. What makes a sentence of another language of it.
+        language: str, default "en". Or "zh".
     """
+    from ..insight.words import Words
     from ..tabular.words import count
+
+    words = Words(language)
+    say = words.sentence
 
     yield say(f"{profile.source}: {count(profile.rows, 'row')}, {count(len(profile.columns), 'column')}")
     yield from map(say, profile.notes)
@@ -72,7 +79,7 @@ def profile_lines(profile: Any, everything: bool = False, say: Say = str) -> Ite
         yield from map(say, _strongest(profile))
     if profile.against:
         yield from _drift(profile, everything, say)
-    yield from _findings(profile, everything, say)
+    yield from _findings(profile, everything, words)
 
 
 def _target_lines(profile: Any) -> Iterator[str]:
@@ -148,7 +155,8 @@ def _drift(profile: Any, everything: bool, say: Say) -> Iterator[str]:
         yield say(f"... and {len(profile.drift) - len(shown)} more (--all shows them)")
 
 
-def _findings(profile: Any, everything: bool, say: Say) -> Iterator[str]:
+def _findings(profile: Any, everything: bool, words: Words) -> Iterator[str]:
+    say = words.sentence
     yield ""
     if not profile.findings:
         yield say("findings: none")
@@ -157,8 +165,8 @@ def _findings(profile: Any, everything: bool, say: Say) -> Iterator[str]:
     for finding in profile.findings:
         shown[finding.code] = shown.get(finding.code, 0) + 1
         if everything or shown[finding.code] <= _MOST_FINDINGS_OF_A_KIND:
-            remedy = f". {say(finding.remedy)}" if finding.remedy else ""
-            yield f"{say(finding.level)}: {say(finding.message)}{remedy}"
+            remedy = [words.finished(finding.remedy, is_new=True)] if finding.remedy else []
+            yield words.labelled(say(finding.level), words.joined(words.finished(finding.message), *remedy))
     hidden = sum(max(0, n - _MOST_FINDINGS_OF_A_KIND) for n in shown.values())
     if hidden and not everything:
         yield say(f"... and {hidden} more of the same kinds (--all shows them)")

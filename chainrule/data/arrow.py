@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ..errors import DataError, DependencyError, FileError
 from .sources import magic
-from .table import Column, NumberColumn, Table, TextColumn, check_names, column_of
+from .table import Column, NumberColumn, Table, TextColumn, check_names, column_of, opaque_note
 
 _SIGNS = {b"PAR1": "Parquet", b"ARROW1": "Arrow"}
 
@@ -21,7 +22,7 @@ def arrow_kind(path: str) -> str:
 
 
 def read_arrow(path: str, kind: str) -> Table:
-    """Read a Parquet or Feather file: numbers, booleans, text, dates and times, and dictionaries of these.
+    """Read a Parquet or Feather file. Structs become columns `outer.inner`, lists their text, as in JSON.
 
     Args:
         path: str.
@@ -29,7 +30,7 @@ def read_arrow(path: str, kind: str) -> Table:
 
     Raises:
         DependencyError: pyarrow is not installed.
-        DataError: no rows, duplicate names, or a column of a nested type.
+        DataError: no rows, or duplicate names.
         FileError: the file is damaged.
     """
     pyarrow = import_pyarrow(path, kind)
@@ -77,6 +78,7 @@ def import_pyarrow(path: str, kind: str) -> Any:
     """
     try:
         import pyarrow
+        import pyarrow.compute
         import pyarrow.ipc
         import pyarrow.parquet
     except ImportError as error:
@@ -95,29 +97,57 @@ def table_of_arrow(content: Any, source: str, note: str) -> Table:
         note: str. How it was read.
 
     Raises:
-        DataError: no rows, duplicate names, or a column of a nested type.
+        DataError: no rows, or duplicate names.
     """
     import pyarrow
 
     check_names(content.column_names, source)
+    content = _flat(content, pyarrow)
+    check_names(content.column_names, source)
     if content.num_rows == 0:
         raise DataError(f"{source}: the table has {content.num_columns} columns and no rows.")
-    columns = tuple(
-        _column(source, name, content.column(i).combine_chunks(), pyarrow)
-        for i, name in enumerate(content.column_names)
-    )
-    return Table(columns, source, True, None, (note,))
-def _column(path: str, name: str, cells: Any, pa: Any) -> Column:
+    names = content.column_names
+    columns = tuple(_column(name, content.column(i).combine_chunks(), pyarrow) for i, name in enumerate(names))
+    kinds = [field.type for field in content.schema]
+    notes = [opaque_note(n, str(kind)) for n, kind in zip(names, kinds, strict=True) if _is_opaque(kind, pyarrow)]
+    return Table(columns, source, True, None, (note, *notes))
+
+
+def _flat(content: Any, pa: Any) -> Any:
+    """Structs as columns `outer.inner`, vectors of numbers as columns `outer.0`, `outer.1`, ..."""
+    while any(pa.types.is_struct(field.type) for field in content.schema):
+        content = content.flatten()
+    for i in reversed([i for i, field in enumerate(content.schema) if _is_vector(field.type, pa)]):
+        name, cells, size = content.column_names[i], content.column(i), content.schema.field(i).type.list_size
+        content = content.remove_column(i)
+        for place in reversed(range(size)):
+            content = content.add_column(i, f"{name}.{place}", pa.compute.list_element(cells, place))
+    return content
+
+
+def _is_vector(kind: Any, pa: Any) -> bool:
+    """Lists of one length, of numbers."""
+    if not pa.types.is_fixed_size_list(kind):
+        return False
+    return bool(pa.types.is_integer(kind.value_type) or pa.types.is_floating(kind.value_type))
+
+
+def _is_opaque(kind: Any, pa: Any) -> bool:
+    """Bytes and whatever else has no meaning that a table could show."""
+    is_bytes = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    return bool(is_bytes or pa.types.is_union(kind) or str(kind).startswith("extension<"))
+
+
+def _column(name: str, cells: Any, pa: Any) -> Column:
     kind = cells.type
+    if _is_opaque(kind, pa):
+        return column_of(name, [None] * len(cells))
     if pa.types.is_boolean(kind):
         return column_of(name, cells.to_pylist())
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _number_column(name, cells.cast(pa.float64(), safe=False))
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        raise DataError(
-            f"{path}, column {name!r}: expected numbers, text, booleans or dates; got {kind}. "
-            "Drop the column or spread it over several."
-        )
+    if pa.types.is_nested(kind):
+        return column_of(name, [None if c is None else json.dumps(c, default=str) for c in cells.to_pylist()])
     return _text_column(name, cells, pa)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..errors import ArgumentError, DataError, DependencyError, FileError, did_you_mean, listed
-from .table import Table, check_names, column_of
+from .table import Table, check_names, column_of, opaque_note
 
 _URL = re.compile(r"([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?://", re.IGNORECASE)
 _ROWS_AT_ONCE = 50_000
@@ -72,14 +72,18 @@ def database_chunks(url: str, query: str | None, rows: int) -> Iterator[Table]:
 
 
 def _table(url: str, names: list[str], cells: list[list[Any]]) -> Table:
-    columns = tuple(column_of(n, _plain(url, n, v)) for n, v in zip(names, cells, strict=True))
-    return Table(columns, url, True, None, ("read from a database",))
+    columns = tuple(column_of(name, _plain(values)) for name, values in zip(names, cells, strict=True))
+    binary = [name for name, values in zip(names, cells, strict=True) if any(map(_is_binary, values))]
+    return Table(columns, url, True, None, ("read from a database", *(opaque_note(name, "bytes") for name in binary)))
 
 
-def _plain(url: str, name: str, values: list[Any]) -> list[Any]:
-    binary = next((v for v in values if isinstance(v, (bytes, memoryview))), None)
-    if binary is not None:
-        raise DataError(f"{url}, column {name!r}: expected numbers, text or dates; got binary data. Leave it out.")
+def _is_binary(value: Any) -> bool:
+    return isinstance(value, (bytes, memoryview))
+
+
+def _plain(values: list[Any]) -> list[Any]:
+    if any(map(_is_binary, values)):
+        values = [None if _is_binary(v) else v for v in values]
     if any(type(v).__name__ == "Decimal" for v in values):
         values = [float(v) if type(v).__name__ == "Decimal" else v for v in values]
     return values

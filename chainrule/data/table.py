@@ -297,3 +297,12 @@ def check_names(names: Sequence[str], source: str) -> None:
                 "Rename one of them; if the first line holds data and no names, read with header=False (--no-header)."
             )
         first[name] = position
+
+
+def opaque_note(name: str, what: str) -> str:
+    """What is said of a column whose cells mean nothing to a table: it is there, and empty.
+
+    >>> opaque_note("photo", "bytes")
+    "column 'photo' holds bytes, which cannot be learnt from: read as empty"
+    """
+    return f"column {name!r} holds {what}, which cannot be learnt from: read as empty"

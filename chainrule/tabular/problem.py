@@ -25,7 +25,7 @@ from ..data import (
 )
 from ..data.duplicates import row_hashes
 from ..data.frames import table_of
-from ..data.profile import Finding, leaks
+from ..data.profile import Finding, leaks, leaks_in_time
 from ..errors import ArgumentError, DataError
 from .options import Options, check_options
 from .parts import Part, balanced, columns_of_rows, with_columns_of_rows
@@ -129,19 +129,20 @@ def make_problem(table: Table, options: Options) -> Problem:
         _columns_line(reports),
         f"split: {count(len(train), 'row')} to train on, {len(test):,} to test on{_split_words(known, options)}",
     )
-    leaking = _leaks(train, target, reports)
+    leaking = _leaks(known, train, target, reports, options)
     notes += [f"{finding.message} ({finding.remedy})" for finding in leaking]
     found = [note for report in reports for note in ((() if report.used else (report.reason,)) + report.notes)]
     said = (*table.notes[1:], *encoded.notes, *found, *notes)
     return Problem(target, reports, train, test, summary, said, tuple(leaking), shared)
 
 
-def _leaks(train: Part, target: Target, reports: list[ColumnReport]) -> list[Finding]:
-    """Columns that know the target too well, found on some of the training rows."""
+def _leaks(known: Part, train: Part, target: Target, reports: list[ColumnReport], options: Options) -> list[Finding]:
+    """Columns that know the target too well, found on some of the training rows; in order of time on all rows."""
     if len(reports) > _MOST_COLUMNS:
         return []
     rows = np.arange(0, len(train), max(1, len(train) // _ROWS_TO_LOOK_AT))
-    return leaks(train.take(rows).table, target, reports)
+    order = None if options.time is None else resolve_target(known.table, options.time)
+    return [*leaks(train.take(rows).table, target, reports), *leaks_in_time(known.table, target, reports, order)]
 
 
 def _reports(

@@ -59,9 +59,23 @@ def test_the_first_bytes_tell_not_the_name(write):
     assert len(read_table(write({"a": [1, 2]}, "t.csv"))) == 2
 
 
+def test_what_is_nested_is_spread_written_out_or_left_empty_and_said(write):
+    table = read_table(write({
+        "place": [{"lat": 1.5, "at": {"floor": 2}}, None, {"lat": 2.5, "at": {"floor": 3}}],
+        "vector": pa.array([[1.0, 2.0], [3.0, 4.0], None], pa.list_(pa.float32(), 2)),
+        "tags": [["a", "b"], [], None],
+        "photo": [b"1", b"2", None],
+        "y": [1, 2, 3],
+    }))  # fmt: skip
+    assert table.names == ["place.lat", "place.at.floor", "vector.0", "vector.1", "tags", "photo", "y"]
+    np.testing.assert_array_equal(table.column("place.at.floor").numbers(), [2, np.nan, 3])
+    np.testing.assert_array_equal(table.column("vector.1").numbers(), [2, 4, np.nan])
+    assert [table.column("tags").text(i) for i in range(3)] == ['["a", "b"]', "[]", ""]
+    assert (table.column("photo").factor()[0] == -1).all()
+    assert table.notes[1:] == ("column 'photo' holds binary, which cannot be learnt from: read as empty",)
+
+
 def test_errors(write, tmp_path, monkeypatch):
-    with pytest.raises(DataError, match="column 'l': expected numbers, text, booleans or dates; got list"):
-        read_table(write({"l": [[1, 2]]}))
     with pytest.raises(DataError, match="2 columns and no rows"):
         read_table(write({"a": pa.array([], pa.int8()), "b": pa.array([], pa.int8())}))
     path = tmp_path / "twice.parquet"

@@ -13,6 +13,8 @@ from chainrule.data.profile.alone import tells_classes, tells_values
 from chainrule.data.profile.drift import chi_square_p, kolmogorov_p, kolmogorov_smirnov, stability
 from chainrule.data.profile.numbers import summarize
 from chainrule.errors import DataError
+from chainrule.tabular import Options
+from chainrule.tabular.problem import make_problem
 from tests.data.shared import shared
 
 
@@ -97,6 +99,31 @@ def test_what_is_known_only_afterwards_in_order_of_time():
     table = Table.from_columns({name: np.asarray(values)[order].tolist() for name, values in columns.items()})
     found = {f.columns[0] for f in profile_table(table, "y").findings if f.code == "after-the-fact"}
     assert found == {"centred", "total"}
+
+
+def test_what_is_known_only_afterwards_counts_all_rows_and_the_order_that_was_named():
+    """Of every fifth row held out at random, the next training row is often not the next row."""
+    g, rows = generator(2), 300
+    y = g.normal(size=rows)
+    later = np.append(y[1:], 0) + 0.2 * g.normal(size=rows)
+    order = g.permutation(rows)
+    columns = {"week": np.arange(rows) * 7.0, "later": later, "noise": g.normal(size=rows), "y": y}
+    table = Table.from_columns({name: values[order] for name, values in columns.items()})
+    timed = make_problem(table, Options("y", time="week"))
+    assert [(f.code, f.columns) for f in timed.leaks] == [("after-the-fact", ("later",))]
+    assert timed.leaks[0].evidence["next"] > 0.9
+    assert make_problem(table, Options("y")).leaks == ()  # nothing says that week is a time
+
+
+def test_columns_of_one_file_only():
+    train, test = sound(), sound(100, seed=5)
+    test["colours"], test["more"] = test.pop("colour"), [1.0] * 100
+    del test["label"]
+    found = profile_table(Table.from_columns(train), "label", Table.from_columns(test)).findings
+    said = [(f.level, f.columns) for f in found if f.code == "missing-columns"]
+    assert said == [("warning", ("colour",)), ("note", ("label",)), ("note", ("colours", "more"))]
+    assert "Did you mean 'colours'?" in found[0].remedy
+    assert "missing-columns" not in codes(train, against=Table.from_columns(sound(100, seed=5)))
 
 
 def test_rows_that_stand_in_both_files():

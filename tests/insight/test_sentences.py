@@ -22,7 +22,7 @@ def test_both_halves_hold_the_same(english, chinese):
     begin, pattern, kinds = pattern_of(english)
     example = re.sub(r"\[([^\]|]+)\]|\[([^\]|]+)\|[^\]]+\]", r"\1\2", english)
     for name, kind in kinds.items():
-        example = re.sub(rf"{{{name}(?::\w)?}}", "12" if kind == "n" else "x", example)
+        example = re.sub(rf"{{{name}(?::\w)?}}", {"n": "12", "h": " Did you mean 'x'?"}.get(kind, "x"), example)
     assert pattern.fullmatch(example) and example.startswith(begin)
 
 

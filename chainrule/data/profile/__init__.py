@@ -13,10 +13,10 @@
 Nothing is changed, and nothing is left out without being said.
 """
 
-from .making import leaks, profile_table
+from .making import leaks, leaks_in_time, profile_table
 from .structure import ColumnDrift, ColumnProfile, Finding, Numbers, Suspect, TableProfile, TargetProfile
 
 __all__ = [
     "ColumnDrift", "ColumnProfile", "Finding", "Numbers", "Suspect", "TableProfile", "TargetProfile", "leaks",
-    "profile_table",
+    "leaks_in_time", "profile_table",
 ]  # fmt: skip

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...errors import did_you_mean, listed
 from ..columns import ColumnReport
 from ..date_code import days_of
 from ..duplicates import count_duplicates, count_shared, row_hashes
-from ..table import Table
+from ..table import Column, Table
 from ..target import EncodedTarget, Target
 from .alone import cells_as_bins, counts_up_the_target, knows_the_next, right_by_the_nearest, tells_classes
 from .structure import ColumnDrift, ColumnProfile, Finding, Suspect
 
 _WORTH_A_LOOK, _TELLS_ALL, _ERRORS_LEFT = 0.5, 0.97, 0.02
 _KNOWS, _LEAST_ROWS = 0.5, 30
+_LATEST = 20_000  # rows that the order of time is looked at in
 _SHOWN = 8  # columns beside one that leaks
 _RARE, _IMBALANCED = 10, 0.1
 _PSI, _P = 0.1, 1e-3
@@ -49,12 +51,21 @@ def find(about: About) -> list[Finding]:
 
 
 def find_leaks(about: About) -> list[Finding]:
-    """Only the columns that know the target too well.
+    """Only the columns that alone know the target too well.
 
     Args:
         about: About.
     """
-    return [*_leakage(about), *_after_the_fact(about)]
+    return list(_leakage(about))
+
+
+def find_later(about: About) -> list[Finding]:
+    """Only the columns that know it ahead of time.
+
+    Args:
+        about: About. All rows that there are, since the next row in time counts.
+    """
+    return list(_after_the_fact(about))
 
 
 def _leakage(about: About) -> Iterator[Finding]:
@@ -122,20 +133,26 @@ def _after_the_fact(about: About) -> Iterator[Finding]:
     """In order of time: columns that tell the next row's target, or count the target up."""
     target, encoded = about.target, about.encoded
     time = about.order or next((c.name for c in about.columns if c.kind == "date"), None)
-    if target is None or encoded is None or time is None or len(encoded.rows) < _LEAST_ROWS:
+    if target is None or encoded is None or time is None or target.task == "multiclass":
         return
-    column = about.table.column(time)
-    moments = (days_of(column) if about.reports[time].kind == "date" else column.numbers())[encoded.rows]
-    order = np.argsort(moments, kind="stable")
-    y = encoded.values.astype(np.float64) if target.task != "multiclass" else None
-    if y is None or np.isnan(moments).any():
+    moments = _moments(about.table.column(time))[encoded.rows]
+    order = np.argsort(moments, kind="stable")  # without a time: at the end
+    order = order[: np.count_nonzero(~np.isnan(moments))][-_LATEST:]
+    if len(order) < _LEAST_ROWS:
         return
+    rows, y = encoded.rows[order], encoded.values[order].astype(np.float64)
     for one in about.columns:
         if one.kind not in ("number", "boolean") or one.name == time:
             continue
-        x = about.table.column(one.name).numbers()[encoded.rows][order]
+        x = about.table.column(one.name).numbers()[rows]
         if np.isnan(x).mean() <= 0.2:
-            yield from _later(one.name, target.name, time, np.where(np.isnan(x), np.nanmedian(x), x), y[order])
+            yield from _later(one.name, target.name, time, np.where(np.isnan(x), np.nanmedian(x), x), y)
+
+
+def _moments(column: Column) -> np.ndarray:
+    """When each row was, NaN where that is not known."""
+    values = column.numbers()
+    return days_of(column) if np.isnan(values).all() else values
 
 
 def _later(name: str, target: str, time: str, x: np.ndarray, y: np.ndarray) -> Iterator[Finding]:
@@ -173,6 +190,32 @@ def _shared_rows(about: About) -> Iterator[Finding]:
         f"{about.table.source or 'this one'}{also}",
         "scores on such rows are too good: take them out of one of the files", {"shared": shared, "of": len(theirs)},
     )  # fmt: skip
+
+
+def _other_columns(about: About) -> Iterator[Finding]:
+    """Columns that stand in one of the two tables only."""
+    if about.other is None:
+        return
+    target = about.target.name if about.target else None
+    ours, theirs = about.table.source or "this table", about.other.source or "the other table"
+    gone = tuple(name for name in about.table.names if name not in set(about.other.names))
+    more = tuple(name for name in about.other.names if name not in set(about.table.names))
+    used = tuple(c.name for c in about.columns if c.name in gone and c.used and c.name != target)
+    if used:
+        hint = "".join(did_you_mean(name, more) for name in used[:1])
+        yield Finding(
+            "missing-columns", "warning", used, f"{theirs} lacks {listed(used)}{_stand(used)} in {ours}",
+            f"a model trained on one file cannot answer for the other: name them alike, or --drop them.{hint}",
+        )  # fmt: skip
+    others = tuple(name for name in gone if name not in used)
+    if others:
+        yield Finding("missing-columns", "note", others, f"{theirs} lacks {listed(others)}{_stand(others)} in {ours}")
+    if more:
+        yield Finding("missing-columns", "note", more, f"{ours} lacks {listed(more)}{_stand(more)} in {theirs}")
+
+
+def _stand(names: tuple[str, ...]) -> str:
+    return ", which stands" if len(names) == 1 else ", which stand"
 
 
 def _disguised(about: About) -> Iterator[Finding]:
@@ -312,6 +355,6 @@ def _drifted(about: About) -> Iterator[Finding]:
 
 
 _SEARCHES = (
-    _leakage, _after_the_fact, _shared_rows, _disguised, _drifted, _rows_alike, _classes, _spelling, _outliers,
-    _same_columns, _odd_cells,
+    _leakage, _after_the_fact, _other_columns, _shared_rows, _disguised, _drifted, _rows_alike, _classes, _spelling,
+    _outliers, _same_columns, _odd_cells,
 )  # fmt: skip

@@ -78,8 +78,7 @@ def profile_table(
 
 
 def leaks(table: Table, target: Target, reports: Sequence[ColumnReport]) -> list[findings.Finding]:
-    """Columns that are learnt from and know the target too well: copies of it, those that alone predict it or know it
-    ahead of time.
+    """Columns that are learnt from and alone know the target too well: copies of it, those that predict it.
 
     Args:
         table: Table.
@@ -90,14 +89,39 @@ def leaks(table: Table, target: Target, reports: Sequence[ColumnReport]) -> list
     >>> [f.columns for f in leaks(rows, find_target(rows, "kind"), [inspect_column(c, rows) for c in rows.columns])]
     [('copy',)]
     """
-    encoded, known = target.encode(table), {r.name: r for r in reports if r.used and r.name != target.name}
+    encoded = target.encode(table)
+    about = _used(table, target, encoded, reports)
+    columns = tuple(
+        replace(column, alone=_alone(table.column(column.name), about.reports[column.name], target, encoded))
+        for column in about.columns
+    )
+    return findings.find_leaks(replace(about, columns=columns))
+
+
+def leaks_in_time(
+    table: Table, target: Target, reports: Sequence[ColumnReport], order: str | None = None
+) -> list[findings.Finding]:
+    """Columns that are learnt from and know the target ahead of time.
+
+    Args:
+        table: Table. All rows that there are: which row comes next counts.
+        target, reports: as in `leaks`.
+        order: str or None, default None (the first column of dates that is learnt from). The time of each row.
+    """
+    return findings.find_later(replace(_used(table, target, target.encode(table), reports), order=order))
+
+
+def _used(
+    table: Table, target: Target, encoded: EncodedTarget, reports: Sequence[ColumnReport]
+) -> findings.About:
+    """The columns that are learnt from, and the target."""
+    known = {r.name: r for r in reports if r.used and r.name != target.name}
     columns = []
     for name, report in known.items():
         codes, _ = table.column(name).factor()
-        alone = _alone(table.column(name), report, target, encoded)
         distinct = len(np.unique(codes[codes >= 0]))
-        columns.append(ColumnProfile(name, report.kind, True, report.reason, 0, {}, distinct, (), alone=alone))
-    return findings.find_leaks(findings.About(table, tuple(columns), known, target, encoded, None, (), None))
+        columns.append(ColumnProfile(name, report.kind, True, report.reason, 0, {}, distinct, ()))
+    return findings.About(table, tuple(columns), known, target, encoded, None, (), None)
 
 
 def _comparable(other: Table, table: Table, target: Target | None) -> Table:

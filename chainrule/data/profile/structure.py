@@ -110,8 +110,9 @@ class Finding:
     """Something that a person should look at.
 
     Args:
-        code: str. "target-copy", "leakage", "after-the-fact", "shared-rows", "disguised-missing", "drift",
-            "contradictions", "duplicates", "rare-class", "imbalance", "outliers", "same-column", "odd-cells".
+        code: str. "target-copy", "leakage", "after-the-fact", "missing-columns", "shared-rows",
+            "disguised-missing", "drift", "contradictions", "duplicates", "rare-class", "imbalance", "outliers",
+            "same-column", "odd-cells".
         level: str. "warning": results may be wrong. "note": worth knowing.
         columns: tuple of str. The columns concerned.
         message: str. What was seen, with its numbers.

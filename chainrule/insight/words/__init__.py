@@ -113,6 +113,20 @@ class Words(Formatter):
         """`label: text`."""
         return f"{label}{': ' if self.language == 'en' else '：'}{text}"
 
+    def finished(self, text: str, is_new: bool = False) -> str:
+        """What was written in English without a full stop as a sentence.
+
+        Args:
+            text: str.
+            is_new: bool, default False. Whether another sentence stands before it, so that it begins with a capital.
+
+        >>> Words().finished("a.csv differs"), Words().finished("was it known?"), Words().finished("look at it", True)
+        ('a.csv differs.', 'was it known?', 'Look at it.')
+        """
+        said = self.sentence(text)
+        stop = "" if said[-1] in ".?!。？！" else "." if self.language == "en" else "。"
+        return f"{said[0].upper() if is_new else said[0]}{said[1:]}{stop}"
+
     def joined(self, *sentences: str) -> str:
         """Sentences, one after the other."""
         return (" " if self.language == "en" else "").join(sentences)

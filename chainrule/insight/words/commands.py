@@ -102,6 +102,9 @@ SENTENCES = (
     ("{rows:n} of {all:n} rows of {other} also stand in {path}; within {own} as many rows are copies of others",
      "{other} 的 {all} 行中有 {rows} 行也出现在 {path} 中；{own} 内部也有同样多的重复行"),
     ("{rows:n} of {all:n} rows of {other} also stand in {path}", "{other} 的 {all} 行中有 {rows} 行也出现在 {path} 中"),
+    ("{other} lacks {names:m}, which stand[s] in {path}", "{other} 缺少 {path} 中的 {names}"),
+    ("a model trained on one file cannot answer for the other: name them alike, or --drop them.{hint:h}",
+     "在一个文件上训练的模型无法用于另一个：请统一列名，或用 --drop 去掉这些列。{hint}"),
     ("scores on such rows are too good: take them out of one of the files",
      "这些行上的得分会偏高：请从其中一个文件中去掉"),
     ("{column} differs between the files: stability index {index}, {kind} distance {distance}, {share} of its cells "

@@ -39,6 +39,8 @@ SENTENCES = (
      "其余为文本（{texts}）；全部按类别处理"),
     ("column {column}: cells like {example} are read as numbers: {value}",
      "列 {column}：形如 {example} 的单元格按数值读取：{value}"),
+    ("column {column} holds {what}, which cannot be learnt from: read as empty",
+     "列 {column} 的内容为 {what}，无法用于学习：按空列读取"),
     ("column names that occur several times were numbered: {names}", "重复出现的列名已加编号：{names}"),
     ("the first line is taken for a title and not read", "第一行视为标题，不读取"),
     ("the first {count:n} lines are taken for a title and not read", "前 {count} 行视为标题，不读取"),

@@ -3,7 +3,8 @@
 They are recognised by templates (the tables `SENTENCES`), as in gettext, where the English text is the key. In the
 English template `{name}` stands for any text, `{name:n}` for a whole number, `{name:s}` for a sentence that is
 translated itself, `{name:l}` for such ones with commas between them, `{name:o}` for names
-with words such as "or" between them; `[s]` may be there or not, `[y|ies]` is one of these. What is recognised by no
+with words such as "or" between them, `{name:m}` for a list that may end in "and 3 more", `{name:h}` for " Did you mean
+'x'?" or nothing; `[s]` may be there or not, `[y|ies]` is one of these. What is recognised by no
 template stays as it is.
 """
 
@@ -19,8 +20,9 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     *lines.SENTENCES, *notes.SENTENCES, *commands.SENTENCES, *rules.SENTENCES,
     *findings.SENTENCES,
 )
-_PARTS = re.compile(r"\{(\w+)(?::([nslo]))?\}|\[([^\]]+)\]")
-_KINDS = {"n": r"[\d,]+", None: r".+?", "s": r".+?", "l": r".+?", "o": r".+?"}
+_PARTS = re.compile(r"\{(\w+)(?::([nslomh]))?\}|\[([^\]]+)\]")
+_KINDS = {"n": r"[\d,]+", "h": r"(?: Did you mean '.*?'\?)?"}
+_ANYTHING = r".+?"
 
 
 @cache
@@ -42,7 +44,7 @@ def pattern_of(template: str) -> tuple[str, re.Pattern[str], dict[str, str]]:
         pieces.append(re.escape(template[last : found.start()]))
         if name:
             kinds[name] = kind or ""
-            pieces.append(f"(?P<{name}>{_KINDS[kind]})")
+            pieces.append(f"(?P<{name}>{_KINDS.get(kind, _ANYTHING)})")
         else:
             pieces.append(f"(?:{choice})" if "|" in choice else f"(?:{choice})?")
         last = found.end()
@@ -90,6 +92,15 @@ def _each(text: str) -> str:
     return "、".join(translated(part) for part in text.split(", "))
 
 
+def _more(text: str) -> str:
+    return re.sub(r" and ([\d,]+) more$", r" 以及另外 \1 个", text.replace("', '", "'、'"))
+
+
+def _hint(text: str) -> str:
+    found = re.search("'.*'", text)
+    return f"您是否要写 {found.group()}？" if found else ""
+
+
 _HOW: dict[str, Callable[[str], str]] = {
-    "": str, "n": str, "s": translated, "l": _each, "o": _between,
+    "": str, "n": str, "s": translated, "l": _each, "o": _between, "m": _more, "h": _hint,
 }  # fmt: skip
