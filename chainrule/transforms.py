@@ -226,7 +226,7 @@ class CompiledFunction:
             outside = [s.value if isinstance(s, Variable) else s for s in sources]
             outputs = [Tensor(a) for a in run([t.numpy() for t in (*tensors, *outside)])]
             for variable, value in zip(changed, outputs[len(results) :], strict=True):
-                variable.assign(value)
+                variable.take(value)
             return _refill(kept[0], outputs[: len(results)])
 
         return call

@@ -216,6 +216,13 @@ class Variable:
             self._value = Tensor(np.array(new.numpy()))
         return new
 
+    def take(self, tensor: Tensor) -> None:
+        """`assign` of a tensor of the right type that nobody else holds: it is not copied."""
+        if _open.scopes:
+            _open.scopes[-1].values[self] = tensor
+        else:
+            self._value = tensor
+
     def assign_add(self, value: Any) -> Tensor:
         """Add to the value."""
         return self.assign(self.value + value)

@@ -43,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "ops": CORE,
     "variables": CORE | {"ops"},
     **dict.fromkeys(VOCABULARY, LANGUAGE | VOCABULARY),
+    "optimizers": LANGUAGE | VOCABULARY | {"transforms"},  # an update outside a recording is compiled
     "utils": LANGUAGE | VOCABULARY | {"files"},
     "transforms": LANGUAGE | ENGINE,
     "training": LANGUAGE | VOCABULARY | ENGINE | {"transforms"},

@@ -9,6 +9,7 @@ from .builder import (
     current_builder,
     current_where,
     eager,
+    evaluate_equation,
     inline,
     is_tracing,
     layer_scope,
@@ -51,7 +52,7 @@ from .verify import verify
 __all__ = [
     "BOOL", "DTYPES", "FLOAT", "INTEGER", "NARROW", "NOWHERE", "NUMBER", "PRIMITIVES", "SIGNED", "UNSIGNED", "Builder",
     "Equation", "Params", "Primitive", "Program", "Tensor", "TensorType", "TracedTensor", "Var", "Where",
-    "as_tensor", "bind", "current_builder", "current_where", "dtype_name", "dtype_of", "eager", "evaluate", "finfo",
-    "inline", "interpret", "is_tracing", "kind_of", "layer_scope", "parse_program", "print_program", "register",
-    "trace", "type_of", "user_source", "verify", "where",
+    "as_tensor", "bind", "current_builder", "current_where", "dtype_name", "dtype_of", "eager", "evaluate",
+    "evaluate_equation", "finfo", "inline", "interpret", "is_tracing", "kind_of", "layer_scope", "parse_program",
+    "print_program", "register", "trace", "type_of", "user_source", "verify", "where",
 ]  # fmt: skip

@@ -161,16 +161,19 @@ class TracedTensor(Tensor):
             "use chainrule.ops (ops.where, ops.cond, ...), or compile(..., run_eagerly=True)."
         )
 
+    def _can_be_shown(self) -> bool:
+        return self._array is not None or self.builder.concrete
+
     def __repr__(self) -> str:
-        if self._array is not None:
+        if self._can_be_shown():
             return super().__repr__()
         return f"<Tensor {self.type}, being recorded in {self.builder.name!r}>"
 
     def __str__(self) -> str:
-        return repr(self) if self._array is None else super().__str__()
+        return super().__str__() if self._can_be_shown() else repr(self)
 
     def __format__(self, spec: str) -> str:
-        return repr(self) if self._array is None else super().__format__(spec)
+        return super().__format__(spec) if self._can_be_shown() else repr(self)
 
 
 class Builder:
@@ -220,10 +223,14 @@ class Builder:
         self._makers.update(dict.fromkeys(outputs, self.equations[-1]))
         if self._fixed.issuperset(inputs):
             self._fixed.update(outputs)
+        return self.results_of(self.equations[-1], operands)
+
+    def results_of(self, equation: Equation, operands: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """The tensors that stand for the results of the equation recorded last."""
         if self.concrete:
-            results = _evaluate(primitive, [t.numpy() for t in operands], params)
-            return tuple(TracedTensor(self, v, a) for v, a in zip(outputs, results, strict=True))
-        return tuple(TracedTensor(self, v) for v in outputs)
+            arrays = _evaluate(equation.primitive, [t.numpy() for t in operands], equation.params)
+            return tuple(TracedTensor(self, v, a) for v, a in zip(equation.outputs, arrays, strict=True))
+        return tuple(TracedTensor(self, v) for v in equation.outputs)
 
     def numbers_of(self, var: Var) -> np.ndarray | None:
         """The numbers of a value that is made of constants and captured tensors; None if it depends on an input."""
@@ -245,7 +252,7 @@ class Builder:
         if isinstance(tensor, TracedTensor):
             if tensor.builder is self:
                 return tensor.var
-            if tensor._array is None and tensor.builder not in _state.builders:
+            if tensor._array is None and not tensor.builder.concrete and tensor.builder not in _state.builders:
                 raise TracedValueError(
                     f"{tensor!r} was kept after its recording ended. Return it from the function, or assign it "
                     "to a Variable, instead of storing it in an attribute or a list."
@@ -374,6 +381,12 @@ def _compute(primitive: Primitive, tensors: Sequence[Tensor], params: Params) ->
     arrays = [t.numpy() for t in tensors]
     _infer(primitive, params, [t.type for t in tensors], None)
     return tuple(Tensor(a) for a in _evaluate(primitive, arrays, params))
+
+
+def evaluate_equation(equation: Equation, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+    """The results of an equation by the NumPy meaning of its primitive; an error names where the equation is from."""
+    with where(equation.where):
+        return _evaluate(equation.primitive, arrays, equation.params)
 
 
 def _evaluate(primitive: Primitive, arrays: Sequence[np.ndarray], params: Params) -> tuple[np.ndarray, ...]:

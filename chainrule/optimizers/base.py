@@ -18,6 +18,7 @@ from ..primitives.arithmetic import as_operand
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
 from ..variables import StateScope, Variable, unique_name
 from .arguments import SHARED, check_number, check_shared, refuse_unknown
+from .repeated import Repeated
 from .schedules import LearningRateSchedule
 from .state import OptimizerState
 from .updates import assign_if, clip_by_global_norm, clip_by_norm, paired
@@ -92,6 +93,7 @@ class Optimizer(OptimizerState):
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
+        self._repeated = Repeated(self)
         self._not_decayed: tuple[set[Variable], str] = (set(), "")  # variables, a pattern of names
         self._iterations: Any = self.add_variable((), dtype="int64", name="iteration")
         self._learning_rate = self._rate(learning_rate)
@@ -175,6 +177,11 @@ class Optimizer(OptimizerState):
         if not len(grads):
             return
         gradients, variables = paired(grads, self._targets(len(grads), trainable_variables))
+        if not self._repeated.apply(gradients, variables):
+            self.apply_paired(gradients, variables)
+
+    def apply_paired(self, gradients: list[Any], variables: list[Variable]) -> None:
+        """One step with a gradient for every variable, whatever `apply` was given."""
         with layer_scope(self.name):
             if self.loss_scale_factor is not None:
                 gradients = [g / self.loss_scale_factor for g in gradients]

@@ -36,13 +36,13 @@ def _share(r: Rewriter, e: Equation) -> Sequence[Var] | None:
     name, inputs = e.primitive.name, e.inputs
     if name in COMMUTATIVE:
         inputs = tuple(sorted(inputs, key=id))
-    first = r.memory.setdefault((name, _exact(e.params), inputs), e)
+    first = r.memory.setdefault((name, exact(e.params), inputs), e)
     if first is not e and e.params.has_programs() and _text(first) != _text(e):
         first = r.memory.setdefault((_text(e), inputs), e)
     return None if first is e else first.outputs
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """What stands for a parameter as a key: -0 is not 0, 1 is neither 1.0 nor True, and NaN is NaN.
 
     Sub-programs are only told apart by their size: that is quick, and two of one size are rare.
@@ -51,9 +51,9 @@ def _exact(value: Any) -> Any:
     if kind is int or kind is str:
         return value
     if kind is tuple:
-        return tuple([_exact(item) for item in value])
+        return tuple([exact(item) for item in value])
     if kind is Params:
-        return tuple([(key, _exact(value[key])) for key in sorted(value)])
+        return tuple([(key, exact(value[key])) for key in sorted(value)])
     if kind is np.ndarray:
         return value.dtype.name, value.shape, value.tobytes()
     return (kind, len(value.equations)) if kind is Program else (kind, repr(value))

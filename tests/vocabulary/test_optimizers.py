@@ -15,6 +15,13 @@ from chainrule.variables import StateScope, Variable
 
 from .optimizer_cases import CASES, GOLDEN, RULES, gradients_of, optimizer_of, record, run, variables_of
 
+
+@pytest.fixture(autouse=True)
+def one_operation_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Updates outside a recording are not compiled: it is the meaning of the operations that is compared with."""
+    monkeypatch.setattr(optimizers.repeated, "_PATIENCE", 1000)
+
+
 COMPARED = [case for case in CASES if case["class"] != "ScheduleFreeAdamW"]  # see test_schedule_free_adamw
 NAMES = [f"{case['class']}-{json.dumps(case['config'])[1:60]}" for case in COMPARED]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -331,7 +332,10 @@ for _name in ("concat", "expand_dims", "gather", "repeat", "reshape", "reverse",
 
 def _sizes(tensor: Any) -> TensorShape:
     """The shape of a tensor, which answers to TensorFlow's methods."""
-    return TensorShape(tensor.type.shape)
+    return _shape_of(tensor.type.shape)
+
+
+_shape_of = functools.lru_cache(4096)(TensorShape)  # scripts ask for few shapes, and often
 
 
 def _set_shape(tensor: Any, shape: Any) -> None:

@@ -1,12 +1,12 @@
 """`tf.GradientTape`: what is computed inside `with` is recorded, and can be differentiated.
 
 Where a Program is being recorded anyway (a step inside `fit`, a `tf.function`), the tape remembers which of its
-equations are its own; nothing is recorded twice. Elsewhere it records and computes at once.
+equations are its own; nothing is recorded twice. Elsewhere it brings a `Recorder`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -16,40 +16,16 @@ from ...autodiff.control import keep_values
 from ...autodiff.recorded import pull_back_recorded
 from ...autodiff.reverse import reached
 from ...errors import ArgumentError, ChainruleError
-from ...ir import FLOAT, Builder, Equation, Params, Primitive, Tensor, TracedTensor, Var, bind, current_builder
+from ...ir import FLOAT, Builder, Equation, Tensor, TracedTensor, Var, bind, current_builder
 from ...ir.tree import flatten, unflatten
 from ...primitives.arithmetic import as_operand, cast, full, zeros_like
 from ...variables import StateScope, Variable
+from .recorder import Recorder
+from .repeated import Repeated
 
 
 class UsedTapeError(ChainruleError, RuntimeError):
     """A tape that is not persistent was asked for a second gradient."""
-
-
-class Recorder(Builder):
-    """A Builder that computes what it records, and keeps the tensors of all values."""
-
-    def __init__(self) -> None:
-        super().__init__("tape", concrete=True)
-        self.values: dict[Var, Tensor] = {}
-
-    def record(self, primitive: Primitive, operands: Sequence[Tensor], params: Params) -> tuple[Tensor, ...]:
-        """Append an equation, and compute it."""
-        found = super().record(primitive, operands, params)
-        self.values.update(zip(self.equations[-1].outputs, found, strict=True))
-        return found
-
-    def _capture(self, tensor: Tensor) -> Var:
-        self.captured.append(tensor)
-        var = Var(tensor.type)
-        self.values[var] = tensor
-        return var
-
-    def forget(self) -> None:
-        """Let go of all tensors."""
-        self.values.clear()
-        self.equations.clear()
-        self.captured.clear()
 
 
 class _Through(dict[Variable, Tensor]):
@@ -64,7 +40,7 @@ class _Through(dict[Variable, Tensor]):
         if below:
             below[-1].values[variable] = tensor
         else:
-            variable._value = Tensor(tensor.numpy().copy())
+            variable._value = tensor
 
 
 class _Reading(StateScope):
@@ -82,7 +58,8 @@ class _Reading(StateScope):
 
     def read(self, variable: Variable) -> Tensor:
         found = next((t for t in (s.read(variable) for s in reversed(self.below())) if t is not None), variable._value)
-        return self.tape._read(variable, found)
+        builder = self.tape._builder
+        return self.tape._read(variable, builder.lasting(found) if isinstance(builder, Recorder) else found)
 
 
 class GradientTape:
@@ -128,6 +105,8 @@ class GradientTape:
         self._builder = surrounding or Recorder()
         if self._owned:
             self._builder.__enter__()
+        if isinstance(self._builder, Recorder):
+            self._builder.tapes += 1
 
     def __exit__(self, *exception: object) -> None:
         self._close()
@@ -171,10 +150,9 @@ class GradientTape:
         is_watched = variable in self._wanted or (self.watch_accessed_variables and variable.trainable)
         if builder is None or not self._is_open() or tensor.type.dtype not in FLOAT or not is_watched:
             return tensor
-        if not isinstance(tensor, TracedTensor) and isinstance(builder, Recorder):
-            var = builder.read(tensor)
-            tensor = builder.values[var] = _known(builder, var, tensor)
         var = builder.read(tensor)
+        if isinstance(builder, Recorder):
+            tensor = builder.tensor(var)  # inside a loop a small tensor from outside would be taken for a constant
         self._watched[var] = None
         self._reads.setdefault(variable, {})[var] = None
         return tensor
@@ -223,9 +201,16 @@ class GradientTape:
         found = self._gradients(targets, weights, flatten(sources))
         if str(getattr(unconnected_gradients, "value", unconnected_gradients)) == "zero":
             found = [zeros_like(_tensor(s)) if g is None else g for g, s in zip(found, flatten(sources), strict=True)]
-        if not self.persistent and self._owned and isinstance(self._builder, Recorder) and self._scope is None:
-            self._builder.forget()
+        self._leave()
         return unflatten(sources, found)
+
+    def _leave(self) -> None:
+        """The last of the tapes that share a Recorder and give one gradient lets it forget."""
+        builder = self._builder
+        if not self.persistent and isinstance(builder, Recorder) and self._scope is None:
+            builder.tapes -= 1
+            if builder.tapes == 0 and current_builder() is not builder:
+                builder.forget()
 
     def jacobian(self, target: Tensor, sources: Any, unconnected_gradients: Any = "none", **kwargs: Any) -> Any:
         """The derivative of each element of `target`: shapes (*target.shape, *source.shape).
@@ -259,8 +244,21 @@ class GradientTape:
                 one = full(tensor.shape, 1, dtype) if weight is None else cast(as_operand(weight), dtype)
                 seeds[var] = seeds[var] + one if var in seeds else one
         wanted = list(dict.fromkeys(v for group in groups for v in group))
-        found = pull_back_recorded(equations, seeds, wanted, self._value, self._results) if seeds and wanted else {}
+        repeated = self._repeated(seeds, wanted) if all(w is None for w in weights) else None
+        found = repeated.find() if repeated is not None else None
+        if found is None:
+            found = pull_back_recorded(equations, seeds, wanted, self._value, self._results) if seeds and wanted else {}
+            if repeated is not None:
+                repeated.note(found)
         return [_sum([found[v] for v in group if v in found]) for group in groups]
+
+    def _repeated(self, seeds: dict[Var, Tensor], wanted: list[Var]) -> Repeated | None:
+        """This question to the tape as one that may have been asked before; None if it has to be recorded itself."""
+        builder = self._builder
+        if not isinstance(builder, Recorder) or self._scope is not None or current_builder() is not None:
+            return None
+        is_whole = self._segments == [[0, len(builder.equations)]]
+        return Repeated(builder, list(seeds), wanted) if is_whole and seeds and wanted else None
 
     def _recorded(self) -> list[Equation]:
         equations = self._equations_so_far()
@@ -281,7 +279,7 @@ class GradientTape:
     def _value(self, var: Var) -> Tensor:
         builder = self._builder
         if isinstance(builder, Recorder):
-            return builder.values[var]
+            return builder.tensor(var)
         assert builder is not None
         return TracedTensor(builder, var)
 
@@ -302,12 +300,6 @@ class GradientTape:
         place = builder.equations.index(equation)
         builder.equations[place] = Equation(equation.primitive, equation.inputs, params, outputs, equation.where)
         return tuple(self._value(v) for v in outputs)
-
-
-def _known(builder: Recorder, var: Var, tensor: Tensor) -> TracedTensor:
-    """A tensor from outside as one of the recording, so that small ones are not taken for constants."""
-    held = builder.values[var]
-    return held if isinstance(held, TracedTensor) else TracedTensor(builder, var, tensor.numpy())
 
 
 def _tensor(value: Any) -> Tensor:
