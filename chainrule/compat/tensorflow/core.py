@@ -58,6 +58,38 @@ class Variable(_variables.Variable):
         super().__init__(value, dtype=value.dtype, trainable=trainable is not False, name=name)
         self.constraint = constraint
 
+    def read_value(self) -> Tensor:
+        """The tensor that it holds now."""
+        return self.value
+
+    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Tensor:
+        """Replace the value; the other arguments are accepted."""
+        return super().assign(value)
+
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Tensor:
+        """Add to the value."""
+        return self.assign(self.value + delta)
+
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Tensor:
+        """Subtract from the value."""
+        return self.assign(self.value - delta)
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+        """Replace what lies at places; `indices` has one place a row."""
+        return self.assign(ops.scatter_update(self.value, indices, updates))
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+        """Add at places."""
+        return self.assign(self.value + ops.scatter(indices, ops.cast(updates, self.dtype), self.shape))
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+        """Subtract at places."""
+        return self.scatter_nd_add(indices, -ops.convert_to_tensor(updates))
+
 
 class Sizes(tuple):
     """What `tf.shape` gives: sizes are known here, so they are plain integers.

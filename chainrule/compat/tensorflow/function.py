@@ -7,11 +7,12 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ...errors import TracedValueError
+from ...errors import TracedValueError, UnsupportedError
 from ...ir import current_builder
 from ...training.effects import place_of
 from ...transforms import CompiledFunction
 from .machine import functions_run_eagerly
+from .rewriting import loops_over_tensors, rewritten
 
 
 class Function:
@@ -19,8 +20,9 @@ class Function:
 
     Args: python_function: any function of tensors, Variables and plain values.
 
-    A function that looks at the numbers of its tensors cannot be recorded. It is then run as plain Python, operation
-    by operation, and a warning says which line looks at them.
+    Where the function looks at the numbers of its tensors, in an `if`, a `while` or a `for`, it is rewritten to say so
+    with `cond` and loops. What cannot be rewritten runs as plain Python, operation by operation, and a warning says
+    which line needs the numbers.
 
     Example:
     >>> import numpy as np
@@ -32,22 +34,44 @@ class Function:
     def __init__(self, python_function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
-        self._compiled = CompiledFunction(python_function)
+        first = rewritten(python_function) if loops_over_tensors(python_function) else None
+        self._recorded = first or python_function
+        self._compiled = CompiledFunction(self._recorded)
         self._is_plain = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._is_plain or functions_run_eagerly() or current_builder() is not None:
+        if self._is_plain or functions_run_eagerly():
             return self.python_function(*args, **kwargs)
-        try:
-            return self._compiled(*args, **kwargs)
-        except TracedValueError as error:
-            self._is_plain = True
-            name = getattr(self.python_function, "__name__", "the function")
-            warnings.warn(
-                f"tf.function: {name} ({place_of(error)}) needs the numbers of a tensor, and so runs as plain Python, "
-                "operation by operation. tf.cond, tf.where and tf.while_loop can be compiled.", stacklevel=2,
-            )  # fmt: skip
+        if current_builder() is not None:
+            return (self._rewritten or self.python_function)(*args, **kwargs)
+        while not self._is_plain:
+            try:
+                return self._compiled(*args, **kwargs)
+            except (TracedValueError, UnsupportedError) as error:
+                self._give_way(error)
         return self.python_function(*args, **kwargs)
+
+    def _give_way(self, error: Exception) -> None:
+        """Record the rewritten function from now on, or nothing any more."""
+        if isinstance(error, TracedValueError) and self._rewritten not in (None, self._recorded):
+            self._recorded = self._rewritten
+            self._compiled = CompiledFunction(self._recorded)
+        else:
+            self._is_plain = True
+            self._warn(error)
+
+    @functools.cached_property
+    def _rewritten(self) -> Callable[..., Any] | None:
+        return rewritten(self.python_function)
+
+    def _warn(self, error: Exception) -> None:
+        name = getattr(self.python_function, "__name__", "the function")
+        reason = str(error).split(". ")[0].rstrip(".")
+        warnings.warn(
+            f"tf.function: {name} ({place_of(error)}): {reason}. It runs as plain Python, operation by "
+            "operation; tapes and updates that come again are compiled all the same, and so are tf.functions inside.",
+            stacklevel=4,
+        )
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As a method: one Function for each object."""
