@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -53,3 +55,45 @@ def read_bytes(path: Any) -> bytes:
             return file.read()
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror or error}.") from None
+
+
+def write_folder(path: Any, members: Mapping[str, bytes], overwrite: bool = True) -> None:
+    """Write files into a folder: either the folder holds all of them afterwards, or what it held before.
+
+    Args: path; members: contents by name; overwrite: replace a folder or file of that name (default True).
+    Raises: FileError: as for `write_atomically`.
+
+    >>> import tempfile
+    >>> place = os.path.join(tempfile.mkdtemp(), "things")
+    >>> write_folder(place, {"a.txt": b"hello"})
+    >>> os.listdir(place)
+    ['a.txt']
+    """
+    target = os.path.abspath(os.fspath(path))
+    if not overwrite and os.path.exists(target):
+        raise FileError(f"{path} exists already. Give another name, or allow it to be overwritten.")
+    beside = os.path.join(os.path.dirname(target), f".chainrule-{os.urandom(8).hex()}")
+    try:
+        os.mkdir(beside)
+        for name, data in members.items():
+            write_atomically(os.path.join(beside, name), data)
+        if os.path.exists(target):
+            os.rename(target, f"{beside}.before")
+        os.rename(beside, target)
+    except OSError as error:
+        raise FileError(f"cannot write {path}: {error.strerror or error}.") from None
+    finally:
+        _restored(target, f"{beside}.before")
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _restored(target: str, before: str) -> None:
+    """What was set aside comes back if nothing has taken its place, and goes if something has."""
+    if not os.path.exists(before):
+        return
+    if not os.path.exists(target):
+        os.rename(before, target)
+    elif os.path.isdir(before):
+        shutil.rmtree(before, ignore_errors=True)
+    else:
+        os.unlink(before)

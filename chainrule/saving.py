@@ -1,7 +1,7 @@
 """Saving and loading (`keras.saving`): files, and the classes that files may name."""
 
 from .models import load_model, save_model
-from .models.saving import load_weights, save_weights
+from .models.weight_files import load_weights, save_weights
 from .serialization import (
     CustomObjectScope,
     custom_object_scope,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 import zlib
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 
 from .. import __version__
 from ..errors import FileError, UnsupportedError
+from ..files import read_bytes
 from ..ir import dtype_of
 from .hdf5 import SIGNATURE
 
@@ -28,12 +30,12 @@ _DTYPES = {  # as safetensors calls them
 BROKEN = (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError, zlib.error)  # of a bad zip or bad JSON
 
 
-def pack_archive(config: dict[str, Any], tensors: dict[str, np.ndarray]) -> bytes:
-    """The bytes of a model file; the same model gives the same bytes."""
+def own_members(config: dict[str, Any], tensors: dict[str, np.ndarray]) -> dict[str, bytes]:
+    """The files inside a model file of chainrule's own layout, by name."""
     metadata = {"format": FORMAT, "chainrule_version": __version__}
-    return pack_members({
+    return {
         "metadata.json": to_json(metadata), "config.json": to_json(config), "weights.safetensors": pack_tensors(tensors)
-    })  # fmt: skip
+    }  # fmt: skip
 
 
 def pack_members(members: dict[str, bytes]) -> bytes:
@@ -43,6 +45,28 @@ def pack_members(members: dict[str, bytes]) -> bytes:
         for name, data in members.items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)  # a time stamp would differ
     return buffer.getvalue()
+
+
+def read_model_bytes(path: Any) -> bytes:
+    """The bytes of a model file; a folder with the parts of one counts as one.
+
+    Raises: FileError: it is missing or may not be read; UnsupportedError: a folder that TensorFlow wrote.
+    """
+    folder = os.fspath(path)
+    if folder.startswith("hf://"):
+        raise UnsupportedError(f"{folder}: models are not fetched from elsewhere; download the file and load that.")
+    if os.path.exists(os.path.join(folder, "saved_model.pb")):
+        raise UnsupportedError(
+            f"{folder} is a SavedModel, which only TensorFlow can run. Save the model there with model.save('x.keras')."
+        )
+    if not os.path.exists(os.path.join(folder, "config.json")):
+        return read_bytes(folder)
+    found: dict[str, bytes] = {}
+    for parent, _, names in sorted(os.walk(folder)):
+        for name in sorted(names):
+            place = os.path.join(parent, name)
+            found[os.path.relpath(place, folder).replace(os.sep, "/")] = read_bytes(place)
+    return pack_members(found)
 
 
 def unpack_archive(data: bytes, path: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from ..errors import ArgumentError, ChainruleError, FileError, ShapeError
 from ..serialization import deserialize_keras_object, objects_shared
 from ..training import Trainer
 from .archive import BROKEN, member
 from .hdf5 import Hdf5, read_hdf5
 from .keras_config import translated
+from .keras_saving import own_content
 from .keras_vocabularies import with_vocabularies
-from .keras_weights import found_weights, load_in_own_ways, optimizer_arrays
+from .keras_weights import found_weights, load_in_own_ways, named_weights, optimizer_arrays
 
 
 def model_from_archive(config: Any, data: bytes, file: Hdf5, custom_objects: Any, compile: bool, path: str) -> Any:
@@ -33,25 +36,39 @@ def model_from_archive(config: Any, data: bytes, file: Hdf5, custom_objects: Any
     return model
 
 
-def model_from_hdf5(data: bytes, custom_objects: Any, compile: bool, path: str) -> Any:
+def model_from_hdf5(file: Hdf5, custom_objects: Any, compile: bool, path: str) -> Any:
     """The model of a whole-model `.h5` file, as Keras 2 wrote them and Keras 3 still can."""
-    file = read_hdf5(data, path)
-    described = file.attributes[""].get("model_config")
-    if not isinstance(described, str):
-        raise FileError(f"{path} holds weights alone: make the model and call its load_weights().")
-    model = _made(json.loads(described), custom_objects, path)
+    model = _made(_described(file, path), custom_objects, path)
     training = file.attributes[""].get("training_config")
     _restore(model, file, _modern_compile(json.loads(training)) if compile and training else None, custom_objects, path)
     return model
 
 
-def load_keras_weights(model: Any, file: Hdf5, path: str, skip_mismatch: bool = False) -> None:
+def _described(file: Hdf5, path: str) -> dict[str, Any]:
+    found = file.attributes[""].get("model_config")
+    if not isinstance(found, str):
+        raise FileError(f"{path} holds weights alone: make the model and call its load_weights().")
+    return dict(json.loads(found))
+
+
+def older_content(data: bytes, path: str) -> tuple[Hdf5, tuple[dict[str, Any], dict[str, np.ndarray]] | None]:
+    """What is in a whole-model `.h5` file, and what chainrule knows of it if it wrote the file, else None."""
+    file = read_hdf5(data, path)
+    described, about = _described(file, path), file.attributes[""]
+    if not isinstance(about.get("chainrule"), str):
+        return file, None
+    if "training_config" in about:
+        described["compile_config"] = _modern_compile(json.loads(about["training_config"]))
+    return file, own_content(described, json.loads(about["chainrule"]), file, path)
+
+
+def load_keras_weights(model: Any, file: Hdf5, path: str, skip_mismatch: bool = False, by_name: bool = False) -> None:
     """Assign the weights of a file of Keras. All are checked before any is assigned.
 
     Raises: ArgumentError: the file lacks some; ShapeError: a shape differs. Neither with `skip_mismatch`, which leaves
-        out what does not fit, and says so.
+        out what does not fit, and says so. With `by_name` only layers that the file names are looked at.
     """
-    found = found_weights(model, file, path, skip_mismatch)
+    found = named_weights(model, file, path) if by_name else found_weights(model, file, path, skip_mismatch)
     wrong = [(v, place, array) for v, place, array in found if v.shape != array.shape]
     if wrong and not skip_mismatch:
         variable, place, array = wrong[0]
@@ -61,10 +78,10 @@ def load_keras_weights(model: Any, file: Hdf5, path: str, skip_mismatch: bool = 
         )
     fitting = {id(v): (v, array) for v, _, array in found if v.shape == array.shape}
     in_own_ways = load_in_own_ways(model, file)
-    left = [v.path for v in model.weights if id(v) not in fitting and v not in in_own_ways]
+    left = [] if by_name else [v.path for v in model.weights if id(v) not in fitting and v not in in_own_ways]
     if left:
         names = ", ".join(left[:4]) + (", ..." if len(left) > 4 else "")
-        warnings.warn(f"{path} was read in part; left as they were: {names}.", stacklevel=4)
+        warnings.warn(f"{path} was read in part; left as they were: {names}.", stacklevel=5)
     for variable, array in fitting.values():
         variable.assign(array)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import __version__
 from ..errors import FileError
-from .archive import FORMAT_AS_KERAS, check_format, pack_members, to_json
+from .archive import FORMAT_AS_KERAS, check_format, to_json
 from .hdf5 import Hdf5, write_hdf5
 from .keras_config import translated
 from .keras_description import described
@@ -26,11 +26,18 @@ _NOTES = ("name", "build", "frozen", "frozen_at_compile")
 _STATES = ("seeds", "shuffle")  # kinds of arrays that Keras has no place for
 
 
-def keras_archive(model: Any, config: dict[str, Any], tensors: dict[str, np.ndarray]) -> bytes:
-    """The bytes of a `.keras` file.
+def keras_members(model: Any, config: dict[str, Any], tensors: dict[str, np.ndarray]) -> dict[str, bytes]:
+    """The files that a `.keras` archive holds, by name.
 
     Args: model; config, tensors: what is known about it, as chainrule's own format has them.
     """
+    metadata, description = parts(config, tensors)
+    weights = write_hdf5(keras_weights(model, model.optimizer if "compile" in config else None))
+    return {"metadata.json": to_json(metadata), "config.json": to_json(description), "model.weights.h5": weights}
+
+
+def parts(config: dict[str, Any], tensors: dict[str, np.ndarray]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What chainrule notes about a model, and its description in Keras's words."""
     notes = {key: config[key] for key in _NOTES if key in config}
     notes["states"] = {key: a.tolist() for key, a in tensors.items() if key.startswith(_STATES)}
     metadata = {
@@ -40,10 +47,7 @@ def keras_archive(model: Any, config: dict[str, Any], tensors: dict[str, np.ndar
     shapes = _shapes(config["build"])
     description |= {"build_config": {"input_shape": shapes}} if shapes is not None else {}
     description |= {"compile_config": described(config["compile"])} if "compile" in config else {}
-    weights = write_hdf5(keras_weights(model, model.optimizer if "compile" in config else None))
-    return pack_members({
-        "metadata.json": to_json(metadata), "config.json": to_json(description), "model.weights.h5": weights
-    })  # fmt: skip
+    return metadata, description
 
 
 def _shapes(built: Any) -> Any:

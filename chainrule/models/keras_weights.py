@@ -6,7 +6,7 @@ attributes by name, private ones last. A layer that is reached twice has its wei
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ _UNDER_ANOTHER_NAME = {  # class: {our attribute: that of Keras}
     "GroupQueryAttention": {f"{part}_dense": f"_{part}_dense" for part in ("query", "key", "value", "output", "gate")}
     | {"_dropout": "_dropout_layer"},
 }
+TOP = "top_level_model_weights"  # in older files: the weights of the model itself
+_KEYS = ("layer_names", "layer_names0")  # what only older files have
 _CLASSES = {"GroupQueryAttention": "grouped_query_attention"}
 
 
@@ -97,7 +99,7 @@ def found_weights(model: Any, file: Hdf5, path: str, partly: bool = False) -> li
     Args: model; file; path: for messages; partly: leave out what the file does not have (default False).
     Raises: ArgumentError: the file lacks weights that the model has.
     """
-    if any(key in file.attributes.get("model_weights", file.attributes[""]) for key in ("layer_names", "layer_names0")):
+    if any(key in file.attributes.get("model_weights", file.attributes[""]) for key in _KEYS):
         return _in_order(model, file, path)
     arrays = {_modern(place): array for place, array in file.arrays.items()}
     wanted = places(model)
@@ -118,7 +120,7 @@ def _modern(place: str) -> str:
 
 def _in_order(model: Any, file: Hdf5, path: str) -> list[tuple[Variable, str, np.ndarray]]:
     """Files of older versions: the layers in order, each with its weights in order, trainable ones first."""
-    root = "model_weights" if "model_weights" in file.groups else ""
+    root = _older_root(file)
     stored = [(name, _stored(file, f"{root}/{name}".lstrip("/"))) for name in _names(file, root, "layer_names")]
     stored = [(name, arrays) for name, arrays in stored if arrays]
     layers = [layer for layer in model.layers if layer.weights]
@@ -128,14 +130,42 @@ def _in_order(model: Any, file: Hdf5, path: str) -> list[tuple[Variable, str, np
         )
     found = []
     for layer, (name, arrays) in zip(layers, stored, strict=True):
-        weights = [*layer.trainable_weights, *layer.non_trainable_weights]
-        if len(weights) != len(arrays):
-            raise ArgumentError(
-                f"{path}: expected {len(weights)} arrays for layer {layer.name!r}; the file has {len(arrays)} for "
-                f"{name!r}. Nothing was changed."
-            )
-        found += [(v, place, array) for v, (place, array) in zip(weights, arrays, strict=True)]
+        found += _paired([*layer.trainable_weights, *layer.non_trainable_weights], arrays, layer.name, name, path)
+    top = f"{root}/{TOP}".lstrip("/")
+    arrays = _stored(file, top) if top in file.groups else []
+    return found + (_paired(model._own(), arrays, model.name, TOP, path) if arrays else [])
+
+
+def named_weights(model: Any, file: Hdf5, path: str) -> list[tuple[Variable, str, np.ndarray]]:
+    """The weights of those layers that an older file has under the same names.
+
+    Raises: ArgumentError: a layer has another number of weights, or the file does not name layers.
+    """
+    root = _older_root(file)
+    if not any(key in file.attributes[root] for key in _KEYS):
+        raise ArgumentError(f"load_weights: by_name needs an older .h5 file, which names layers; got {path}.")
+    names, found = set(_names(file, root, "layer_names")), []
+    for layer in model.layers:
+        if layer.name in names:
+            arrays = _stored(file, f"{root}/{layer.name}".lstrip("/"))
+            weights = [*layer.trainable_weights, *layer.non_trainable_weights]
+            found += _paired(weights, arrays, layer.name, layer.name, path)
     return found
+
+
+def _older_root(file: Hdf5) -> str:
+    return "model_weights" if "model_weights" in file.groups else ""
+
+
+def _paired(
+    weights: Sequence[Variable], arrays: Sequence[tuple[str, np.ndarray]], layer: str, name: str, path: str
+) -> list[tuple[Variable, str, np.ndarray]]:  # fmt: skip
+    if len(weights) != len(arrays):
+        raise ArgumentError(
+            f"{path}: expected {len(weights)} arrays for layer {layer!r}; the file has {len(arrays)} for {name!r}. "
+            "Nothing was changed."
+        )
+    return [(v, place, array) for v, (place, array) in zip(weights, arrays, strict=True)]
 
 
 def _names(file: Hdf5, place: str, key: str) -> list[str]:

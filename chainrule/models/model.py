@@ -20,7 +20,7 @@ from ..serialization import builtin, serialize_keras_object
 from ..training import Trainer
 from ..training.data import is_stream
 from ..variables import StateScope, unique_name
-from . import functional, saving
+from . import functional, saving, weight_files
 from .front import PreparedStream, prepared_items
 from .graph import Graph
 from .state_tree import StateTree
@@ -248,31 +248,32 @@ class Model(StateTree, Trainer, Layer):
     # saving
 
     def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
-        """Write architecture, weights, optimizer state and compile arguments to one file (see `load_model`).
+        """Write architecture, weights, optimizer state and compile arguments (see `saving.save_model`, `load_model`).
 
-        With h5py (the extra `keras`) it is a file that Keras 3 can load, else one in chainrule's own layout.
-
-        Args: filepath: ends in .keras; overwrite: replace a file of that name (default True).
+        Args: filepath: ends in .keras, or .h5 for the older layout; overwrite: replace a file of that name (default
+            True); zipped: False for a folder; include_optimizer: for .h5.
         Raises: FileError: it cannot be written, or exists and `overwrite` is False.
         """
         _refuse("save", kwargs, "include_optimizer", "save_format")
-        saving.save_model(self, filepath, overwrite, zipped)
+        saving.save_model(self, filepath, overwrite, zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+    def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None) -> None:
         """Write the weights alone, as safetensors; under a name that ends in .weights.h5 as Keras does (with h5py).
 
-        Args: filepath; overwrite: replace a file of that name (default True).
+        Args: filepath; overwrite: replace a file of that name (default True); max_shard_size: gigabytes a file, for
+            several files (see `saving.save_weights`).
         """
-        saving.save_weights(self, filepath, overwrite)
+        weight_files.save_weights(self, filepath, overwrite, max_shard_size)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Read weights written by `save_weights` (or from a saved model), the first for the first.
 
-        Args: filepath; skip_mismatch: leave out what does not fit instead of raising (default False).
+        Args: filepath; skip_mismatch: leave out what does not fit instead of raising (default False); by_name,
+            objects_to_skip: see `saving.load_weights`.
         Raises: ArgumentError, ShapeError: they do not fit this model, which is then unchanged; FileError.
         """
-        _refuse("load_weights", kwargs)
-        saving.load_weights(self, filepath, skip_mismatch)
+        _refuse("load_weights", kwargs, "by_name", "objects_to_skip")
+        weight_files.load_weights(self, filepath, skip_mismatch, **kwargs)
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON (see `model_from_json`)."""
@@ -315,10 +316,10 @@ class Model(StateTree, Trainer, Layer):
         self.compile(**config)
 
 
-def _refuse(method: str, given: dict[str, Any], *without_effect: str) -> None:
-    """Arguments that are not known; those of older versions of Keras may be without effect."""
+def _refuse(method: str, given: dict[str, Any], *known: str) -> None:
+    """Arguments that are not known."""
     for name in given:
-        if name not in without_effect:
+        if name not in known:
             raise ArgumentError(f"{method}: unknown argument {name!r}.")
 
 

@@ -7,57 +7,83 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ChainruleError, FileError, NotBuiltError, ShapeError
-from ..files import read_bytes, write_atomically
+from ..errors import ArgumentError, ChainruleError, FileError, ShapeError
+from ..files import write_atomically, write_folder
 from ..layers.trees import map_tensors
 from ..ops.symbolic import KerasTensor
 from ..serialization import deserialize_keras_object, serialize_keras_object
 from ..training import Trainer
 from ..variables import SeedGenerator, Variable
 from . import hdf5
+from .archive import config_of_keras, is_hdf5, own_members, pack_members, read_model_bytes, unpack_archive
 
 _NOT_SAVED = ("run_eagerly", "steps_per_execution", "jit_compile")
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None) -> None:
-    """Write a model to one `.keras` file: architecture, weights, and what training needs to go on bit for bit.
-
-    Where h5py is installed it is a file that Keras 3 can load, else one in chainrule's own layout.
+def save_model(
+    model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, include_optimizer: bool = True,
+    save_format: Any = None,
+) -> None:  # fmt: skip
+    """Write a model to one file: architecture, weights, and what training needs to go on bit for bit.
 
     Args:
-        model: any model; filepath: ends in .keras; overwrite: replace a file of that name (default True).
-        zipped: accepted if it is not False: a model is always one file.
+        model: any model.
+        filepath: ends in .keras: where h5py is installed a file that Keras 3 can load, else one in chainrule's own
+            layout; in .h5 or .hdf5: the older layout, which needs h5py and which Keras 2 and 3 read.
+        overwrite: replace what has that name (default True).
+        zipped: False: not a file but a folder with the same parts, under any name (default None: a file).
+        include_optimizer: whether a .h5 file has the arguments of `compile` too (default True).
+        save_format: accepted for older scripts; the name of the file decides.
 
-    The file is written under another name and then renamed: either all of it is there, or what was there before.
+    All is written under another name and then renamed: either all of it is there, or what was there before.
     Raises: FileError: it cannot be written, or exists and `overwrite` is False; ArgumentError: the name.
+
+    Example:
+    >>> import os, tempfile
+    >>> import chainrule
+    >>> model = chainrule.Sequential([chainrule.Input((2,)), chainrule.layers.Dense(1)])
+    >>> folder = os.path.join(tempfile.mkdtemp(), "model")
+    >>> save_model(model, folder, zipped=False)
+    >>> sorted(os.listdir(folder))
+    ['config.json', 'metadata.json', 'model.weights.h5']
+    >>> len(load_model(folder).layers)
+    1
     """
     path = os.fspath(filepath)
-    if not path.endswith((".keras", ".h5")):
-        raise ArgumentError(f"save: expected a file name that ends in .keras; got {path!r}.")
     if zipped is False:
-        raise ArgumentError("save: a model is always one file; expected zipped=None or True; got False.")
-    if path.endswith(".h5"):
-        warnings.warn(f"{path} is written as a .keras file, not as HDF5; .keras says so.", stacklevel=3)
-    write_model(model, path, overwrite, as_keras=hdf5.is_available())
+        write_folder(path, _members(model, as_keras=hdf5.is_available()), overwrite)
+    elif path.endswith((".h5", ".hdf5")) and hdf5.is_available():
+        from .keras_older import older_archive
+
+        write_atomically(path, older_archive(model, *_content(model), include_optimizer), overwrite)
+    elif path.endswith((".keras", ".h5", ".hdf5")):
+        if not path.endswith(".keras"):
+            warnings.warn(f"{path} becomes a .keras file; for HDF5: pip install 'chainrule[keras]'.", stacklevel=3)
+        write_model(model, path, overwrite, as_keras=hdf5.is_available())
+    else:
+        raise ArgumentError(
+            f"save: expected a file name that ends in .keras; got {path!r}. The older layout ends in .h5; other "
+            "programs take what model.export() writes."
+        )
 
 
 def write_model(model: Any, path: str, overwrite: bool, as_keras: bool) -> None:
     """`save_model` in a layout of choice: that of Keras, which needs h5py, or chainrule's own, which opens anywhere."""
+    write_atomically(path, pack_members(_members(model, as_keras)), overwrite)
+
+
+def _members(model: Any, as_keras: bool) -> dict[str, bytes]:
+    """The files inside a model file, by name."""
     config, tensors = _content(model)
     if as_keras:
-        from .keras_saving import keras_archive
+        from .keras_saving import keras_members
 
-        data = keras_archive(model, config, tensors)
-    else:
-        from .archive import pack_archive
-
-        data = pack_archive(config, tensors | _numbered("weights", model.weights))
-    write_atomically(path, data, overwrite)
+        return keras_members(model, config, tensors)
+    return own_members(config, tensors | numbered("weights", model.weights))
 
 
 def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -69,9 +95,9 @@ def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     if compiled is not None:
         config |= {"compile": compiled, "frozen_at_compile": _places(model, model._frozen_at_compile or ())}
         if model.optimizer.built:
-            tensors |= _numbered("optimizer", model.optimizer.variables)
+            tensors |= numbered("optimizer", model.optimizer.variables)
     if model._shuffle_seed is not None:
-        tensors |= _numbered("shuffle", [model._shuffle_seed.state])
+        tensors |= numbered("shuffle", [model._shuffle_seed.state])
     return config, tensors
 
 
@@ -79,12 +105,12 @@ def _places(model: Any, layers: Any) -> list[int]:
     return [k for k, layer in enumerate(model._flatten_layers()) if layer in layers]
 
 
-def _numbered(kind: str, variables: Sequence[Variable]) -> dict[str, np.ndarray]:
+def numbered(kind: str, variables: Sequence[Variable]) -> dict[str, np.ndarray]:
     """Arrays by kind, position and path: safetensors sorts names, the position keeps the order."""
     return {f"{kind}/{position:05d}:{v.path}": v.numpy() for position, v in enumerate(variables)}
 
 
-def _of_kind(tensors: dict[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:
+def of_kind(tensors: dict[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:
     """The arrays of a kind by path, in order; a path that occurs again keeps its number."""
     found: dict[str, np.ndarray] = {}
     for name, array in tensors.items():
@@ -106,9 +132,7 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     Raises: FileError: the file is missing or damaged; UnsupportedError: a later version wrote it, or h5py is missing;
         ArgumentError: it names a class or function that is not known.
     """
-    from .archive import config_of_keras, is_hdf5, unpack_archive
-
-    path, data = os.fspath(filepath), read_bytes(filepath)
+    path, data = os.fspath(filepath), read_model_bytes(filepath)
     theirs = config_of_keras(data, path)
     if theirs is not None:
         return _from_keras_layout(*theirs, data, custom_objects, compile, path)
@@ -116,10 +140,13 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
         from . import keras_files
 
         with _nonsense(FileError, path):
-            return keras_files.model_from_hdf5(data, custom_objects, compile, path)
+            file, own = keras_files.older_content(data, path)
+            if own is None:
+                return keras_files.model_from_hdf5(file, custom_objects, compile, path)
+            return _model_from(*own, _assignment(file, path), custom_objects, compile, path)
     config, tensors = unpack_archive(data, path)
     with _nonsense(FileError, path):
-        assign = lambda model: assign_in_order(model.weights, _of_kind(tensors, "weights"), path)  # noqa: E731
+        assign = lambda model: assign_in_order(model.weights, of_kind(tensors, "weights"), path)  # noqa: E731
         return _model_from(config, tensors, assign, custom_objects, compile, path)
 
 
@@ -133,8 +160,13 @@ def _from_keras_layout(config: Any, metadata: Any, data: bytes, custom_objects: 
         own = own_content(config, metadata, file, path)
         if own is None:
             return keras_files.model_from_archive(config, data, file, custom_objects, compile, path)
-        assign = lambda model: keras_files.load_keras_weights(model, file, path)  # noqa: E731
-        return _model_from(*own, assign, custom_objects, compile, path)
+        return _model_from(*own, _assignment(file, path), custom_objects, compile, path)
+
+
+def _assignment(file: hdf5.Hdf5, path: str) -> Callable[[Any], None]:
+    from .keras_files import load_keras_weights
+
+    return lambda model: load_keras_weights(model, file, path)
 
 
 @contextmanager
@@ -160,13 +192,13 @@ def _model_from(
         model._build_symbolically(_symbols_from(config["build"]))  # type: ignore[attr-defined]
     _freeze(model, config.get("frozen", []))
     assign(model)
-    assign_in_order(model._seed_states(), _of_kind(tensors, "seeds"), path)  # type: ignore[attr-defined]
-    shuffle = list(_of_kind(tensors, "shuffle").values())
+    assign_in_order(model._seed_states(), of_kind(tensors, "seeds"), path)  # type: ignore[attr-defined]
+    shuffle = list(of_kind(tensors, "shuffle").values())
     if shuffle:
         model._shuffle_seed = SeedGenerator(int(shuffle[0][0]), name="shuffle")
         assign_in_order([model._shuffle_seed.state], {"shuffle": shuffle[0]}, path)
     if compile and config.get("compile") is not None:
-        _compile(model, config, custom_objects, _of_kind(tensors, "optimizer"), path)
+        _compile(model, config, custom_objects, of_kind(tensors, "optimizer"), path)
     return model
 
 
@@ -254,44 +286,6 @@ def assign_in_order(
 
 def _paths(names: Sequence[str], most: int = 4) -> str:
     return ", ".join(names[:most]) + (", ..." if len(names) > most else "") if names else "none"
-
-
-def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write the weights alone: under a name that ends in `.weights.h5` as Keras does, if h5py is installed, else as
-    safetensors."""
-    if os.fspath(filepath).endswith(".weights.h5") and hdf5.is_available():
-        from .keras_saving import keras_weights
-
-        data = hdf5.write_hdf5(keras_weights(model))
-    else:
-        from .archive import pack_tensors
-
-        data = pack_tensors(_numbered("weights", model.weights))
-    write_atomically(filepath, data, overwrite)
-
-
-def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
-    """Read weights written by `save_weights`, or those of a saved model, in the order of `model.weights`.
-
-    Files of Keras (`.weights.h5`, `.keras`, `.h5`) are read too, with h5py: there each weight has its own place.
-    """
-    import zipfile
-
-    from .archive import config_of_keras, is_hdf5, unpack_archive, unpack_tensors
-
-    path, data = os.fspath(filepath), read_bytes(filepath)
-    theirs = config_of_keras(data, path)
-    if not theirs and not is_hdf5(data):
-        is_archive = zipfile.is_zipfile(BytesIO(data))
-        tensors = unpack_archive(data, path)[1] if is_archive else unpack_tensors(data, path)
-    if not model.weights:
-        raise NotBuiltError(f"load_weights: {model._label()} has no weights yet; call it on data first.")
-    if theirs or is_hdf5(data):
-        from . import keras_files
-
-        file = keras_files.weights_in_archive(data, path) if theirs else keras_files.read_hdf5(data, path)
-        return keras_files.load_keras_weights(model, file, path, skip_mismatch)
-    assign_in_order(model.weights, _of_kind(tensors, "weights"), path, skip_mismatch)
 
 
 def to_json(model: Any, **kwargs: Any) -> str:

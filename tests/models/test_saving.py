@@ -351,8 +351,8 @@ def test_weights_for_a_model_that_has_none_yet(tmp_path):
     sequential().save_weights(tmp_path / "w")
     with pytest.raises(NotBuiltError, match="has no weights yet; call it on data first"):
         Registered().load_weights(tmp_path / "w")
-    with pytest.raises(ArgumentError, match="load_weights: unknown argument 'by_name'"):
-        sequential().load_weights(tmp_path / "w", by_name=True)
+    with pytest.raises(ArgumentError, match="load_weights: unknown argument 'by_names'"):
+        sequential().load_weights(tmp_path / "w", by_names=True)
 
 
 # architecture alone

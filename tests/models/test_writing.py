@@ -70,7 +70,12 @@ def test_where_nothing_can_be_written(tmp_path):
         model.save("model.pb")
     with pytest.raises(ArgumentError, match="save: unknown argument 'saveformat'"):
         model.save(tmp_path / "m.keras", saveformat="h5")
-    with pytest.warns(UserWarning, match="not as HDF5"):
+
+
+def test_an_older_name_without_h5py(tmp_path, monkeypatch):
+    monkeypatch.setattr("chainrule.models.hdf5.is_available", lambda: False)
+    model = sequential()
+    with pytest.warns(UserWarning, match=r"becomes a .keras file"):
         model.save(tmp_path / "old.h5")
     assert same(load_model(tmp_path / "old.h5"), model)
 
