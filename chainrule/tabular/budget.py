@@ -25,9 +25,11 @@ KINDS = ("mlp", "tabm", "realmlp")  # of "auto", the one that gains most for its
 PROCESSORS, SHARE = 2, 2 / 3
 _STEP, _NETWORK = 40e-6, 0.8  # seconds; what a processor multiplies in one is said in presets.py
 _TYPICAL, _OF_WAVES = 0.25, 0.5  # the part of the epochs allowed after which training usually ends
+_OF_CLEAR = 1.3  # where nothing is in doubt nearly all are needed; 0.3: validation, and a slow beginning
 _MANY = 20_000  # rows from which on more networks of the first kind pay
 _FEWEST_EPOCHS = 12
 _SHARES = (1.0, 0.7, 0.5, 0.35, 0.25)
+_SHARES_OF_CLEAR = (0.7, 0.5, 0.35, 0.25, 0.2, 0.15, 0.12, 0.1)
 
 
 def seconds_of(chosen: Plan, layout: Layout, outputs: int, rows: int) -> float:
@@ -43,10 +45,17 @@ def seconds_of(chosen: Plan, layout: Layout, outputs: int, rows: int) -> float:
     rows = rows - rows // chosen.folds  # the others are held out
     epoch = 6.0 * preset.work(chosen, layout, outputs) * rows / preset.speed
     epoch += _STEP * np.ceil(rows / chosen.batch_size)
-    ends_early = chosen.schedule != "waves" or chosen.epochs > 2 * chosen.patience
-    part = _TYPICAL if chosen.schedule != "waves" else _OF_WAVES
-    typical = part * chosen.epochs if ends_early else chosen.epochs
-    return chosen.networks * (_NETWORK + float(typical * epoch))
+    return chosen.networks * (_NETWORK + float(_part(chosen) * chosen.epochs * epoch))
+
+
+def _part(chosen: Plan) -> float:
+    """The part of the epochs allowed after which training usually ends."""
+    waves = chosen.schedule == "waves"
+    if chosen.clear:
+        return _OF_CLEAR * (1.0 if waves else 0.5)
+    if waves:
+        return _OF_WAVES if chosen.epochs > 2 * chosen.patience else 1.0
+    return _TYPICAL
 
 
 def allowed_seconds(wanted: Training) -> float:
@@ -87,8 +96,12 @@ def programme(wanted: Training, rows: int, layout: Layout, outputs: int) -> list
     if not seconds:
         return plans
     budget = seconds * PROCESSORS * SHARE
-    more = rows >= _MANY and wanted.networks is None and wanted.folds is None
-    candidates = itertools.chain(_of_several_kinds(plans, more) if is_auto else (), _of_one_kind(plans[0], wanted))
+    free = wanted.networks is None and wanted.folds is None
+    if is_auto and wanted.clear:
+        candidates = _of_clear_rows(plans[0], wanted, free)
+    else:
+        several = _of_several_kinds(plans, free and rows >= _MANY) if is_auto else ()
+        candidates = itertools.chain(several, _of_one_kind(plans[0], wanted))
     for smaller in candidates:
         if sum(seconds_of(chosen, layout, outputs, rows) for chosen in smaller) <= budget:
             break
@@ -110,10 +123,19 @@ def _of_several_kinds(plans: Sequence[Plan], more: bool) -> Iterator[list[Plan]]
     yield [first, light]
 
 
-def _of_one_kind(first: Plan, wanted: Training) -> Iterator[list[Plan]]:
+def _of_clear_rows(first: Plan, wanted: Training, free: bool) -> Iterator[list[Plan]]:
+    """Dense networks alone, which learn most in a second; where there is time, and it is `free`, twice as many."""
+    if free:
+        yield [replace(first, networks=2 * first.networks)]
+    yield from _of_one_kind(first, wanted, (5, 4, 2, 1), (*_SHARES, 0.2, 0.15, 0.12))
+
+
+def _of_one_kind(
+    first: Plan, wanted: Training, counts: Sequence[int] = (3, 2, 1), shares: Sequence[float] = _SHARES
+) -> Iterator[list[Plan]]:
     """Ever fewer networks and epochs of one kind; the last has to do. What was asked for stays."""
     yield [first]
-    for networks in (3, 2, 1) if wanted.networks is None else (first.networks,):
-        for share in _SHARES if wanted.epochs is None else (1.0,):
+    for networks in counts if wanted.networks is None else (first.networks,):
+        for share in shares if wanted.epochs is None else (1.0,):
             epochs = first.epochs if share == 1.0 else max(_FEWEST_EPOCHS, round(share * first.epochs))
             yield [replace(first, networks=min(networks, first.networks), epochs=epochs)]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
-from .scores import log_loss
 
 _TINY = 1e-15
 _LOWEST, _HIGHEST, _STEPS = 0.1, 4.0, 149
@@ -58,17 +57,34 @@ def fit_temperature(probabilities: np.ndarray, classes: np.ndarray, averaged: in
     """
     if len(classes) < _FEWEST:
         return 1.0
-    grid = np.exp(np.linspace(np.log(_LOWEST), np.log(_HIGHEST), _STEPS))
-    ordered = np.sort(np.log(np.maximum(probabilities, _TINY)), axis=1)
-    doubt = _DOUBT + _FLATTERED / len(classes)
+    logs = np.log(np.maximum(probabilities, _TINY))
+    right = logs[np.arange(len(classes)), classes]
+    ordered = np.sort(logs, axis=1)
     margin = float(np.median(ordered[:, -1] - ordered[:, -2]))
-    losses = [len(classes) * log_loss(classes, tempered(probabilities, t)) + doubt * np.logaddexp(0.0, margin / t)
-              for t in grid]  # fmt: skip
-    plain = [log_loss(classes, tempered(probabilities, t)) for t in grid]
-    found = float(grid[int(np.argmin(losses))])
+    doubt = _DOUBT + _FLATTERED / len(classes)
+
+    def loss(temperature: float) -> float:
+        scaled = logs / temperature
+        top = scaled.max(1)
+        return float(np.sum(np.log(np.exp(scaled - top[:, None]).sum(1)) + top - right / temperature))
+
+    found = _lowest(lambda t: loss(t) + doubt * float(np.logaddexp(0.0, margin / t)))
     if found > 1.0:  # the row that was thought up must not flatten what is right
-        found = max(1.0, float(grid[int(np.argmin(plain))]))
+        found = max(1.0, _lowest(loss))
     return found**0.5 if found > 1.0 and averaged > 1 else found
+
+
+def _lowest(loss: Callable[[float], float]) -> float:
+    """The temperature of a grid with the lowest loss, which falls and then rises (it is convex in 1 / T)."""
+    grid = np.exp(np.linspace(np.log(_LOWEST), np.log(_HIGHEST), _STEPS))
+    first, last = 0, _STEPS - 1
+    while first < last:
+        middle = (first + last) // 2
+        if loss(grid[middle]) <= loss(grid[middle + 1]):
+            last = middle
+        else:
+            first = middle + 1
+    return float(grid[first])
 
 
 def reliability(probabilities: np.ndarray, classes: np.ndarray) -> dict[str, Any]:

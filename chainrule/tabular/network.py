@@ -33,7 +33,7 @@ from . import architectures
 from .architectures import Layout, Making
 from .blocks import WeightedMean
 from .member_loss import MemberLoss, member_metrics
-from .presets import AUTO, PRESETS, setting
+from .presets import AUTO, PRESETS, of_clear_rows, setting
 from .rates import FourWaves
 
 SCHEDULES = ("plateau", "waves")
@@ -67,6 +67,8 @@ class Training:
             networks than parts hold out parts of another cut.
         finds_rate: bool, default False. Whether the learning rate is found by trying (`rate_finder.py`).
         searches: bool, default False. Whether the settings are searched for (`search.py`).
+        clear: bool, default False. Whether the columns leave hardly any doubt about the target, so that networks are
+            not held back (`clearness.py`).
         seconds: float. The time that training may take, turned into a plan by counting (`budget.py`); 0: any.
     """
 
@@ -84,6 +86,7 @@ class Training:
     folds: int | None = None
     finds_rate: bool = False
     searches: bool = False
+    clear: bool = False
     seconds: float | None = None
 
 
@@ -103,6 +106,7 @@ class Plan:
     dropout: float
     patience: int
     folds: int
+    clear: bool = False
 
 
 def plan(wanted: Training, rows: int) -> Plan:
@@ -138,8 +142,10 @@ def plan(wanted: Training, rows: int) -> Plan:
         "folds": _FOLDS,
     }
     own = {key: setting(name, key, rows) for key in PRESETS[name].settings if not (narrow and key == "dropout")}
+    if wanted.clear:
+        own |= of_clear_rows(name, rows, batch_size, wanted.folds is None)
     given = {key: value for key, value in vars(wanted).items() if value is not None and key in chosen}
-    result = Plan(**{**chosen, **own, **given, "preset": name})  # type: ignore[arg-type]
+    result = Plan(**{**chosen, **own, **given, "preset": name, "clear": wanted.clear})  # type: ignore[arg-type]
     if wanted.folds is None and wanted.networks is not None:
         result = replace(result, folds=max(result.networks, _FOLDS))
     _check(result)

@@ -14,6 +14,7 @@ from typing import Any
 from . import architectures
 
 AUTO = "auto"
+_MANY = 100_000  # rows
 
 
 @dataclass(frozen=True)
@@ -101,3 +102,24 @@ def setting(name: str, field: str, rows: int) -> Any:
     if isinstance(value, tuple) and (field != "layers" or isinstance(value[0], tuple)):
         return value[rows >= 10_000]
     return value
+
+
+def of_clear_rows(name: str, rows: int, batch_size: int, free: bool = True) -> dict[str, Any]:
+    """Fields of `Plan` where the columns leave hardly any doubt about the target (`clearness.py`).
+
+    Args:
+        name: str. The preset.
+        rows: int. Rows that train or decide when to stop.
+        batch_size: int. Rows of a step elsewhere.
+        free: bool, default True. Whether the number of networks may be chosen.
+
+    >>> of_clear_rows("tabm", 20_000, 256)
+    {'dropout': 0.0, 'weight_decay': 0.1, 'members': 4}
+    """
+    found: dict[str, Any] = {"dropout": 0.0, "weight_decay": 0.1}
+    if name != "mlp":
+        return {**found, "members": 4} if name == "tabm" else found
+    if rows < _MANY:
+        return {**found, "batch_size": max(32, batch_size // 2), "patience": 20, "epochs": 200}
+    found |= {"layers": (128, 64), "schedule": "waves", "learning_rate": 3e-3, "patience": 100}
+    return {**found, "networks": 4} if free else found
