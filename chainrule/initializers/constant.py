@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import ops
 from ..errors import ArgumentError, ShapeError, listed
-from ..serialization import builtin, deserialize_keras_object
+from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
 from .base import Initializer, Shape, checked_dtype, checked_number, checked_shape
 
 
@@ -55,7 +55,8 @@ class Constant(Initializer):
         return ops.full(checked_shape("Constant", shape), self.value, checked_dtype(dtype))
 
     def get_config(self) -> dict[str, Any]:
-        return {"value": self.value if isinstance(self.value, (bool, int, float)) else np.asarray(self.value)}
+        plain = isinstance(self.value, (bool, int, float))
+        return {"value": self.value if plain else serialize_keras_object(np.asarray(self.value))}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Constant:
@@ -95,35 +96,41 @@ _WINDOWS = {  # the coefficients of 1, -cos(t), cos(2t), ...
 }
 
 
-def _window(name: str | None, length: int, periodic: bool) -> np.ndarray:
+_EDGES = {  # from the distance to the nearer end, as a share of the whole
+    "bartlett": lambda s: 2 * s,
+    "tukey": lambda s: np.where(s < 0.25, (1 - np.cos(4 * math.pi * s)) / 2, 1.0),
+}
+
+
+def _window(name: str, length: int, periodic: bool) -> np.ndarray:
     """A window of that length: one period of its cosines, the last sample left out if periodic."""
-    steps = max(length if periodic else length - 1, 1)
-    t = 2 * math.pi * np.arange(length) / steps
-    coefficients = _WINDOWS[name or "boxcar"]
-    return np.sum([c * (-1) ** k * np.cos(k * t) for k, c in enumerate(coefficients)], axis=0)
+    s = np.arange(length) / max(length if periodic else length - 1, 1)
+    if name in _EDGES:
+        return _EDGES[name](np.minimum(s, 1 - s))
+    return np.sum([c * (-1) ** k * np.cos(2 * math.pi * k * s) for k, c in enumerate(_WINDOWS[name])], axis=0)
 
 
 @builtin
 class STFT(Initializer):
     """The kernel of a 1D convolution that computes a short-time Fourier transform, its real or its imaginary part.
 
-    Args: side: 'real' (default) or 'imag'; window: 'hann' (default), another name, or None (no window);
-        scaling: 'density' (default), 'spectrum' or None; periodic: bool (default False), whether the window is one
-        period rather than symmetric.
+    Args: side: 'real' (default) or 'imag'; window: 'hann' (default), another name, its numbers, or None (no window, and
+        no scaling); scaling: 'density' (default), 'spectrum' or None; periodic: bool (default False), whether the
+        window is one period rather than symmetric.
     Shapes: (length of the frame, 1, n), with n frequencies from 0 to 2 (n - 1) samples a period.
-    Raises: ArgumentError: an argument is not one of those; ShapeError: another shape.
+    Raises: ArgumentError: an argument is not one of those; ShapeError: another shape, or the window has another length.
     Source: Allen and Rabiner 1977, "A unified approach to short-time Fourier analysis and synthesis".
 
-    >>> STFT(window=None, scaling=None)((2, 1, 2)).tolist()
+    >>> STFT(window=None)((2, 1, 2)).tolist()
     [[[1.0, 1.0]], [[1.0, -1.0]]]
     """
 
     def __init__(
-        self, side: str = "real", window: str | None = "hann", scaling: str | None = "density", periodic: bool = False
+        self, side: str = "real", window: Any = "hann", scaling: str | None = "density", periodic: bool = False
     ) -> None:
         for name, value, allowed in [
             ("side", side, ("real", "imag")),
-            ("window", window, (*_WINDOWS, None)),
+            ("window", window if isinstance(window, str) else None, (*_WINDOWS, *_EDGES, None)),
             ("scaling", scaling, ("density", "spectrum", None)),
         ]:
             if value not in allowed:
@@ -137,9 +144,19 @@ class STFT(Initializer):
         (length, _, count), dtype = sizes, checked_dtype(dtype)
         angles = 2 * math.pi * np.outer(np.arange(length), np.arange(count)) / max(2 * (count - 1), 1)
         waves = np.cos(angles) if self.side == "real" else -np.sin(angles)
-        window = _window(self.window, length, self.periodic)
-        scale = {"density": math.sqrt(np.sum(window**2)), "spectrum": np.sum(window), None: 1.0}[self.scaling]
-        return ops.convert_to_tensor((waves * window[:, None] / scale)[:, None, :].astype(dtype))
+        return ops.convert_to_tensor((waves * self._factors(length)[:, None])[:, None, :].astype(dtype))
+
+    def _factors(self, length: int) -> np.ndarray:
+        """The window, scaled."""
+        if self.window is None:
+            return np.ones(length)
+        named = isinstance(self.window, str)
+        window = _window(self.window, length, self.periodic) if named else np.asarray(self.window, np.float64)
+        if window.shape != (length,):
+            raise ShapeError(f"STFT: expected a window of {length} numbers, as the frame has; got {window.shape}.")
+        scale = {"density": math.sqrt(np.sum(window**2)), "spectrum": np.sum(np.abs(window)), None: 1.0}
+        return window / scale[self.scaling]
 
     def get_config(self) -> dict[str, Any]:
-        return {"side": self.side, "window": self.window, "scaling": self.scaling, "periodic": self.periodic}
+        window = self.window if isinstance(self.window, (str, type(None))) else np.asarray(self.window).tolist()
+        return {"side": self.side, "window": window, "scaling": self.scaling, "periodic": self.periodic}

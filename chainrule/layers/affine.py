@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import constraints, initializers, ops, regularizers
-from ..ir import NARROW
+from ..errors import DTypeError
 from ..ops.math import normalize_axis
+from .checks import label
 from .layer import Layer
+from .spec import InputSpec
 
 
 class Affine(Layer):
@@ -32,12 +34,12 @@ class Affine(Layer):
         if self.scale:
             self.gamma = self.add_weight(
                 shape, self.gamma_initializer, regularizer=self.gamma_regularizer, constraint=self.gamma_constraint,
-                name="gamma",
+                autocast=False, name="gamma",
             )  # fmt: skip
         if self.center:
             self.beta = self.add_weight(
                 shape, self.beta_initializer, regularizer=self.beta_regularizer, constraint=self.beta_constraint,
-                name="beta",
+                autocast=False, name="beta",
             )  # fmt: skip
 
     def _standardized(self, x: Any, mean: Any, variance: Any, epsilon: float, shape: Sequence[int]) -> Any:
@@ -47,12 +49,12 @@ class Affine(Layer):
             factor = factor * ops.reshape(self.gamma, shape)
         y = (x - mean) * factor
         y = y if self.beta is None else y + ops.reshape(self.beta, shape)
-        return ops.cast(y, self.compute_dtype) if self.compute_dtype in NARROW else y
+        return ops.cast(y, self.compute_dtype)
 
 
 def widened(x: Any) -> Any:
-    """Floats of 16 bits as float32: sums and squares overflow early in float16, and lose digits in bfloat16."""
-    return ops.cast(x, "float32") if x.type.dtype in NARROW else x
+    """At least float32: sums and squares overflow early in float16, and lose digits in bfloat16."""
+    return x if x.type.dtype in ("float32", "float64") else ops.cast(x, "float32")
 
 
 def axes_of(axis: Any, rank: int) -> list[int]:
@@ -63,3 +65,18 @@ def axes_of(axis: Any, rank: int) -> list[int]:
     """
     listed = axis if isinstance(axis, (list, tuple)) else [axis]
     return sorted({normalize_axis(a, rank) for a in listed})
+
+
+def kept_axes(layer: Layer, axis: Any) -> Any:
+    """The axis, or a list of them; raises `DTypeError` unless they are integers."""
+    listed = axis if isinstance(axis, (list, tuple)) else [axis]
+    if not all(isinstance(a, int) for a in listed):
+        raise DTypeError(f"{label(layer)}: expected axis to be an integer or a list of integers; got {axis!r}.")
+    return list(axis) if isinstance(axis, (list, tuple)) else axis
+
+
+def spec_of(axis: Any, shape: Sequence[int | None]) -> InputSpec:
+    """What inputs must be: of the sizes of a shape on these axes, counted from the end where they were."""
+    listed = axis if isinstance(axis, (list, tuple)) else [axis]
+    least = max(-a if a < 0 else a + 1 for a in listed)
+    return InputSpec(min_ndim=least, axes={a: shape[a] for a in listed})

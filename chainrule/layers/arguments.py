@@ -26,7 +26,8 @@ def kept_argument(layer: Any, cls: type, parameter: inspect.Parameter) -> Any:
     Raises: UnsavableLayerError: it keeps nothing, and was made with what JSON cannot hold.
     """
     if parameter.name in vars(layer):
-        return serialize_keras_object(vars(layer)[parameter.name])
+        kept = vars(layer)[parameter.name]
+        return kept if is_plain(kept) else serialize_keras_object(kept)  # tuples stay tuples, as Keras has them
     value = _given_argument(cls, layer._given, parameter)
     if not is_plain(value):
         raise UnsavableLayerError(layer._label(), parameter.name)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError, UnsupportedError
+from ..errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from .layer import Layer
 
 
@@ -17,9 +17,10 @@ def label(layer: Layer) -> str:
 
 
 def positive_integer(layer: Layer, name: str, value: Any) -> int:
-    """The value as an int; raises `ArgumentError` unless it is an integer above 0."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ArgumentError(
+    """The value as an int; raises `DTypeError` unless it is an integer, and `ArgumentError` unless above 0."""
+    integer = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not integer or value < 1:
+        raise (ArgumentError if integer else DTypeError)(
             f"{label(layer)}: expected {name} to be a positive integer; got {name}={value!r} ({type(value).__name__})."
         )
     return int(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,10 +33,10 @@ class Weighted(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
 
-    def _add_kernel(self, shape: Sequence[int]) -> None:
+    def _add_kernel(self, shape: Sequence[int], initializer: Any = None) -> None:
         self.kernel = self.add_weight(
-            shape, self.kernel_initializer, regularizer=self.kernel_regularizer, constraint=self.kernel_constraint,
-            name="kernel",
+            shape, initializer or self.kernel_initializer, regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint, name="kernel",
         )  # fmt: skip
 
     def _add_bias(self, shape: Sequence[int] | None) -> None:
@@ -199,11 +200,21 @@ class EinsumDense(Weighted):
                 raise ShapeError(f"expected size {known} for {letter!r} of {self.equation!r}; got output_shape "
                                  f"{self.output_shape} for input {tuple(input_shape)}.")  # fmt: skip
             sizes[letter] = known if size is None else size
-        self._add_kernel([self._size(sizes, letter, input_shape) for letter in kernel])
+        self._add_kernel([self._size(sizes, letter, input_shape) for letter in kernel], self._fitted(kernel, output))
         self._add_bias(self._bias_shape(sizes, inputs, output, input_shape))
         axes = {axis: sizes[letter] for letter, axis in _axes(inputs) if letter in kernel}
         self.input_spec = InputSpec(ndim=None if "..." in inputs else len(inputs), axes=axes)
         self.built = True
+
+    def _fitted(self, kernel: str, output: str) -> Any:
+        """The initializer, knowing which axes of the kernel are outputs if it scales by their sizes."""
+        given = self.kernel_initializer
+        if not isinstance(given, initializers.VarianceScaling) or None not in (given.input_axes, given.output_axes):
+            return given
+        fitted = copy.copy(given)
+        fitted.input_axes = [axis for axis, letter in enumerate(kernel) if letter not in output]
+        fitted.output_axes = [axis for axis, letter in enumerate(kernel) if letter in output]
+        return fitted
 
     def _size(self, sizes: dict[str, int | None], letter: str, input_shape: Any) -> int:
         size = sizes.get(letter)

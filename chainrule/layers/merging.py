@@ -229,12 +229,16 @@ class Concatenate(Merge):
         masks = masks_in_order(inputs, previous_mask)
         if masks is None or all(m is None for m in masks):
             return None
-        whole = [
-            ops.ones_like(x, "bool") if m is None else ops.broadcast_to(ops.expand_dims(m, -1), x.shape)
-            if m.ndim < x.ndim else ops.broadcast_to(ops.cast(m, "bool"), x.shape)
-            for x, m in zip(inputs, masks, strict=True)
-        ]  # fmt: skip
+        whole = [_whole(x, m) for x, m in zip(inputs, masks, strict=True)]
         return ops.any(ops.concatenate(whole, self.axis), -1)
+
+
+def _whole(x: Any, mask: Any) -> Any:
+    """A mask with the axes of the tensor; without one, all of it is seen."""
+    if mask is not None and mask.ndim == x.ndim:
+        return ops.cast(mask, "bool")
+    every = ops.ones_like(x, "bool")
+    return every if mask is None else ops.logical_and(every, ops.expand_dims(ops.cast(mask, "bool"), -1))
 
 
 @builtin

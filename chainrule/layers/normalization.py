@@ -7,7 +7,7 @@ from typing import Any
 from .. import initializers, ops
 from ..errors import ArgumentError, ShapeError
 from ..serialization import builtin
-from .affine import Affine, axes_of, widened
+from .affine import Affine, axes_of, kept_axes, spec_of, widened
 from .checks import known_size, label, number, only_defaults
 from .layer import Layer
 from .spec import InputSpec
@@ -47,19 +47,20 @@ class LayerNormalization(Affine):
         **kwargs: Any,
     ) -> None:
         super().__init__(**only_defaults(self, kwargs, rms_scaling=False))
-        self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
+        self.axis = kept_axes(self, axis)
         self.epsilon = number(self, "epsilon", epsilon, 0)
         self._keep_affine(
             center, scale, beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, beta_constraint,
             gamma_constraint,
         )  # fmt: skip
+        self.autocast = False  # what float16 cannot hold may come in: it is float32 that is normalized
 
     def build(self, input_shape: Any) -> None:
         """Create gamma and beta."""
         axes = axes_of(self.axis, len(input_shape))
         sizes = {axis: known_size(self, input_shape, axis) for axis in axes}
         self._add_affine(list(sizes.values()))
-        self.input_spec = InputSpec(ndim=len(input_shape), axes=sizes)
+        self.input_spec = spec_of(self.axis, input_shape)
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -117,6 +118,7 @@ class GroupNormalization(Affine):
             center, scale, beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, beta_constraint,
             gamma_constraint,
         )  # fmt: skip
+        self.autocast = False  # what float16 cannot hold may come in: it is float32 that is normalized
 
     def build(self, input_shape: Any) -> None:
         """Create gamma and beta."""
@@ -161,7 +163,7 @@ class RMSNormalization(Layer):
 
     def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
+        self.axis = kept_axes(self, axis)
         self.epsilon = number(self, "epsilon", epsilon, 0)
         self.supports_masking = True
 
@@ -170,7 +172,7 @@ class RMSNormalization(Layer):
         axes = axes_of(self.axis, len(input_shape))
         sizes = {axis: known_size(self, input_shape, axis) for axis in axes}
         self.scale = self.add_weight(list(sizes.values()), initializers.get("ones"), name="scale")
-        self.input_spec = InputSpec(ndim=len(input_shape), axes=sizes)
+        self.input_spec = spec_of(self.axis, input_shape)
         self.built = True
 
     def call(self, x: Any) -> Any:
@@ -198,7 +200,7 @@ class UnitNormalization(Layer):
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
+        self.axis = kept_axes(self, axis)
         self.supports_masking = True
 
     def call(self, inputs: Any) -> Any:

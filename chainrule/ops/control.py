@@ -11,6 +11,7 @@ from ..errors import ShapeError
 from ..ir import Tensor, TensorType, Var, trace
 from ..ir.tree import flatten, unflatten
 from ..primitives.arithmetic import as_operand
+from .symbolic import op
 
 
 def _trees(function: Callable[..., Any], types: list[TensorType], like: Any) -> tuple[Any, list[Tensor], Any]:
@@ -26,6 +27,7 @@ def _trees(function: Callable[..., Any], types: list[TensorType], like: Any) -> 
     return program, captured, kept[0]
 
 
+@op
 def scan(
     f: Callable[..., Any], init: Any, xs: Any = None, length: int | None = None, reverse: bool = False, unroll: Any = 1
 ) -> tuple[Any, Any]:
@@ -66,6 +68,7 @@ def _captured_first(program: Any, declared: int) -> Any:
     return program.replace(inputs=(*program.inputs[declared:], *program.inputs[:declared]))
 
 
+@op
 def fori_loop(lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
     """`for i in range(lower, upper): value = body_fun(i, value)`; i is an int32 tensor."""
     from .shaping import arange
@@ -73,6 +76,7 @@ def fori_loop(lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_
     return scan(lambda value, i: (body_fun(i, value), None), init_val, arange(lower, upper, dtype="int32"))[0]
 
 
+@op
 def while_loop(
     cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, maximum_iterations: int | None = None
 ) -> Any:
@@ -111,6 +115,7 @@ def _share(test: Any, body: Any, declared: int, of_test: int, extra: list[Tensor
     )
 
 
+@op
 def switch(index: Any, branches: Any, *operands: Any) -> Any:
     """`branches[index](*operands)`; only the chosen branch runs. An index out of range takes the nearest branch."""
     tensors = [as_operand(t) for t in flatten(operands)]
@@ -128,6 +133,7 @@ def switch(index: Any, branches: Any, *operands: Any) -> Any:
     return unflatten(recorded[0][2], list(outputs)) if outputs else None
 
 
+@op
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
     """`true_fn()` if pred else `false_fn()`; only one of them runs.
 
@@ -137,6 +143,7 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
     return switch(as_operand(pred, "bool"), [false_fn, true_fn])
 
 
+@op
 def map(f: Callable[[Any], Any], xs: Any) -> Any:
     """`f` applied to each slice of axis 0, results stacked."""
     return scan(lambda _, x: (0, f(x)), 0, xs)[1]

@@ -17,6 +17,7 @@ from .shaping import concatenate, flip, reshape, transpose
 from .symbolic import OPS, op
 
 
+@op
 def vectorized_map(function: Callable[..., Any], elements: Any) -> Any:
     """`function` applied to each slice of axis 0 of a tensor (or tree of tensors), results stacked.
 
@@ -27,6 +28,7 @@ def vectorized_map(function: Callable[..., Any], elements: Any) -> Any:
     return map(lambda parts: function(unflatten(elements, list(parts))), tuple(leaves))
 
 
+@op
 def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
     """The running results of an associative function along an axis, in a number of steps that grows as log(n).
 

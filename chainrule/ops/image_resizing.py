@@ -136,7 +136,7 @@ def fitted(x: Tensor, axes: tuple[int, int], size: tuple[int, int], padded: bool
     limit = max if padded else min
     wanted = limit(height, int(width * size[0] / size[1])), limit(width, int(height * size[1] / size[0]))
     for axis, new in zip(axes, wanted, strict=True):
-        old = x.shape[axis]
+        old, new = x.shape[axis], max(new, 1)
         before = abs(old - new) // 2  # the same on both sides: a last odd row of padding is left out, as in Keras
         x = widened(x, axis, before, before, fill) if padded else kept(x, axis, before, before + new)
     return x

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import ops
-from ...errors import ArgumentError
+from ...errors import ArgumentError, ShapeError
 from ...serialization import builtin
 from ..checks import label, positive_integer
 from .base import Heads, carried
@@ -87,7 +87,11 @@ class GroupQueryAttention(Heads):
         return (y, weights) if return_attention_scores else y
 
     def compute_output_shape(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> Any:
-        """The query's shape."""
+        """The query's shape, whose last axis must have the size of the value's."""
+        if query_shape[-1] != value_shape[-1]:
+            raise ShapeError(f"{label(self)}: expected query and value of the same size on the last axis; got "
+                             f"{tuple(query_shape)} and {tuple(value_shape)}.")  # fmt: skip
+        self._check_shapes(value_shape, value_shape if key_shape is None else key_shape)
         return tuple(query_shape)
 
 

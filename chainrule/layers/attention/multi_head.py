@@ -112,6 +112,7 @@ class MultiHeadAttention(Heads):
 
     def compute_output_shape(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> Any:
         """The query's shape, its last axis replaced by `output_shape` if there is one."""
+        self._check_shapes(value_shape, value_shape if key_shape is None else key_shape)
         return (*query_shape[:-1], *(self.output_shape or query_shape[-1:]))
 
 

@@ -63,8 +63,8 @@ class Attention(Layer):
     ) -> Any:  # fmt: skip
         """The means, and the weights if `return_attention_scores`."""
         query, value, key = _checked(inputs)
+        query_mask, value_mask = (None, None) if mask is None else _checked_masks(mask)
         scores = self._scores(query, key)
-        query_mask, value_mask = (None, None) if mask is None else mask[:2]
         seen = None if value_mask is None else ops.expand_dims(ops.cast(value_mask, "bool"), -2)
         if use_causal_mask:
             causal = ops.expand_dims(ops.arange(scores.shape[-2]), 1) >= ops.arange(scores.shape[-1])
@@ -72,10 +72,9 @@ class Attention(Layer):
         if seen is not None:
             scores = ops.where(seen, scores, scores - (65504.0 if scores.type.dtype == "float16" else 1e9))
         weights = ops.softmax(scores)
-        kept = weights
         if training and self.dropout > 0:
-            kept = random.dropout(self.seed_generator.next(), weights, self.dropout)
-        means = ops.matmul(kept, value)
+            weights = random.dropout(self.seed_generator.next(), weights, self.dropout)
+        means = ops.matmul(weights, value)
         if query_mask is not None:
             means = ops.where(ops.expand_dims(ops.cast(query_mask, "bool"), -1), means, 0.0)
         return (means, weights) if return_attention_scores else means
@@ -89,7 +88,7 @@ class Attention(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask of the query."""
-        return None if mask is None else mask[0]
+        return None if mask is None else _checked_masks(mask)[0]
 
 
 @builtin
@@ -129,6 +128,14 @@ class AdditiveAttention(Attention):
 
 def _checked(inputs: Any) -> tuple[Any, Any, Any]:
     """Query, value and key from two inputs or three."""
-    if not isinstance(inputs, (list, tuple)) or len(inputs) not in (2, 3):
+    shape = isinstance(inputs, (list, tuple)) and any(isinstance(n, int) for n in inputs)  # of a single tensor
+    if shape or not isinstance(inputs, (list, tuple)) or len(inputs) not in (2, 3):
         raise ArgumentError(f"expected a list of inputs, [query, value] or [query, value, key]; got {inputs!r:.80}.")
     return inputs[0], inputs[1], inputs[-1]
+
+
+def _checked_masks(mask: Any) -> tuple[Any, Any]:
+    """The masks of query and value."""
+    if not isinstance(mask, (list, tuple)) or len(mask) not in (2, 3):
+        raise ArgumentError(f"expected a list of masks, of the query and of the value; got {mask!r:.80}.")
+    return mask[0], mask[1]

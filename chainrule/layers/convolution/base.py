@@ -28,6 +28,13 @@ def format_of(layer: Layer, data_format: str | None) -> str:
     return one_of(layer, "data_format", data_format or config.image_data_format(), FORMATS)
 
 
+def one_above_1(layer: Layer, strides: Sizes, dilation_rate: Sizes) -> None:
+    """Raise `ArgumentError` if windows are both strided and dilated."""
+    if max(strides) > 1 and max(dilation_rate) > 1:
+        raise ArgumentError(f"{label(layer)}: expected strides or dilation_rate above 1, not both; got {strides} and "
+                            f"{dilation_rate}.")  # fmt: skip
+
+
 class Convolution(Weighted):
     """Base of convolution layers. A subclass says how many axes of space there are and computes in `call`."""
 

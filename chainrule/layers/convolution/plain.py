@@ -8,7 +8,7 @@ from ... import ops
 from ...errors import ShapeError
 from ...serialization import builtin
 from ..checks import only_defaults, positive_integer
-from .base import Convolution, divisible
+from .base import Convolution, divisible, one_above_1
 
 
 class _Conv(Convolution):
@@ -27,6 +27,7 @@ class _Conv(Convolution):
         divisible(self, "filters", self.filters, self.groups)
         self.use_bias = use_bias
         self._keep_window(kernel_size, strides, padding, data_format, dilation_rate)
+        one_above_1(self, self.strides, self.dilation_rate)
         self._keep(
             activation, kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint,
             bias_constraint,

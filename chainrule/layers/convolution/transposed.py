@@ -8,7 +8,7 @@ from ... import ops
 from ...errors import ArgumentError
 from ...serialization import builtin
 from ..checks import label, positive_integer
-from .base import Convolution, sizes_of
+from .base import Convolution, one_above_1, sizes_of
 
 
 class _ConvTranspose(Convolution):
@@ -22,6 +22,7 @@ class _ConvTranspose(Convolution):
         self.filters = positive_integer(self, "filters", filters)
         self.use_bias = use_bias
         self._keep_window(kernel_size, strides, padding, data_format, dilation_rate)
+        one_above_1(self, self.strides, self.dilation_rate)
         self.output_padding = self._more(output_padding)
         self._keep(
             activation, kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint,

@@ -14,7 +14,8 @@ from .image_layer import Drawn, ImageLayer, boxes_with_labels
 class MaxNumBoundingBoxes(ImageLayer):
     """As many boxes for each image: those beyond are dropped, missing ones filled up.
 
-    Args: max_number: int, how many; fill_value: int, the numbers and labels of the boxes that fill up (default -1).
+    Args: max_number: int, how many; fill_value: int, the numbers and labels of the boxes that fill up (default -1);
+        data_format: default `config.image_data_format()`.
     Shapes: a dict of `images` and `bounding_boxes` with `boxes` (batch, n, 4) and `labels` (batch, n) -> the same with
         max_number for n.
 
@@ -26,8 +27,9 @@ class MaxNumBoundingBoxes(ImageLayer):
     """
 
     def __init__(self, max_number: int, fill_value: int = -1, **kwargs: Any) -> None:
+        data_format = kwargs.pop("data_format", None)
         super().__init__(**kwargs)
-        self._start(None, None, random=False)
+        self._start(None, data_format, random=False)
         self.max_number = positive_integer(self, "max_number", max_number)
         self.fill_value = int(fill_value)
 

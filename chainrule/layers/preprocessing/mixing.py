@@ -272,7 +272,7 @@ class RandAugment(_Choosing):
         super().__init__(**kwargs)
         self._start(seed, data_format)
         self._keep_range(value_range)
-        self.num_ops = positive_integer(self, "num_ops", num_ops)
+        self.num_ops = int(number(self, "num_ops", num_ops, 0))
         self.factor = factor_of(self, "factor", factor, 0, 1, False)
         self._keep_layers(self.factor[1], interpolation, seed)
 

@@ -133,7 +133,9 @@ class CenterCrop(_ToSize):
         """The boxes as they lie in the middle."""
         rows, columns = drawn["size"]
         if rows < self.height or columns < self.width:
-            return self._stretched(boxes, (rows, columns), max)
+            factor = max(self.height / rows, self.width / columns)
+            cut = (columns * factor - self.width) / 2, (rows * factor - self.height) / 2
+            return _shifted(boxes, (factor, factor), tuple(ops.convert_to_tensor(n, "float32") for n in cut))
         top, left = int((rows - self.height) / 2), int((columns - self.width) / 2)
         return boxes - ops.convert_to_tensor([left, top] * 2, "float32")
 

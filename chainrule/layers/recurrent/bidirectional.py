@@ -137,4 +137,7 @@ def _copy(layer: Any, direction: str, backwards: bool) -> Any:
     plain = serialize_keras_object(layer)
     prefix = f"{direction}_"
     plain["config"] |= {"name": prefix + layer.name.removeprefix(prefix), "go_backwards": backwards}
-    return deserialize_keras_object(plain)
+    copy = deserialize_keras_object(plain)
+    if hasattr(layer, "use_cudnn"):  # no part of the config
+        copy.use_cudnn = layer.use_cudnn
+    return copy

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ... import ops
 from ...serialization import builtin
 from ..checks import known_size, one_of
-from ..convolution.base import format_of, sizes_of
+from ..convolution.base import format_of, one_above_1, sizes_of
 from ..spec import InputSpec
 from .cell import Masks
 from .lstm import LSTMCell
@@ -29,6 +29,7 @@ class ConvLSTMCell(LSTMCell):
         self.padding = one_of(self, "padding", str(padding).lower(), ("valid", "same"))
         self.data_format = format_of(self, data_format)
         self.dilation_rate = sizes_of(self, "dilation_rate", dilation_rate, rank)
+        one_above_1(self, self.strides, self.dilation_rate)
 
     @property
     def _gate_axis(self) -> int:

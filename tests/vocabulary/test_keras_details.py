@@ -1,0 +1,153 @@
+"""Details in which Keras's users would notice a difference: arguments, errors, dtypes, masks, first weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chainrule import Input, Model, initializers, layers, ops
+from chainrule.errors import ArgumentError, DTypeError, ShapeError
+
+from .golden_layers import numbers
+
+
+def test_projections_of_attention_begin_with_the_spread_of_a_dense_layer():
+    attention = layers.MultiHeadAttention(8, 16, kernel_initializer="lecun_normal")
+    attention.build((None, 10, 32), (None, 10, 32))
+    assert attention.query_dense.kernel.numpy().std() == pytest.approx(32**-0.5, rel=0.05)
+    assert attention.output_dense.kernel.numpy().std() == pytest.approx((8 * 16) ** -0.5, rel=0.05)
+    chosen = initializers.LecunNormal(input_axes=[1], output_axes=[0, 2])
+    dense = layers.EinsumDense("abc,cde->abde", (None, 8, 16), kernel_initializer=chosen)
+    dense.build((None, 10, 32))
+    assert dense.kernel.numpy().std() == pytest.approx(8**-0.5, rel=0.05)
+    assert dense.get_config()["kernel_initializer"]["config"]["input_axes"] == [1]
+
+
+def test_dropped_weights_of_attention_are_those_that_are_returned():
+    query, value = numbers((2, 3, 4), 1), numbers((2, 5, 4), 2)
+    means, weights = layers.Attention(dropout=0.5, seed=1)(
+        [query, value], return_attention_scores=True, training=True)  # fmt: skip
+    assert 0 < (weights.numpy() == 0).mean() < 1
+    np.testing.assert_allclose(means, weights.numpy() @ value, rtol=1e-5)
+
+
+@pytest.mark.parametrize("layer", [layers.Attention, layers.AdditiveAttention])
+def test_attention_asks_for_lists_of_inputs_and_masks(layer):
+    x = np.ones((1, 2, 2))
+    for inputs, mask in [(x, None), ([x] * 4, None), ([x, x], x), ([x, x], [x])]:
+        with pytest.raises(ArgumentError, match="expected a list of"):
+            layer()(inputs, mask=mask)
+
+
+def test_shapes_of_value_and_key_are_compared_without_data():
+    with pytest.raises(ShapeError, match="value and key with the same axes"):
+        layers.MultiHeadAttention(2, 2).compute_output_shape((2, 4, 8), (2, 2, 8), (2, 1, 7))
+    grouped = layers.GroupQueryAttention(2, 4, 4)
+    with pytest.raises(ShapeError, match="value and key with the same axes"):
+        grouped.compute_output_shape((2, 4, 8), (2, 2, 8), (2, 1, 8))
+    with pytest.raises(ShapeError, match="query and value of the same size"):
+        grouped.compute_output_shape((2, 4, 8), (2, 2, 7))
+
+
+def test_mask_of_a_concatenation_of_inputs_with_unknown_batch():
+    seen = np.array([[True, False, True, True]])
+    x, w = Input((4, 2)), Input((4, 2))
+    layer = layers.Concatenate(axis=1)
+    full = np.broadcast_to(seen[..., None], (1, 4, 2))
+    assert layer.compute_mask([x, w], [full, full]).tolist() == [[*seen[0].tolist()] * 2]
+    parts = [np.ones((1, 4, 2)), np.ones((1, 4, 2))]
+    assert layer.compute_mask([*map(ops.convert_to_tensor, parts)], [ops.convert_to_tensor(seen), None]).tolist() == [
+        [True, False, True, True, True, True, True, True]
+    ]
+
+
+@pytest.mark.parametrize("layer", [layers.LayerNormalization(dtype="mixed_float16"),
+                                   layers.GroupNormalization(2, dtype="mixed_float16")])  # fmt: skip
+def test_normalization_sees_what_float16_cannot_hold(layer):
+    x = 70000 + 100 * numbers((2, 4, 8), 3).astype("float32")
+    y = layer(x)
+    exact = type(layer)(**({"groups": 2} if layer.name.startswith("group") else {}))(x).numpy()
+    assert y.dtype == "float16" and np.isfinite(exact).all()
+    np.testing.assert_allclose(y, exact, atol=2e-3)
+    layer.gamma.assign(np.full(8, 1e5, "float32"))  # beyond float16 as well
+    assert np.isfinite(layer(x * 0 + numbers((2, 4, 8), 3) * 1e-6).numpy()).all()
+
+
+def test_normalization_over_the_last_axis_takes_other_ranks():
+    for layer in (layers.LayerNormalization(), layers.RMSNormalization()):
+        layer.build((2, 3, 4))
+        assert layer(np.ones((5, 2, 3, 4), "float32")).shape == (5, 2, 3, 4)
+        with pytest.raises(ShapeError, match="of size 4 on its last axis"):
+            layer(np.ones((5, 2, 3)))
+    assert layers.LayerNormalization(dtype="float64")(np.ones((2, 3), "float32")).dtype == "float64"
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: layers.LayerNormalization(axis={"axis": -1}), lambda: layers.UnitNormalization(axis="last"),
+             lambda: layers.UpSampling1D(size=2.5), lambda: layers.Dense("many")])  # fmt: skip
+def test_arguments_of_another_type_are_type_errors_and_value_errors(make):
+    with pytest.raises(DTypeError, match="integer") as caught:
+        make()
+    assert isinstance(caught.value, TypeError) and isinstance(caught.value, ValueError)
+
+
+def test_windows_are_strided_or_dilated():
+    for layer in (layers.Conv2D, layers.Conv2DTranspose, layers.ConvLSTM2D):
+        with pytest.raises(ArgumentError, match="strides or dilation_rate above 1, not both"):
+            layer(2, 2, strides=2, dilation_rate=(2, 1))
+
+
+def test_configurations_hold_tuples_where_keras_has_them():
+    assert layers.ZeroPadding2D(((1, 1), (2, 2))).get_config()["padding"] == ((1, 1), (2, 2))
+    assert layers.AdaptiveMaxPooling2D((8, 16)).get_config()["output_size"] == (8, 16)
+    assert layers.LayerNormalization(axis=[1, 2]).get_config()["axis"] == [1, 2]
+
+
+def test_small_images_are_stretched_and_cut_with_their_boxes():
+    x = numbers((2, 11, 3, 2), 4)
+    by_ratio = layers.Resizing(5, 17, crop_to_aspect_ratio=True)(x)
+    assert by_ratio.shape == (2, 5, 17, 2) and np.isfinite(by_ratio.numpy()).all()
+    np.testing.assert_allclose(layers.CenterCrop(5, 17)(x), by_ratio)
+    boxes = {"boxes": np.array([[2.0, 1, 4, 3]]), "labels": np.array([1])}
+    crop = layers.CenterCrop(20, 20, bounding_box_format="xyxy")  # 10 x 8 becomes 25 x 20, of which 2.5 rows are cut
+    found = crop({"images": np.ones((10, 8, 3)), "bounding_boxes": boxes})["bounding_boxes"]["boxes"]
+    np.testing.assert_allclose(found, [[5, 0, 10, 5]])
+
+
+def test_windows_of_the_fourier_initializer():
+    angles = 2 * np.pi * np.outer(np.arange(8), np.arange(5)) / 8
+    plain = initializers.STFT("real", None)((8, 1, 5))
+    np.testing.assert_allclose(plain.numpy()[:, 0], np.cos(angles), atol=1e-6)
+    given = np.arange(1.0, 9.0)
+    scaled = initializers.STFT("imag", list(given), "spectrum")((8, 1, 5))
+    np.testing.assert_allclose(scaled.numpy()[:, 0], -np.sin(angles) * given[:, None] / 36, atol=1e-6)
+    tukey = initializers.STFT("real", "tukey", None)((9, 1, 1)).numpy().ravel()
+    np.testing.assert_allclose(tukey, [0, 0.5, 1, 1, 1, 1, 1, 0.5, 0], atol=1e-6)  # cosines over the outer quarters
+    with pytest.raises(ShapeError, match="a window of 8 numbers"):
+        initializers.STFT(window=[1.0, 2.0])((8, 1, 5))
+
+
+def test_constants_that_are_arrays_are_plain_in_the_configuration():
+    made = initializers.Constant(np.array([1.0, 2.0]))
+    again = initializers.Constant.from_config(made.get_config())
+    assert made.get_config()["value"]["class_name"] == "__array__"
+    assert again((3, 2)).tolist() == [[1.0, 2.0]] * 3
+
+
+def test_both_directions_keep_what_has_no_place_in_the_configuration():
+    both = layers.Bidirectional(layers.GRU(1, use_cudnn=False))
+    assert both.forward_layer.use_cudnn is False and both.backward_layer.use_cudnn is False
+
+
+def test_loops_and_branches_on_symbolic_tensors():
+    x = Input((3,))
+    doubled = ops.while_loop(lambda i, v: i < 3, lambda i, v: (i + 1, v * 2), (0, x))[1]
+    total, sums = ops.scan(lambda carry, row: (carry + row, carry), ops.zeros((3,)), x)
+    chosen = ops.cond(ops.sum(x) > 0, lambda: 1.0, lambda: -1.0)
+    outputs = [doubled, ops.map(ops.square, x), total, ops.fori_loop(0, 2, lambda i, v: v + 1, x), chosen]
+    found = Model(x, outputs)(np.array([[1.0, 2, 3], [4, 5, 6]], "float32"))
+    rows = np.array([[1.0, 2, 3], [4, 5, 6]])
+    expected = [rows * 8, rows**2, rows.sum(0), rows + 2, 1.0]
+    for y, z in zip(found, expected, strict=True):
+        np.testing.assert_allclose(y, z)
+    assert doubled.shape == (None, 3) and sums.shape == (None, 3)
