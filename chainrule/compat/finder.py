@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -39,7 +40,9 @@ class Finder(MetaPathFinder, Loader):
         return facade(spec.name, self._facades)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing to run: the names are looked up when they are used."""
+        """The names are looked up when they are used; with TensorFlow, tensors answer to more of them at once."""
+        if module.__name__ == "tensorflow":
+            import_module(".tensorflow.answers", __package__)
 
     def _why_not(self, name: str) -> str:
         parent, _, last = name.rpartition(".")

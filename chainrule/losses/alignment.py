@@ -88,12 +88,14 @@ def bounded(x: Any, low: float, high: float) -> Any:
 
 
 def pair(name: str, y_true: Any, y_pred: Any, advice: str = SAME_SHAPE) -> tuple[Tensor, Tensor]:
-    """Target and output as float tensors of one dtype (the output's) and one shape.
+    """Target and output as float tensors of one dtype (the output's) and one shape; one number is a target for all.
 
     Raises: ShapeError: the shapes differ by more than an axis of size 1 at the end.
     """
     y_pred = floating(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
+    if y_true.ndim == 0:
+        y_true = ops.broadcast_to(y_true, y_pred.shape)
     y_true, y_pred = same_rank(y_true, y_pred)
     if y_true.shape != y_pred.shape:
         raise mismatch(name, y_true, y_pred, advice)

@@ -190,7 +190,9 @@ class Model(StateTree, Trainer, Layer):
     def build(self, input_shape: Any = None) -> None:
         """Create the weights for inputs of a shape (batch axis included, None for any size)."""
         if self._graph is None and input_shape is not None:
-            self._build_symbolically(_symbols(input_shape, self.compute_dtype))
+            if self._input_symbols is None:  # else a `build` of the user's calls this one, and dtypes are known
+                self._input_symbols = _symbols(input_shape, self.compute_dtype)
+            self._call_symbolically()
         self.built = True
 
     def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -205,10 +207,14 @@ class Model(StateTree, Trainer, Layer):
 
     def _build_symbolically(self, symbols: Any) -> Any:
         self._input_symbols = symbols
-        with eager():
-            if not self.built and type(self).build is not Model.build:
+        if not self.built and type(self).build is not Model.build:
+            with eager():
                 self.build(map_tensors(symbols, lambda t: t.shape))
-            outputs = symbolic_result(self._run_converted, (symbols,), {})
+        return self._call_symbolically()
+
+    def _call_symbolically(self) -> Any:
+        with eager():
+            outputs = symbolic_result(self._run_converted, (self._input_symbols,), {})
         self._clear_losses()
         self.built = True
         return outputs

@@ -215,3 +215,9 @@ def test_absence_can_be_asked_for() -> None:
         assert "Dense" in dir(tf.keras.layers) and "annotations" not in dir(tf.keras.activations)
         with pytest.raises(AttributeError):
             tf.keras.layers.__wrapped__  # noqa: B018
+
+
+def test_tensors_answer_to_tensorflow_before_anything_of_its_top_is_used(tmp_path: Path) -> None:
+    code = "import numpy, keras\nfrom tensorflow import io, nn\nx = keras.ops.ones((2, 3))\nx.set_shape([None, 3])\n"
+    (tmp_path / "s.py").write_text(code + "print(nn.relu(x).get_shape().as_list())\n")
+    assert chainrule("run", "s.py", cwd=tmp_path).stdout == "[2, 3]\n"

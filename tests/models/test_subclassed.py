@@ -369,3 +369,22 @@ def test_errors_inside_call_come_through_unchanged():
 
     with pytest.raises(AttributeError, match="no_such_method"):
         Broken()(X)
+
+
+def test_a_build_of_ones_own_may_call_the_one_above():
+    class Late(cr.Model):
+        builds = 0
+
+        def build(self, input_shape):
+            self.builds += 1
+            self.dense = layers.Dense(2)
+            super().build(input_shape)
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+    for start in (lambda m: m(X), lambda m: m.fit(X, X[:, :2], verbose=0), lambda m: m.build((None, 4))):
+        model = Late()
+        model.compile(loss="mse")
+        start(model)
+        assert (model.builds, [w.shape for w in model.weights]) == (1, [(4, 2), (2,)])

@@ -143,6 +143,13 @@ def test_targets_of_shape_n_fit_outputs_of_shape_n_1(name):
         assert float(loss(y, p, sample_weight=weights)) == float(loss(y, p, sample_weight=weights[:, None]))
 
 
+@pytest.mark.parametrize("name", ["MeanSquaredError", "MeanAbsoluteError", "Hinge", "Huber"])
+def test_one_number_is_a_target_for_all_outputs(name):
+    p = np.random.default_rng(0).normal(size=(4, 5, 1)).astype("float32")
+    loss = getattr(losses, name)()
+    assert float(loss(-1.0, p)) == float(loss(-np.ones_like(p), p))
+
+
 @pytest.mark.parametrize(
     ("name", "y_true", "y_pred", "advice"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,7 +19,6 @@ from .complex_numbers import Complex, as_complex, on_parts
 from .function import function
 from .linalg import eye, matmul, norm, tensordot
 from .logging import get_logger
-from .shapes import TensorShape
 
 __version__ = TENSORFLOW_VERSION
 
@@ -361,24 +359,6 @@ for _name in ("concat", "expand_dims", "gather", "repeat", "reshape", "reverse",
               "transpose"):  # fmt: skip
     globals()[_name] = on_parts(globals()[_name])
 
-
-def _sizes(tensor: Any) -> TensorShape:
-    """The shape of a tensor, which answers to TensorFlow's methods."""
-    return _shape_of(tensor.type.shape)
-
-
-_shape_of = functools.lru_cache(4096)(TensorShape)  # scripts ask for few shapes, and often
-
-
-def _set_shape(tensor: Any, shape: Any) -> None:
-    """Accepted: sizes are known."""
-
-
-# What TensorFlow's tensors answer to beside Keras's; only scripts that import TensorFlow come here.
-Tensor.shape = property(_sizes)  # type: ignore[assignment,method-assign]
-Tensor.get_shape = ops.KerasTensor.get_shape = lambda self: TensorShape(self.shape)  # type: ignore[attr-defined]
-_variables.Variable.get_shape = lambda self: TensorShape(self.shape)  # type: ignore[attr-defined]
-Tensor.set_shape = ops.KerasTensor.set_shape = _set_shape  # type: ignore[attr-defined]
 
 __all__ = [
     "Tensor", "Variable", "__version__", "argsort", "boolean_mask", "broadcast_to", "cast", "clip_by_value", "concat",
