@@ -57,7 +57,7 @@ def facts_of(args: argparse.Namespace, fitted: Any, receipt: dict[str, Any], fin
     try:
         found = {
             "findings": findings, "explanations": explain(fitted), "profile": profile(fitted),
-            "mathematics": derived(fitted, args.lang),
+            "mathematics": derived(fitted, args.lang), "diagnosed": args.fix and not fitted.interrupted,
         }  # fmt: skip
         return Facts(Words(args.lang), fitted, receipt, shlex.join(["chainrule", *args.words]), found)
     except Exception as error:

@@ -92,6 +92,7 @@ def _fit_one(
     words = own_words(args.words, name, others, budget)
     arguments = argparse.Namespace(**{**vars(args), "target": name, "words": words})
     fitted, found = fit_table(table, own, display), list[Any]()
+    fitted.metrics["data"] = os.path.basename(args.data)
     if args.fix and not fitted.interrupted:
         fitted, found = fix(fitted, arguments, own, display)
     found = together(found, say_gate(fitted, display, args.quiet, args.lang))

@@ -177,7 +177,7 @@ def _split(known: Part, target: Target, options: Options, blanks: Blanks) -> tup
     hashes = row_hashes(known.table)
     train, test = hashes[split.train], hashes[split.test]
     shared = int(np.isin(test, train).sum())
-    notes = _duplicates(len(train) - len(np.unique(train)), shared, len(test))
+    notes = duplicates_notes(len(train) - len(np.unique(train)), shared, len(test))
     return known.take(split.train), known.take(split.test), notes, shared
 
 
@@ -193,10 +193,17 @@ def _with_file(known: Part, target: Target, options: Options, blanks: Blanks) ->
     test = Part(table.take(encoded.rows), encoded.values)
     notes = [f"{options.test}: {note}" for note in encoded.notes]
     shared = count_shared(known.table, test.table)
-    return known, test, [*notes, *_duplicates(count_duplicates(known.table), shared, len(test))], shared
+    return known, test, [*notes, *duplicates_notes(count_duplicates(known.table), shared, len(test))], shared
 
 
-def _duplicates(copies: int, shared: int, tested: int) -> list[str]:
+def duplicates_notes(copies: int, shared: int, tested: int) -> list[str]:
+    """What is said of rows that occur several times.
+
+    Args:
+        copies: int. Training rows that are copies of others.
+        shared: int. Test rows that occur among the training rows.
+        tested: int. Test rows.
+    """
     notes = []
     if copies == 1:
         notes.append("1 training row is an exact copy of another one; it is kept")

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ..data import Table, TableEncoder, Target, blank_table, resolve_target
+from ..data import Table, TableEncoder, Target, blank_table, count_shared, resolve_target
 from ..data.arrow import arrow_kind
 from ..data.chunks import joined, table_chunks
 from ..data.database import is_database
@@ -34,7 +34,7 @@ from .model import outputs_of
 from .network import Plan, as_targets, build, plan
 from .options import Options
 from .parts import Part, times_of
-from .problem import Problem, make_problem
+from .problem import Problem, duplicates_notes, make_problem
 from .training import Watch
 
 TESTED, STOPPING, LEARNT_FROM = 50_000, 20_000, 100_000
@@ -256,7 +256,10 @@ def _problem(first: _FirstPass, options: Options) -> tuple[Problem, np.ndarray]:
     stopping = np.flatnonzero(known >= len(first.sample))
     if not options.test:
         test = made.target.encode(first.test)
-        made = replace(made, test=Part(first.test.take(test.rows), test.values))
+        part = Part(first.test.take(test.rows), test.values)
+        shared = count_shared(made.train.table, part.table)
+        notes = (*made.notes, *duplicates_notes(0, shared, len(part)))
+        made = replace(made, test=part, shared=shared, notes=notes)
     trained = f"{first.rows - len(first.test) - len(first.stopping):,} rows to train on"
     found = f"{first.path}: {first.rows:,} rows; what each column is was found out on {len(first.sample):,} of them"
     split = f"split: {trained}, {len(stopping):,} to stop by, {len(made.test):,} to test on"

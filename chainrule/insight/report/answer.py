@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..finding import Finding
 from .facts import Facts
 from .markup import Markup, join, table, tag
 from .numbers import number, percent, places, share_interval
 from .plot import bars
 
 _FORMS = {"accuracy": percent, "error_rate": percent, "balanced_accuracy": percent, "rmse": number, "mae": number}
+_TOO_GOOD = ("target-copy", "leakage", "after-the-fact", "duplicates-across")
 CLASS_SCORES = ("accuracy", "error_rate", "balanced_accuracy", "log_loss", "roc_auc", "f1")
 VALUE_SCORES = ("rmse", "mae", "r2")
 
@@ -21,13 +23,20 @@ def answer(facts: Facts) -> Markup:
     more.append(words(f"answer.on_{facts.part}", rows=facts.rows))
     if facts.fitted.interrupted:
         more.append(words("answer.interrupted"))
-    warning = words("answer.no_better") if no_better(facts) else None
+    warnings = [words("answer.no_better")] if no_better(facts) else []
+    warnings += [words.joined(words("answer.doubtful"), finding.sentence(words.language)) for finding in _doubts(facts)]
     return join([
         tag("p", first, class_="answer"),
-        tag("p", warning, class_="warn") if warning else None,
+        [tag("p", warning, class_="warn") for warning in warnings],
         tag("div", tag("div", [tag("p", text) for text in more]), _compared(facts), class_="grid"),
         tag("details", tag("summary", words("score.all")), _scores(facts), open=""),
     ])  # fmt: skip
+
+
+def _doubts(facts: Facts) -> list[Finding]:
+    """Why the scores may be better than the network is."""
+    found = facts.found.get("findings") or ()
+    return [finding for finding in found if finding.id in _TOO_GOOD and finding.severity != "info"]
 
 
 def no_better(facts: Facts) -> bool:
@@ -65,7 +74,17 @@ def _classes(facts: Facts) -> tuple[str, list[str]]:
     if counts.max() > 2 * max(1, counts[counts > 0].min()):
         chance = percent(facts.baseline["balanced_accuracy"])
         more.append(words("answer.imbalance", balanced=percent(scores["balanced_accuracy"]), chance=chance))
+        more.append(_rarest(facts, counts))
     return first, more
+
+
+def _rarest(facts: Facts, counts: np.ndarray) -> str:
+    """How many rows of the rarest class are found, and how many that are taken for it are of it."""
+    rare = int(np.where(counts > 0, counts, counts.max() + 1).argmin())
+    matrix = np.array(facts.scores["confusion"])
+    found, alarms = int(matrix[rare, rare]), int(matrix[:, rare].sum())
+    return facts.words("answer.rarest" if alarms else "answer.rarest_none", label=facts.label(rare), found=f"{found:,}",
+                       rows=f"{counts[rare]:,}", alarms=f"{alarms:,}")  # fmt: skip
 
 
 def _values(facts: Facts) -> tuple[str, list[str]]:
@@ -102,7 +121,7 @@ def _scores(facts: Facts) -> Markup:
         form = _FORMS.get(name, places)
         means = tag("span", words(f"score.means.{name}"), class_="quiet")
         rows.append([score_name(facts, name), form(facts.scores[name]), form(facts.baseline[name]), means])
-    return table(head, rows, "tnnt")
+    return table(head, rows, "tnnt", "meanings")
 
 
 def score_name(facts: Facts, name: str) -> str:

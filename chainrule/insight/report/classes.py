@@ -82,6 +82,8 @@ def _roc(facts: Facts) -> Markup | None:
     auc = {c: float(roc_auc(facts.truth == c, facts.outputs[:, c]) or 0.0) for c in order}
     if len(order) == 1:
         title = words("roc.found", label=facts.label(order[0]), auc=percent(auc[order[0]]))
+    elif f"{auc[order[0]]:.3f}" == f"{auc[order[-1]]:.3f}":
+        title = words("roc.found_alike", auc=f"{auc[order[0]]:.3f}")
     else:
         title = words("roc.found_many", best=facts.label(order[-1]), high=f"{auc[order[-1]]:.3f}",
                       worst=facts.label(order[0]), low=f"{auc[order[0]]:.3f}")  # fmt: skip
@@ -118,26 +120,36 @@ def roc_curve(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.n
     (array([0., 0., 1., 1.]), array([0. , 0.5, 0.5, 1. ]))
     """
     true, false = counts_by_score(positive, score)
-    kept = _thinned(len(true))
-    return np.append(0.0, false[kept] / max(1, false[-1])), np.append(0.0, true[kept] / max(1, true[-1]))
+    x, y = np.append(0.0, false / max(1, false[-1])), np.append(0.0, true / max(1, true[-1]))
+    kept = _thinned(x)
+    return x[kept], y[kept]
 
 
 def precision_curve(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Recall and precision at falling thresholds, and their area by steps (average precision).
+    """Recall and precision at falling thresholds as steps, and the area below these (average precision).
+
+    Between two thresholds there is no straight line: what would be reached there is not a mean of both (Davis and
+    Goadrich 2006).
 
     >>> recall, precision, area = precision_curve(np.array([True, False, True]), np.array([0.9, 0.5, 0.1]))
-    >>> recall, round(area, 3)
-    (array([0.5, 0.5, 1. ]), 0.833)
+    >>> recall, precision.round(3), round(area, 3)
+    (array([0. , 0.5, 0.5, 0.5, 0.5, 1. ]), array([1.   , 1.   , 0.5  , 0.5  , 0.667, 0.667]), 0.833)
     """
     true, false = counts_by_score(positive, score)
     recall, precision = true / max(1, true[-1]), true / (true + false)
     area = float(np.sum(np.diff(np.append(0.0, recall)) * precision))
-    kept = _thinned(len(true))
-    return recall[kept], precision[kept], area
+    kept = _thinned(recall)
+    from_, to = np.append(0.0, recall[kept][:-1]), recall[kept]
+    return np.stack([from_, to], 1).ravel(), np.repeat(precision[kept], 2), area
 
 
-def _thinned(count: int) -> np.ndarray:
-    return np.unique(np.linspace(0, count - 1, min(count, _POINTS)).round().astype(int))
+def _thinned(x: np.ndarray) -> np.ndarray:
+    """Of many rising numbers from 0 to 1 those that can be seen: the first and the last in each of so many cells."""
+    if len(x) <= _POINTS:
+        return np.arange(len(x))
+    cell = np.floor(x * _POINTS)
+    changes = np.flatnonzero(np.diff(cell))
+    return np.unique(np.concatenate([[0], changes, changes + 1, [len(x) - 1]]))
 
 
 def _precision(facts: Facts) -> Markup | None:
@@ -151,7 +163,7 @@ def _precision(facts: Facts) -> Markup | None:
     whole = lambda v: f"{v:.0%}"  # noqa: E731
     chart = Plot(Axis(words("pr.x"), 0, 1, form=whole), Axis(words("pr.y"), 0, 1, form=whole))
     chart.line([0, 1], [share, share], "s0 thin")
-    chart.line(np.append(0.0, recall), np.append(precision[0], precision), "s1")
+    chart.line(recall, precision, "s1")
     caption = words("pr.caption", ap=number(area), share=percent(share))
     entries = [("s1", facts.label(1)), ("s0", words("chart.guess"))]
     return tag("figure", tag("h3", title), key(*entries), chart.svg(title), tag("figcaption", caption))

@@ -50,7 +50,7 @@ def _profiled(facts: Facts) -> Markup:
     ]  # fmt: skip
     head = [words(f"data.{name}") for name in ("column", "kind", "missing", "different", "holds", "shape", "alone")]
     caption = words("data.caption", rows=words.count(found.rows, "training row"))
-    return join([tag("p", caption, class_="quiet"), table(head, rows, "ttnnttn")])
+    return join([tag("p", caption, class_="quiet"), table(head, rows, "ttnnttn", "columns")])
 
 
 def _missing(count: int, rows: int) -> str:
@@ -71,18 +71,22 @@ def _suspicions(facts: Facts) -> Markup | None:
     found = facts.found.get("profile")
     if not found or not found.findings:
         return None
+    words, said = facts.words, {finding.id for finding in facts.found.get("findings") or ()}
     items = [
-        tag("li", facts.words.sentence(f.message), f" {facts.words.sentence(f.remedy)}." if f.remedy else "")
+        tag("li", words.joined(words.finished(f.message), *([words.finished(f.remedy, True)] if f.remedy else ())))
         for f in found.findings[:_MOST_FINDINGS]
+        if f.code not in said  # stands among the findings
     ]
+    if not items:
+        return None
     return tag("div", tag("h3", facts.words("data.suspicions")), tag("ul", items))
 
 
 def _notes(facts: Facts) -> Markup | None:
-    notes = facts.metrics["notes"]
-    if not notes:
+    leaks = {f"{finding.message} ({finding.remedy})" for finding in facts.fitted.problem.leaks}
+    items = [tag("li", facts.words.finished(note)) for note in facts.metrics["notes"] if note not in leaks]
+    if not items:
         return None
-    items = [tag("li", facts.words.sentence(note)) for note in notes]
     return tag("div", tag("h3", facts.words("made.notes")), tag("ul", items))
 
 

@@ -73,6 +73,8 @@ def _curve(facts: Facts, curve: EffectCurve) -> Markup:
                  Axis(label, *ends, form=(lambda v: f"{v:.0%}") if facts.is_class else number))  # fmt: skip
     chart.area(curve.positions.tolist(), low.tolist(), high.tolist(), "s1")
     chart.line(curve.positions, mean, "s1")
+    for x, y in zip(curve.positions.tolist(), mean.tolist(), strict=True):
+        chart.dot(x, y, "s1", 2.5)
     return tag("figure", tag("h3", title), chart.svg(title), tag("figcaption", caption))
 
 

@@ -48,9 +48,10 @@ class Facts:
         return list(self.metrics["labels"])
 
     def label(self, c: int) -> str:
-        """A class as it is called in a sentence: numbers and signs with the target before them."""
+        """A class as it is called in a sentence: where some are numbers or signs, with the target before it."""
         name = self.labels[c]
-        return f"{self.target} = {name}" if len(name) < 3 or name.replace(".", "").isdecimal() else name
+        are_bare = any(len(label) < 3 or label.replace(".", "").isdecimal() for label in self.labels)
+        return f"{self.target} = {name}" if are_bare else name
 
     @property
     def is_class(self) -> bool:

@@ -20,8 +20,12 @@ def findings(facts: Facts) -> Section | None:
     if found is None:
         return None
     words = facts.words
-    body = [_finding(facts, finding) for finding in by_severity(list(found))]
-    return Section("findings", words("findings.title"), join(body or [tag("p", words("findings.none"))]))
+    body = [_finding(facts, finding) for finding in by_severity(list(found))] or [tag("p", words("findings.none"))]
+    if not facts.found.get("diagnosed"):
+        more = tag("code", facts.receipt["verify"].replace(" verify ", " diagnose ", 1))
+        before, after = words("findings.more", command="\0").split("\0")
+        body.append(tag("p", before, more, after, class_="quiet"))
+    return Section("findings", words("findings.title"), join(body))
 
 
 def _finding(facts: Facts, finding: Finding) -> Markup:

@@ -18,7 +18,7 @@ def made(facts: Facts) -> Section:
     body = [
         table([], rows, "tt"), tag("h3", words("receipt.title")),
         tag("p", again[0], check, again[1]),
-        table([], _hashes(facts), "ttt"),
+        table([], _hashes(facts), "ttt", "meanings hashes"),
     ]  # fmt: skip
     return Section("made", words("made.title"), join(body))
 

@@ -66,13 +66,15 @@ def join(parts: Any) -> Markup:
     return escape(parts)
 
 
-def table(head: Sequence[Any], rows: Sequence[Sequence[Any]], kinds: str) -> Markup:
+def table(head: Sequence[Any], rows: Sequence[Sequence[Any]], kinds: str, class_: str | None = None) -> Markup:
     """A table; texts stand to the left, numbers to the right. It scrolls where it is too wide.
 
     Args:
         head: the cells of the first line; empty for none.
         rows: sequences of cells.
         kinds: str. A letter a column: `t` text, `n` number.
+        class_: str or None. `columns`: no cell is broken; `meanings`: on a telephone the last cell of a row goes below
+            the others.
     """
 
     def row(cells: Sequence[Any], name: str) -> Markup:
@@ -85,4 +87,4 @@ def table(head: Sequence[Any], rows: Sequence[Sequence[Any]], kinds: str) -> Mar
 
     body = tag("tbody", [row(cells, "td") for cells in rows])
     top = tag("thead", row(head, "th")) if head else None
-    return tag("div", tag("table", top, body), class_="wide", tabindex="0")
+    return tag("div", tag("table", top, body, class_=class_), class_="wide", tabindex="0")

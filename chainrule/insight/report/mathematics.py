@@ -7,7 +7,7 @@ from typing import Any
 from .facts import Facts, Section
 from .markup import Markup, join, tag
 
-_LONG = 60_000  # letters; longer derivations stay folded on paper
+_LONG = 40_000  # letters; longer derivations stay folded on paper
 
 
 def mathematics(facts: Facts) -> Section | None:
@@ -20,7 +20,8 @@ def mathematics(facts: Facts) -> Section | None:
     more = tag("code", f"{facts.receipt['verify'].replace(' verify ', ' derive ', 1)} --row 1")
     before, after = words("mathematics.numbers", command="\0").split("\0")
     body = [
-        tag("p", words("mathematics.what", network=name)), tag("p", before, more, after),
+        tag("p", words(f"mathematics.what{'' if len(facts.fitted.model.networks) > 1 else '_one'}", network=name)),
+        tag("p", before, more, after),
         tag("details", tag("summary", words("mathematics.open")), tag("div", fragment, class_="mathematics"),
             class_="long" if len(fragment) > _LONG else None),
     ]  # fmt: skip

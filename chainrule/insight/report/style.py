@@ -63,6 +63,7 @@ thead th{{color:var(--quiet);font-size:.85rem;vertical-align:bottom}}
 tbody th{{max-width:22rem}}
 td .quiet{{display:inline-block;min-width:9rem;word-break:normal}}
 th.n,td.n{{text-align:right;white-space:nowrap}}
+.columns td{{white-space:nowrap}}
 .matrix td,.matrix thead th{{padding:.35rem .6rem;border:0;text-align:right}}
 .matrix tbody th{{padding-right:.8rem;border:0}}
 .matrix .yes{{font-weight:600}}
@@ -81,7 +82,11 @@ a{{color:var(--s1)}}
 nav{{font-size:.9rem;margin:1rem 0 0;display:flex;flex-wrap:wrap;gap:.2rem 1.1rem}}
 footer{{font-size:.85rem;padding-top:2.5rem;padding-bottom:3rem}}
 @media (max-width:34rem){{
-.answer{{font-size:1.3rem}}h2{{font-size:1.15rem}}main,header,footer{{padding-left:1rem;padding-right:1rem}}}}
+.answer{{font-size:1.3rem}}h2{{font-size:1.15rem}}main,header,footer{{padding-left:1rem;padding-right:1rem}}
+.meanings,.meanings thead,.meanings tbody{{display:block}}
+.meanings tr{{display:grid;grid-template-columns:1fr 4.5rem 6.5rem;border-bottom:1px solid var(--rule)}}
+.meanings.hashes tr{{grid-template-columns:5rem 1fr}}
+.meanings th,.meanings td{{border:0;padding-right:0}}.meanings td:last-child{{grid-column:1/-1;padding-top:0}}}}
 @media print{{
 @page{{margin:16mm}}
 body{{font-size:10.5pt}}nav{{display:none}}main,header,footer{{max-width:none;padding:0}}

@@ -66,6 +66,18 @@ TEXTS = {
         "No test rows: measured on the {rows} themselves. How well it does on others is not known.",
         "没有测试数据：以上结果就在 {rows}上测得；在其他数据上的表现未知。",
     ),
+    "answer.rarest": (
+        "Of the {rows} rows of “{label}”, the rarest class, {found} are found; {alarms} are taken for it.",
+        "最少见的类别“{label}”共 {rows} 行，找到 {found} 行；被判为该类的有 {alarms} 行。",
+    ),
+    "answer.rarest_none": (
+        "Of the {rows} rows of “{label}”, the rarest class, {found} are found: no row is taken for it.",
+        "最少见的类别“{label}”共 {rows} 行，找到 {found} 行：没有任何一行被判为该类。",
+    ),
+    "answer.doubtful": (
+        "These scores are perhaps better than the network is.",
+        "这些得分可能高于网络的真实水平。",
+    ),
     "answer.no_better": (
         "No better than the baseline: the columns tell little about the target, or the rows are too few.",
         "不比基线更好：各列几乎不包含关于目标的信息，或者行数太少。",

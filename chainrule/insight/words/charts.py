@@ -66,6 +66,7 @@ TEXTS = {
         "Best told apart: “{best}” (AUC {high}); hardest: “{worst}” ({low})",
         "最容易区分：“{best}”（AUC {high}）；最难：“{worst}”（{low}）",
     ),
+    "roc.found_alike": ("All classes are told apart equally well (AUC {auc})", "各类别区分得同样好（AUC {auc}）"),
     "roc.x": ("false alarms: share of other rows", "误报率：其他行的比例"),
     "roc.y": ("found: share of the class", "检出率（召回率）"),
     "roc.caption": (

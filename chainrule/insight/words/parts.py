@@ -42,7 +42,14 @@ TEXTS = {
     "kind.unused": ("left out", "未使用"),
     "kind.target": ("target", "目标"),
     "findings.title": ("What was found, and what to do", "诊断与建议"),
-    "findings.none": ("Everything that was checked is in order.", "检查过的各项均正常。"),
+    "findings.none": ("Nothing was found.", "未发现问题。"),
+    "findings.more": (
+        "Checked were rows on both sides of the split, copies of the target and columns that know it too well, "
+        "identifiers, and the baseline. How the training went, wrong labels, rare classes, too few rows are looked at, "
+        "and remedies tried, by {command}",
+        "已检查：划分两侧的重复行、目标的副本与过度透露目标的列、标识符、基线。训练过程、错误标签、少数类别、"
+        "数据量是否足够，以及各项措施是否有效，可用以下命令诊断：{command}",
+    ),
     "findings.remedy": ("What to do:", "建议："),
     "findings.rows": ("Rows: {rows}", "行号：{rows}"),
     "findings.error": ("error", "错误"),
@@ -71,9 +78,9 @@ TEXTS = {
         "“{column}”使 {output} 在 {low}（{where}）与 {high}（{at}）之间变化",
     ),
     "explain.curve_caption": (
-        "The mean answer for {rows} when only this column is set to a value (partial dependence); the pale area is "
-        "its 95% interval.",
-        "仅将该列设为某个值时，{rows}的平均回答（部分依赖）；浅色区域为 95% 区间。",
+        "The mean answer for {rows} when only this column is set to a value (partial dependence); the pale area, "
+        "or the thin line, is its 95% interval. Dots: the values that were tried.",
+        "仅将该列设为某个值时，{rows}的平均回答（部分依赖）；浅色区域或细线为 95% 区间；圆点为所试的值。",
     ),
     "explain.probability": ("probability of {output}", "{output} 的概率"),
     "explain.examples": ("Rows as examples: what each cell did to the answer", "示例行：每个单元格对回答的影响"),
@@ -116,6 +123,10 @@ TEXTS = {
         "What {network}, the one that counts most, computes and how it learns: forward pass, loss, every gradient by "
         "the chain rule, the update.",
         "权重最大的网络 {network} 如何计算、如何学习：前向传播、损失、由链式法则得到的每个梯度、参数更新。",
+    ),
+    "mathematics.what_one": (
+        "What {network} computes and how it learns: forward pass, loss, every gradient by the chain rule, the update.",
+        "网络 {network} 如何计算、如何学习：前向传播、损失、由链式法则得到的每个梯度、参数更新。",
     ),
     "mathematics.numbers": (
         "With the numbers of a row: {command}",

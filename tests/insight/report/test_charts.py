@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.metrics import roc_curve as sklearn_roc
 
 from chainrule.insight.report.classes import precision_curve, reliability, roc_curve
@@ -46,10 +46,18 @@ def test_reliability_is_that_of_scikit_learn(scored):
     assert sum(n for _, _, n in groups) == 150
 
 
-def test_long_curves_keep_their_ends_and_stay_short():
+def test_long_curves_stay_short_and_what_lies_below_them_stays():
+    """Of a rare class, too, whose few rows are nearly all at the beginning of the order."""
     generator = np.random.default_rng(1)
-    x, y = roc_curve(generator.random(100_000) < 0.5, generator.random(100_000))
-    assert len(x) < 200 and (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
+    for share in (0.5, 1e-3):
+        positive = generator.random(100_000) < share
+        score = positive * generator.normal(2, 1, 100_000) + generator.normal(size=100_000)
+        x, y = roc_curve(positive, score)
+        assert len(x) < 400 and (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
+        assert np.trapezoid(y, x) == pytest.approx(roc_auc_score(positive, score), abs=2e-3)
+        recall, precision, area = precision_curve(positive, score)
+        assert len(recall) < 800 and (recall[0], recall[-1]) == (0, 1)
+        assert np.sum(np.diff(recall) * precision[1:]) == pytest.approx(area, abs=1e-2)
 
 
 def test_the_interval_of_a_share_is_wilsons():

@@ -98,7 +98,29 @@ def test_findings_come_with_picture_and_remedy(tmp_path):
     assert len(list(section.iter("{http://www.w3.org/2000/svg}svg"))) == 2
     chinese = with_found(facts(tmp_path, language="zh"), findings=[over])
     assert "过拟合" in shown(chinese) and "建议" in shown(chinese)
-    assert "Everything that was checked is in order" in shown(with_found(facts(tmp_path), findings=[]))
+    text = shown(with_found(facts(tmp_path), findings=[]))  # what was not looked at is said
+    assert "Nothing was found" in text and "chainrule diagnose m " in text
+    text = shown(with_found(facts(tmp_path), findings=[], diagnosed=True))
+    assert "Nothing was found" in text and "chainrule diagnose" not in text
+
+
+def test_what_makes_scores_too_good_stands_beside_them(tmp_path):
+    said = {"column": "paid", "said": "'paid' alone tells nearly everything about 'label': was it known before?"}
+    leak = Finding("leakage", "warning", said)
+    few = Finding("duplicates-across", "info", {"count": 1, "rows": 24})
+    text = shown(with_found(facts(tmp_path), findings=[leak, few]))
+    begin = text[: text.index("All scores")]
+    assert "These scores are perhaps better than the network is. 'paid' alone tells" in begin
+    assert "1 of 24 test rows" not in begin and "1 of 24 test rows" in text
+
+
+def test_the_rarest_class_is_counted(tmp_path):
+    found = facts(tmp_path, rows=400, labels=("often", "often", "often", "often", "rare"), training=GOOD)
+    rare, taken = found.truth == 1, found.outputs.argmax(1) == 1
+    assert (rare & taken).sum() > 0
+    said = f"Of the {rare.sum()} rows of “rare”, the rarest class, {(rare & taken).sum()} are found; {taken.sum()} are"
+    assert said in shown(found)
+    assert "rarest class" not in shown(facts(tmp_path))
 
 
 def test_pushes_stay_inside_the_picture():
