@@ -2,7 +2,7 @@
 
     problem.py     what is to be learnt: rows that train, rows that test, what is unusual
     preparing.py   which kinds of networks: presets.py (their list), budget.py (what fits into the time), search.py,
-                   rate_finder.py
+                   rate_finder.py; clearness.py: whether they are held back
     network.py     sizes, rates and loss, chosen from the data; architectures.py, blocks.py: what networks consist of
     members.py     several networks, each stopped on rows of its own (training.py: one of them; crew.py: side by side)
     combining.py   how much each counts (weighting.py), how sure they may be (calibration.py, conformal.py)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..data import TableEncoder
+from ..data.encoding import pieces_for
 from .architectures import Layout
 from .budget import PROCESSORS, SHARE, allowed_seconds, programme
 from .clearness import asks_whether_clear, is_clear
@@ -73,4 +74,6 @@ def layout_of(problem: Problem) -> Layout:
     """
     rows = len(problem.train)
     sample = problem.train.take(np.arange(0, rows, max(1, rows // _SAMPLE))).table
-    return Layout.of(TableEncoder().fit(sample, problem.reports, problem.target.name))
+    numbers = sum(report.used and report.kind in ("number", "date") for report in problem.reports)
+    pieces = pieces_for(rows, numbers)  # as many as all rows will have
+    return Layout.of(TableEncoder(pieces).fit(sample, problem.reports, problem.target.name))

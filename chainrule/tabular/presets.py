@@ -14,7 +14,7 @@ from typing import Any
 from . import architectures
 
 AUTO = "auto"
-_MANY = 100_000  # rows
+_SMALLER, _MANY = 20_000, 100_000  # rows from which on networks are smaller; and their rate comes and goes
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,9 @@ def of_clear_rows(name: str, rows: int, batch_size: int, free: bool = True) -> d
     found: dict[str, Any] = {"dropout": 0.0, "weight_decay": 0.1}
     if name != "mlp":
         return {**found, "members": 4} if name == "tabm" else found
+    if rows >= _SMALLER:
+        found["layers"] = (128, 64)
     if rows < _MANY:
         return {**found, "batch_size": max(32, batch_size // 2), "patience": 20, "epochs": 200}
-    found |= {"layers": (128, 64), "schedule": "waves", "learning_rate": 3e-3, "patience": 100}
+    found |= {"schedule": "waves", "learning_rate": 3e-3, "patience": 100}
     return {**found, "networks": 4} if free else found
