@@ -93,7 +93,7 @@ def _fix(args: argparse.Namespace, again: argparse.Namespace, options: Any, foun
     table = final_table(fitted.metrics, say)
     display.line("")
     display.line(table)
-    again.lang, again.debug, again.fix = args.lang, args.debug, True
+    again.lang, again.debug, again.fix, again.interrupted = args.lang, args.debug, True, False
     texts = {"report.txt": "\n".join([*display.lines, ""]), **documents(again, fitted, out, list(found))}
     place, status = save_somewhere(fitted, out, texts)
     display.line("")

@@ -57,10 +57,11 @@ def facts_of(args: argparse.Namespace, fitted: Any, receipt: dict[str, Any], fin
     try:
         found = {
             "findings": findings, "explanations": explain(fitted), "profile": profile(fitted),
-            "mathematics": derived(fitted, args.lang), "diagnosed": args.fix and not fitted.interrupted,
+            "mathematics": derived(fitted, args.lang),
+            "diagnosed": args.fix and not (fitted.interrupted or args.interrupted),
         }  # fmt: skip
         return Facts(Words(args.lang), fitted, receipt, shlex.join(["chainrule", *args.words]), found)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         _failed(args, error)
 
 
@@ -75,12 +76,14 @@ def report(args: argparse.Namespace, several: Sequence[Any]) -> dict[str, str]:
 
     try:
         return {"report.html": page(*several)} if None not in several else {}
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         _failed(args, error)
         return {}
 
 
-def _failed(args: argparse.Namespace, error: Exception) -> None:
+def _failed(args: argparse.Namespace, error: BaseException) -> None:
     if args.debug:
         raise error
-    write(f"chainrule: error: report.html could not be made: {type(error).__name__}: {error}\n", sys.stderr)
+    args.interrupted = isinstance(error, KeyboardInterrupt)
+    why = "interrupted" if args.interrupted else f"{type(error).__name__}: {error}"
+    write(f"chainrule: error: report.html could not be made: {why}\n", sys.stderr)

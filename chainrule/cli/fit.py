@@ -96,6 +96,7 @@ def main(args: argparse.Namespace) -> int:
     from ..tabular import check_folder, default_folder, final_table, fit_table
 
     options, folder = options_of(args), args.out or default_folder(args.data)
+    args.interrupted = False
     check_folder(folder, args.force)
     if "," in args.target:
         table, names = targets(args)
@@ -115,9 +116,10 @@ def main(args: argparse.Namespace) -> int:
     place, status = save_somewhere(fitted, folder, texts)
     where = f"{place}{' instead' if status else ''}"
     files = "the model, report.html, metrics.json, log.csv, report.txt, receipt.json"
+    files = files if "report.html" in texts else files.replace(" report.html,", "")
     write(say(f"saved in {where}: {files} ({fitted.metrics['seconds']:.1f} s)") + "\n", sys.stdout)
     display.line(f"next: chainrule predict {shlex.quote(place)} NEW_ROWS.csv")
-    return 130 if fitted.interrupted else status
+    return 130 if fitted.interrupted or args.interrupted else status
 
 
 def options_of(args: argparse.Namespace) -> Any:

@@ -47,12 +47,7 @@ def fit_several(args: argparse.Namespace, table: Any, names: list[str], options:
     say = saying(args)
     display = Display(sys.stdout, args.quiet, say)
     display.line(f"{len(names)} targets, a model each: {', '.join(names)}")
-    done: list[_Done] = []
-    for name in names:
-        display.line("")
-        done.append(_fit_one(args, table, name, names, options, folder, display))
-        if done[-1].fitted.interrupted:
-            break
+    done, interrupted = _fit_each(args, table, names, options, folder, display)
     display.line("")
     result = "\n\n".join(one.shown for one in done)
     write(f"{result}\n\n", sys.stdout)
@@ -64,7 +59,7 @@ def fit_several(args: argparse.Namespace, table: Any, names: list[str], options:
     save_several(folder, [one.fitted for one in done], [one.texts for one in done], whole)
     write(say(f"saved in {folder}: a folder for each target") + "\n", sys.stdout)
     display.line(f"next: chainrule predict {shlex.quote(folder)} NEW_ROWS.csv")
-    return 130 if done[-1].fitted.interrupted else 0
+    return 130 if interrupted else 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +72,24 @@ class _Done:
     shown: str
     receipt: dict[str, Any]
     texts: dict[str, str]
+
+
+def _fit_each(
+    args: argparse.Namespace, table: Any, names: list[str], options: Any, folder: str, display: Display
+) -> tuple[list[_Done], bool]:
+    """One after another; after Ctrl-C those that there are, and that it was pressed."""
+    done: list[_Done] = []
+    try:
+        for name in names:
+            display.line("")
+            done.append(_fit_one(args, table, name, names, options, folder, display))
+            if done[-1].fitted.interrupted or done[-1].args.interrupted:
+                return done, True
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        return done, True
+    return done, False
 
 
 def _fit_one(

@@ -64,7 +64,7 @@ def fix(fitted: Any, args: Any, options: Any, display: Any) -> tuple[Any, list[A
 
     Args:
         fitted: Fitted.
-        args: of `chainrule fit`. Its `words` become those that train what is kept.
+        args: of `chainrule fit`. Its `words` become those that train what is kept; `interrupted` says of Ctrl-C.
         options: Options.
         display: Display.
 
@@ -73,11 +73,15 @@ def fix(fitted: Any, args: Any, options: Any, display: Any) -> tuple[Any, list[A
     from ..insight.diagnosis.tables import diagnose_table
 
     display.line("diagnosing: networks are trained on folds, with and without what may help")
-    found = diagnose_table(fitted.problem, options, fitted.model)
-    for line in found.text(args.lang).splitlines():
-        display.line(line)
-    score = validation_score(fitted.metrics)
-    again = refit(args, options, found.kept, score, display)
+    found: Any = ()
+    try:
+        found = diagnose_table(fitted.problem, options, fitted.model)
+        for line in found.text(args.lang).splitlines():
+            display.line(line)
+        again = refit(args, options, found.kept, validation_score(fitted.metrics), display)
+    except KeyboardInterrupt:
+        args.interrupted, again = True, None
+        display.line("interrupted: the model stays as it is")
     return again or fitted, list(found)
 
 

@@ -55,7 +55,10 @@ def _verify(args: argparse.Namespace) -> int:
     again = recorded(then, args)
     write(words("verify.training", command=shlex.join(["chainrule", *then["command"]])) + "\n", sys.stdout)
     display = Display(sys.stderr, quiet=not sys.stderr.isatty())
-    now = receipt_of(fit_table(again.data, options_of(again), display), again.data, again.test, then["command"])
+    fitted = fit_table(again.data, options_of(again), display)
+    if fitted.interrupted:
+        raise KeyboardInterrupt
+    now = receipt_of(fitted, again.data, again.test, then["command"])
     found = compare(then, now)
     for name, same in found.items():
         state = words("verify.same" if same else "verify.differs")

@@ -180,6 +180,60 @@ def test_interrupted_before_an_epoch_is_over_it_leaves_nothing(tmp_path):
     assert os.listdir(tmp_path) == ["a.csv"]
 
 
+class _Impatient:
+    """Presses Ctrl-C in the middle of a training that is to find something out."""
+
+    def line(self, text: str) -> None:
+        pass
+
+    def epoch(self, watch) -> None:
+        if watch.epochs == 2:
+            raise KeyboardInterrupt
+
+
+def test_interrupted_while_it_finds_out_what_is_wrong_it_keeps_the_model(command: Command, monkeypatch):  # noqa: F811
+    from chainrule.insight.diagnosis import tables
+
+    monkeypatch.setattr(tables, "_Silent", _Impatient)
+    write_classes(Path("a.csv"))
+    found = command("fit", "a.csv", "--target", "label", *QUICK, "--fix", "--out", "m")
+    assert found.status == 130 and "interrupted: the model stays as it is\n" in found.out
+    assert run("predict", "m", "a.csv", cwd=".").out.count("\n") == 121
+    diagnosed = command("diagnose", "m", "a.csv")
+    assert (diagnosed.status, diagnosed.error, diagnosed.out) == (130, "chainrule: interrupted\n", "")
+
+
+def test_interrupted_while_the_report_is_made_it_saves_the_model(command: Command, monkeypatch):  # noqa: F811
+    from chainrule.insight import report
+
+    def interrupted(fitted):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "profile", interrupted)
+    write_classes(Path("a.csv"))
+    found = command("fit", "a.csv", "--target", "label", *QUICK, "--out", "m")
+    assert found.status == 130 and "report.html could not be made: interrupted" in found.error
+    assert sorted(os.listdir("m")) == [
+        "log.csv", "metrics.json", "network.keras", "receipt.json", "report.txt", "table.json",
+    ]  # fmt: skip
+
+
+def test_interrupted_in_the_second_of_two_targets_it_keeps_the_first(command: Command, monkeypatch):  # noqa: F811
+    from chainrule import tabular
+
+    fit_table = tabular.fit_table
+
+    def second(path, options, show):
+        if options.target == "size":
+            raise KeyboardInterrupt
+        return fit_table(path, options, show)
+
+    monkeypatch.setattr(tabular, "fit_table", second)
+    write_classes(Path("a.csv"))
+    assert command("fit", "a.csv", "--target", "label,size", *QUICK, "--out", "m").status == 130
+    assert run("predict", "m", "a.csv", cwd=".").out.count("\n") == 121
+
+
 def _wait_for(process, text: str) -> None:
     for line in process.stdout:
         if text in line:

@@ -78,7 +78,9 @@ class TableSubject:
             learnt = balanced(learnt, self.problem.target)
         problem = replace(self.problem, train=learnt, reports=self._reports(change))
         training = replace(self.training, **{k: v for k, v in change.items() if k in _KNOWN})
-        members, _ = train_members(problem, plan(training, len(learn)), self.seed, _Silent())
+        members, interrupted = train_members(problem, plan(training, len(learn)), self.seed, _Silent())
+        if interrupted:  # what was trained in part proves nothing
+            raise KeyboardInterrupt
         model = TableModel([members[0].network], [members[0].encoder], problem.target, problem.prior)
         log = members[0].watch.log
         names = [name for name in ("loss", "val_loss") if name in log[0]]

@@ -13,6 +13,7 @@ SENTENCES = (
      "诊断：在各折上训练网络，比较采用与不采用各项措施的结果"),
     ("{model}, {data}: {rows:n} row[s] to train on; {count:n} network[s] trained to find out",
      "{model}，{data}：{rows} 行用于训练；为诊断训练了 {count} 个网络"),
+    ("interrupted: the model stays as it is", "已中断：模型保持不变"),
     ("fix: nothing is proven to help, the model stays as it is", "修正：没有证实有效的措施，模型保持不变"),
     ("fix: training again with {option}", "修正：以 {option} 重新训练"),
     ("fix: {measure:s} on validation rows {before} without, {after} with it: the model stays as it is",
