@@ -233,6 +233,7 @@ def build(
     metrics: list[Any] = ["accuracy"] if target.is_classification else ["mae"]
     if chosen.preset == "tabm":
         plain, metrics = MemberLoss(plain), member_metrics(target.task)
+    model._is_checked = False  # the user has not built it: `insight.diagnosis` says what can be done with options
     model.compile(optimizer=optimizer, loss=plain, metrics=metrics)
     return model
 

@@ -21,6 +21,8 @@ def look(kind: str, model: Any, *given: Any) -> None:
         model: Model.
         given: what else there is to see.
     """
+    if not getattr(model, "_is_checked", True):  # whoever made it says in words of its own what is wrong
+        return
     try:
         getattr(import_module(PLACE), CHECKS[kind])(model, *given)
     except Warning:  # the user wants warnings to be errors
