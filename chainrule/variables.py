@@ -165,7 +165,7 @@ class Variable:
         self._value = Tensor(np.array(tensor.numpy()))
         self.name = name or unique_name("variable")
         self.path = current_path(self.name)
-        self.trainable = trainable
+        self.trainable = self.began_trainable = trainable  # the second says where it stands among a layer's weights
         self.autocast = autocast
         self.aggregation = aggregation
         self.regularizer: Any = None

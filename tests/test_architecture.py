@@ -23,7 +23,7 @@ CORE = BASE | {"ir", "primitives"}
 LANGUAGE = CORE | {"ops", "variables", "serialization"}  # what layers, losses, ... are written in
 VOCABULARY = {
     "activations", "callbacks", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics",
-    "optimizers", "random", "regularizers", "utils",
+    "optimizers", "quantizers", "random", "regularizers", "utils",
 }  # fmt: skip
 ENGINE = {"autodiff", "passes", "executors"}
 MODELS = LANGUAGE | VOCABULARY | ENGINE | {"training", "files", "transforms"}

@@ -22,6 +22,7 @@ _CUSTOM = (
 MODULES: dict[str, tuple[str, ...]] = {
     "keras": (
         "chainrule.dtype_policies:DTypePolicy,FloatDTypePolicy",
+        "chainrule.quantizers:Quantizer",
         "chainrule:Function,Initializer,Input,InputSpec,KerasTensor,Layer,Loss,Metric,Model,Operation,Optimizer,"
         "Regularizer,Sequential,Variable",
         f"{_OWN}.keras:RematScope,__version__,version,device,name_scope,remat",
@@ -105,7 +106,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.datasets.reuters": (
         f"{_OWN}.word_datasets:load_data=reuters,get_word_index=reuters_word_index,get_label_names=reuters_label_names",
     ),
-    "keras.dtype_policies": ("chainrule.dtype_policies:DTypePolicy,FloatDTypePolicy,deserialize,get,serialize",),
+    "keras.dtype_policies": (
+        "chainrule.dtype_policies:DTypePolicy,DTypePolicyMap,FloatDTypePolicy,Int4DTypePolicy,QuantizedDTypePolicy,"
+        "deserialize,get,serialize",
+    ),
     "keras.initializers": ("chainrule.initializers",),
     "keras.layers": ("chainrule.layers", "chainrule:Input,InputSpec,Layer"),
     "keras.losses": ("chainrule.losses",),
@@ -140,6 +144,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.preprocessing.text": (
         f"{_OWN}.older_text:Tokenizer,hashing_trick,one_hot,text_to_word_sequence,tokenizer_from_json",
     ),
+    "keras.quantizers": ("chainrule.quantizers",),
     "keras.random": ("chainrule.random",),
     "keras.regularizers": ("chainrule.regularizers",),
     "keras.saving": ("chainrule.saving", _CUSTOM),

@@ -6,20 +6,20 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from .. import activations, constraints, initializers, ops, regularizers
 from ..errors import ArgumentError, ShapeError
 from ..serialization import builtin
-from .checks import known_size, label, only_defaults, positive_integer
-from .layer import Layer
+from .adapting import Adaptable, Matrix
+from .checks import known_size, label, positive_integer
 from .spec import InputSpec
 
-_VARIANTS = {
-    "lora_rank": None, "lora_alpha": None, "quantization_config": None, "gptq_unpacked_column_size": None,
-}  # fmt: skip
 
-
-class Weighted(Layer):
+class Weighted(Adaptable):
     """What `Dense` and `EinsumDense` share: a kernel, a bias, an activation."""
+
+    kernel = Matrix()
 
     def _keep(
         self, activation: Any, kernel_initializer: Any, bias_initializer: Any, kernel_regularizer: Any,
@@ -34,10 +34,8 @@ class Weighted(Layer):
         self.bias_constraint = constraints.get(bias_constraint)
 
     def _add_kernel(self, shape: Sequence[int], initializer: Any = None) -> None:
-        self.kernel = self.add_weight(
-            shape, initializer or self.kernel_initializer, regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint, name="kernel",
-        )  # fmt: skip
+        chosen = initializer or self.kernel_initializer
+        self._add_matrix(shape, chosen, self.kernel_regularizer, self.kernel_constraint)
 
     def _add_bias(self, shape: Sequence[int] | None) -> None:
         self.bias = None
@@ -81,6 +79,8 @@ class Dense(Weighted):
     [('kernel', (3, 2)), ('bias', (2,))]
     """
 
+    modes = ("int8", "int4")
+
     def __init__(
         self,
         units: int,
@@ -95,7 +95,7 @@ class Dense(Weighted):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **only_defaults(self, kwargs, **_VARIANTS))
+        super().__init__(activity_regularizer=activity_regularizer, **self._take_variants(kwargs))
         self.units = positive_integer(self, "units", units)
         self.use_bias = use_bias
         self._keep(
@@ -111,11 +111,17 @@ class Dense(Weighted):
         self._add_kernel((size, self.units))
         self._add_bias((self.units,) if self.use_bias else None)
         self.input_spec = InputSpec(min_ndim=2, axes={-1: size})
-        self.built = True
+        self._finish_build()
+
+    def _kept_scale(self, scale: np.ndarray) -> np.ndarray:
+        return scale[0]
+
+    def _spread_scale(self, scale: Any, shape: tuple[int, ...]) -> Any:
+        return scale
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """`activation(inputs @ kernel + bias)`."""
-        return self._finished(ops.matmul(inputs, self.kernel))
+        return self._finished(ops.matmul(self._seen(inputs), self._matrix()))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's shape with `units` on the last axis."""
@@ -144,6 +150,8 @@ class EinsumDense(Weighted):
     ((None, 7, 4), (3, 4), (4,))
     """
 
+    modes = ("int8", "int4")
+
     def __init__(
         self,
         equation: str,
@@ -158,7 +166,7 @@ class EinsumDense(Weighted):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**only_defaults(self, kwargs, **_VARIANTS))
+        super().__init__(**self._take_variants(kwargs))
         self.equation = equation
         self.output_shape = tuple(output_shape) if isinstance(output_shape, (list, tuple)) else (output_shape,)
         self.bias_axes = bias_axes
@@ -167,6 +175,8 @@ class EinsumDense(Weighted):
             bias_constraint,
         )  # fmt: skip
         self._terms()
+
+    _input_rank: int | None = None
 
     def _terms(self) -> tuple[str, str, str]:
         """The letters of the input, the kernel and the output."""
@@ -186,6 +196,7 @@ class EinsumDense(Weighted):
     def build(self, input_shape: Any) -> None:
         """Create kernel and bias, their shapes found from the equation."""
         inputs, kernel, output = self._terms()
+        self._input_rank = len(input_shape)
         sizes = _axis_sizes(inputs, input_shape)
         lettered = output.replace("...", "")
         lettered = lettered if output.startswith("...") else lettered[1:]
@@ -204,7 +215,7 @@ class EinsumDense(Weighted):
         self._add_bias(self._bias_shape(sizes, inputs, output, input_shape))
         axes = {axis: sizes[letter] for letter, axis in _axes(inputs) if letter in kernel}
         self.input_spec = InputSpec(ndim=None if "..." in inputs else len(inputs), axes=axes)
-        self.built = True
+        self._finish_build()
 
     def _fitted(self, kernel: str, output: str) -> Any:
         """The initializer, knowing which axes of the kernel are outputs if it scales by their sizes."""
@@ -235,9 +246,40 @@ class EinsumDense(Weighted):
         tail = letters[first:]
         return [self._size(sizes, c, input_shape) if c in self.bias_axes else 1 for c in tail]
 
+    # few bits: axes that are summed over; a scale lies in files as the output has its axes
+
+    def _axes_of_inputs(self, rank: int) -> tuple[int, ...]:
+        inputs, _, output = self._terms()
+        return tuple(axis for letter, axis in _axes(inputs) if letter not in output)
+
+    def _axes_of_matrix(self) -> tuple[int, ...]:
+        _, kernel, output = self._terms()
+        return tuple(axis for axis, letter in enumerate(kernel) if letter not in output)
+
+    def _order_in_output(self) -> list[int]:
+        """The axes of the kernel that are not summed over, as the output has them."""
+        _, kernel, output = self._terms()
+        return sorted(
+            (axis for axis, letter in enumerate(kernel) if letter in output), key=lambda a: output.index(kernel[a])
+        )
+
+    def _kept_scale(self, scale: np.ndarray) -> np.ndarray:
+        inputs, kernel, output = self._terms()
+        hidden = (self._input_rank or 0) - len(inputs.replace("...", ""))
+        letters = output.replace("...", "." * hidden)
+        sizes = dict(zip(kernel, scale.shape, strict=True))
+        return scale.transpose(*self._axes_of_matrix(), *self._order_in_output()).reshape(
+            [sizes[letter] if letter in kernel else 1 for letter in letters]
+        )
+
+    def _spread_scale(self, scale: Any, shape: tuple[int, ...]) -> Any:
+        order, summed = self._order_in_output(), self._axes_of_matrix()
+        scale = ops.reshape(scale, [shape[axis] for axis in order] + [1] * len(summed))
+        return ops.transpose(scale, np.argsort([*order, *summed]).tolist())
+
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """`activation(einsum(equation, inputs, kernel) + bias)`."""
-        return self._finished(ops.einsum(self.equation, inputs, self.kernel))
+        return self._finished(ops.einsum(self.equation, self._seen(inputs), self._matrix()))
 
 
 def _axes(term: str) -> list[tuple[str, int]]:

@@ -12,12 +12,12 @@ from .. import primitives as P
 from ..errors import ShapeError
 from ..ir import INTEGER
 from ..serialization import builtin
-from .checks import label, only_defaults, positive_integer
-from .layer import Layer
+from .adapting import Adaptable, Matrix
+from .checks import label, positive_integer
 
 
 @builtin
-class Embedding(Layer):
+class Embedding(Adaptable):
     """A learned vector for each index from 0 to `input_dim - 1`.
 
     Args:
@@ -37,6 +37,10 @@ class Embedding(Layer):
     [[4.0, 5.0, 6.0], [1.0, 2.0, 3.0]]
     """
 
+    matrix_name = "embeddings"
+    embeddings = Matrix()
+    modes = ("int8",)
+
     def __init__(
         self,
         input_dim: int,
@@ -50,8 +54,7 @@ class Embedding(Layer):
     ) -> None:
         if kwargs.pop("input_length", None) is not None:
             warnings.warn("Embedding: input_length has no effect; leave it out.", stacklevel=2)
-        kwargs = only_defaults(self, kwargs, lora_rank=None, lora_alpha=None, quantization_config=None)
-        super().__init__(**kwargs)
+        super().__init__(**self._take_variants(kwargs))
         self.input_dim = positive_integer(self, "input_dim", input_dim)
         self.output_dim = positive_integer(self, "output_dim", output_dim)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
@@ -73,16 +76,30 @@ class Embedding(Layer):
 
     def build(self, input_shape: Any = None) -> None:
         """Create the table of vectors."""
-        self.embeddings = self.add_weight(
-            (self.input_dim, self.output_dim), self.embeddings_initializer, regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint, name="embeddings",
+        self._add_matrix(
+            (self.input_dim, self.output_dim), self.embeddings_initializer, self.embeddings_regularizer,
+            self.embeddings_constraint,
         )  # fmt: skip
-        self.built = True
+        self._finish_build()
 
     def call(self, inputs: Any) -> Any:
         """The vectors of the indices."""
         indices = inputs if inputs.type.dtype in INTEGER else ops.cast(inputs, "int32")
-        return P.gather(self.embeddings.value, ops.expand_dims(indices, -1))
+        indices = ops.expand_dims(indices, -1)
+        rows = P.gather(self._stored.value, indices)
+        if self._scheme is not None:
+            scale = ops.expand_dims(P.gather(self.embeddings_scale.value, indices), -1)
+            rows = ops.divide(ops.cast(rows, self.compute_dtype), scale)
+        return rows + self._addition(P.gather(self._low_rank()[0].value, indices)) if self.lora_enabled else rows
+
+    def _axes_of_matrix(self) -> tuple[int, ...]:
+        return (-1,)
+
+    def _kept_scale(self, scale: np.ndarray) -> np.ndarray:
+        return scale[:, 0]
+
+    def _spread_scale(self, scale: Any, shape: tuple[int, ...]) -> Any:
+        return ops.expand_dims(scale, -1)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Where the index is not 0, if `mask_zero`; else None."""

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import dtype_policies
-from ..errors import ArgumentError, NotBuiltError, ShapeError
+from ..errors import ArgumentError, NotBuiltError, ShapeError, UnsupportedError
 from ..ops.symbolic import KerasTensor, Node
+from ..quantizers.settings import settings_of
 from ..variables import Variable
 from .trees import map_shapes, map_tensors
 
@@ -80,12 +81,36 @@ class Facts:
 
     @property
     def dtype_policy(self) -> dtype_policies.DTypePolicy:
-        """The dtypes of weights and of computation; set it before the layer is built."""
+        """The dtypes of weights and of computation; set it before the layer is built, but for quantized ones."""
+        if self._quantized_policy is not None:
+            return self._quantized_policy
         return dtype_policies.policy_of(self.dtype, self.compute_dtype)
 
     @dtype_policy.setter
     def dtype_policy(self, value: Any) -> None:
-        self.dtype, self._compute_dtype = dtype_policies.dtypes(value)
+        policy = dtype_policies.get(value)
+        if policy.quantization_mode is not None and self.built and self._quantized_policy is None:
+            self.quantize(policy.quantization_mode, config=settings_of(policy))
+        else:
+            self._take_policy(value)
+
+    def quantize(self, mode: str | None = None, type_check: bool = True, config: Any = None) -> None:
+        """Keep weights in few bits: only layers around a matrix of weights can.
+
+        Raises: UnsupportedError: always, here.
+        """
+        raise UnsupportedError(f"{self._label()} cannot be quantized: it has no matrix of weights that can be.")
+
+    _quantized_policy: dtype_policies.DTypePolicy | None = None
+    _policies: dtype_policies.DTypePolicyMap | None = None  # of the layers inside
+
+    def _take_policy(self, value: Any) -> None:
+        policy = dtype_policies.get(value)
+        if isinstance(policy, dtype_policies.DTypePolicyMap):
+            self._policies, policy = policy, policy[self.__dict__.get("_path") or self.name]
+        self.dtype, self._compute_dtype = policy.variable_dtype, policy.compute_dtype
+        if policy.quantization_mode is not None:
+            self._quantized_policy = policy
 
     @property
     def compute_dtype(self) -> str:
@@ -103,9 +128,9 @@ class Facts:
         return self.compute_dtype
 
     @property
-    def quantization_mode(self) -> None:
-        """None: the layer is not quantized."""
-        return None
+    def quantization_mode(self) -> str | None:
+        """'int8' or 'int4' if its weights are kept in so many bits, else None."""
+        return None if self._quantized_policy is None else self._quantized_policy.quantization_mode
 
     # shapes
 

@@ -85,7 +85,7 @@ class Layer(Storing, Facts):
         self._inbound: list[Node] = []
         self._losses: list[Any] = []
         self._trainable = bool(trainable)
-        self.dtype, self._compute_dtype = dtype_policies.dtypes(dtype)
+        self._take_policy(dtype)
         self.autocast = autocast
         self.built = type(self).build is Layer.build and type(self).__module__.startswith("chainrule.")
         self.input_spec: Any = None
@@ -235,7 +235,7 @@ class Layer(Storing, Facts):
         """The variables of this very layer: trainable ones, then the others, in the order of creation."""
         direct = [part for part in self._parts() if isinstance(part, Variable)]
         own = list(dict.fromkeys([*self._weights, *direct]))
-        return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+        return [v for v in own if v.began_trainable] + [v for v in own if not v.began_trainable]
 
     @property
     def weights(self) -> list[Variable]:

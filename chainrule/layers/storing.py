@@ -33,7 +33,7 @@ class Storing:
 
         Args: store: takes arrays by name; written to files in Keras's layout.
         """
-        for index, variable in enumerate(self._own()):
+        for index, variable in enumerate(self._saved_variables()):
             store[str(index)] = variable.numpy()
 
     def load_own_variables(self, store: MutableMapping[str, Any]) -> None:
@@ -41,11 +41,20 @@ class Storing:
 
         Raises: ArgumentError: their number differs.
         """
-        own = self._own()
+        own = self._saved_variables()
         if len(own) != len(store):
             raise ArgumentError(f"layer {self.name!r}: expected {len(own)} arrays; the file has {len(store)}.")
         for index, variable in enumerate(own):
             variable.assign(store[str(index)])
+        self._settled()
+
+    def _saved_variables(self) -> list[Variable]:
+        """The weights of this very layer in the order in which files have them."""
+        return self._own()
+
+    def _settled(self) -> list[Variable]:
+        """After a file was read: put in order what files do not have; the weights that are meant."""
+        return []
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Plain data for `build_from_config`: None unless a layer overrides it, as the shapes are known anyway."""

@@ -78,6 +78,7 @@ def load_keras_weights(model: Any, file: Hdf5, path: str, skip_mismatch: bool = 
         )
     fitting = {id(v): (v, array) for v, _, array in found if v.shape == array.shape}
     in_own_ways = load_in_own_ways(model, file)
+    in_own_ways += [v for layer in model._flatten_layers() for v in layer._settled()]
     left = [] if by_name else [v.path for v in model.weights if id(v) not in fitting and v not in in_own_ways]
     if left:
         names = ", ".join(left[:4]) + (", ..." if len(left) > 4 else "")

@@ -31,7 +31,7 @@ _CLASSES = {"GroupQueryAttention": "grouped_query_attention"}
 def places(model: Any) -> list[tuple[Variable, str]]:
     """Every weight of a model with its path in a file of Keras, but for those that a layer loads in its own way."""
     found = [(layer, place) for layer, place in holders(model) if not overrides(layer, "load_own_variables")]
-    return [(v, f"{place}vars/{k}") for layer, place in found for k, v in enumerate(layer._own())]
+    return [(v, f"{place}vars/{k}") for layer, place in found for k, v in enumerate(layer._saved_variables())]
 
 
 def load_in_own_ways(model: Any, file: Hdf5) -> list[Variable]:

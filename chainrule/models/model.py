@@ -20,7 +20,7 @@ from ..serialization import builtin, serialize_keras_object
 from ..training import Trainer
 from ..training.data import is_stream
 from ..variables import StateScope, unique_name
-from . import functional, saving, weight_files
+from . import functional, quantizing, saving, weight_files
 from .front import PreparedStream, prepared_items
 from .graph import Graph
 from .state_tree import StateTree
@@ -250,6 +250,29 @@ class Model(StateTree, Trainer, Layer):
     def _forward(self, x: Any, training: bool) -> Any:
         self._clear_losses()
         return self(x, training=training)
+
+    # few bits
+
+    def quantize(  # type: ignore[override]
+        self, mode: str | None = None, config: Any = None, filters: Any = None, type_check: bool = True
+    ) -> None:
+        """Keep the weights of all layers that allow it in few bits: a quarter of the memory or less.
+
+        What is quantized is not trained any more. Other layers stay as they are, with a warning.
+
+        Args: mode: 'int8' or 'int4'; config: a `quantizers.QuantizationConfig` instead; filters: patterns of names,
+            or a function of a layer: which layers are meant (default None: all); type_check: leave subclasses of the
+            user's alone (default True).
+        Raises: ArgumentError: the arguments; UnsupportedError: 'float8', 'gptq', 'awq'.
+
+        Example:
+        >>> import chainrule
+        >>> model = chainrule.Sequential([chainrule.Input((3,)), chainrule.layers.Dense(1, name="d")])
+        >>> model.quantize("int8")
+        >>> model.layers[0].kernel.dtype, model.layers[0].dtype_policy
+        ('int8', <QuantizedDTypePolicy "int8_from_float32">)
+        """
+        quantizing.quantize(self, mode, config, filters, type_check)
 
     # saving
 

@@ -18,7 +18,7 @@ from ..ops.symbolic import KerasTensor
 from ..serialization import deserialize_keras_object, serialize_keras_object
 from ..training import Trainer
 from ..variables import SeedGenerator, Variable
-from . import hdf5
+from . import hdf5, quantizing
 from .archive import config_of_keras, is_hdf5, own_members, pack_members, read_model_bytes, unpack_archive
 
 _NOT_SAVED = ("run_eagerly", "steps_per_execution", "jit_compile")
@@ -91,6 +91,7 @@ def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     config = {"model": serialize_keras_object(model), "name": model.name, "build": _build_config(model),
               "frozen": _places(model, [v for v in model._flatten_layers() if not v._trainable])}  # fmt: skip
     tensors = {f"seeds/{k:05d}:{v.name}": v.numpy() for k, v in enumerate(model._seed_states())}
+    config |= {key: found for key, found in quantizing.variants(model).items() if found}
     compiled = model.get_compile_config()
     if compiled is not None:
         config |= {"compile": compiled, "frozen_at_compile": _places(model, model._frozen_at_compile or ())}
@@ -190,6 +191,7 @@ def _model_from(
     model.name = config["name"]  # type: ignore[attr-defined]
     if config.get("build") is not None and not model.built:  # type: ignore[attr-defined]
         model._build_symbolically(_symbols_from(config["build"]))  # type: ignore[attr-defined]
+    quantizing.make_variants(model, config)
     _freeze(model, config.get("frozen", []))
     assign(model)
     assign_in_order(model._seed_states(), of_kind(tensors, "seeds"), path)  # type: ignore[attr-defined]

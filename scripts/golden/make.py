@@ -9,7 +9,8 @@ from pathlib import Path
 NAMES = (
     "activations", "losses", "metrics", "optimizers", "schedules", "initializers", "regularizers_constraints",
     "layers", "training", "signatures", "configs", "windows", "recurrent", "attention", "keras_files", "ops",
-    "utils", "image_ops", "steps", "image_layers", "text_layers", "sound_layers", "feature_spaces", "operations",
+    "few_bits", "utils", "image_ops", "steps", "image_layers", "text_layers", "sound_layers", "feature_spaces",
+    "operations",
     "keras_layout", "summaries", "functions", "applications",
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ def test_names_and_plain_data() -> None:
 
 
 @pytest.mark.parametrize(("name", "error", "message"), [
-    ("int8_from_float32", UnsupportedError, "not quantized"),
+    ("float8_from_float32", UnsupportedError, "no numbers of 8 bits"),
     ("mixed_int32", ArgumentError, "mixed_float16"), ("flaot32", TypeError, "flaot32"),
 ])  # fmt: skip
 def test_what_is_refused(name: str, error: type[Exception], message: str) -> None:

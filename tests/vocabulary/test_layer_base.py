@@ -455,8 +455,7 @@ def test_lambda_gets_mask_training_and_arguments():
 
 
 def test_unsupported_variants_of_layers_are_refused_by_name():
-    with pytest.raises(UnsupportedError, match="Dense 'it': lora_rank=4 is not available"):
-        Dense(2, lora_rank=4, name="it")
     with pytest.raises(UnsupportedError, match="BatchNormalization: renorm=True is not available"):
         layers.BatchNormalization(renorm=True)
-    assert Dense(2, lora_rank=None, quantization_config=None).units == 2
+    with pytest.raises(UnsupportedError, match="'float8': there are no numbers of 8 bits"):
+        Dense(2, dtype="float8_from_float32")

@@ -7,7 +7,7 @@ from typing import Any
 from ... import ops
 from ...errors import ShapeError
 from ...serialization import builtin
-from ..checks import only_defaults, positive_integer
+from ..checks import positive_integer
 from .base import Convolution, divisible, one_above_1
 
 
@@ -20,8 +20,7 @@ class _Conv(Convolution):
         kernel_regularizer: Any, bias_regularizer: Any, activity_regularizer: Any, kernel_constraint: Any,
         bias_constraint: Any, **kwargs: Any,
     ) -> None:  # fmt: skip
-        kwargs = only_defaults(self, kwargs, lora_rank=None, lora_alpha=None)
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(activity_regularizer=activity_regularizer, **self._take_variants(kwargs))
         self.filters = positive_integer(self, "filters", filters)
         self.groups = positive_integer(self, "groups", groups)
         divisible(self, "filters", self.filters, self.groups)
@@ -41,7 +40,7 @@ class _Conv(Convolution):
                              f"shape {tuple(input_shape)}.")  # fmt: skip
         self._add_kernel((*self.kernel_size, channels // self.groups, self.filters))
         self._add_bias((self.filters,) if self.use_bias else None)
-        self.built = True
+        self._finish_build()
 
     def call(self, inputs: Any) -> Any:
         """`activation(inputs convolved with the kernel + bias)`."""

@@ -1,0 +1,55 @@
+"""All layers of a model that can be are brought to few bits."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import Any
+
+from ..errors import ArgumentError, UnsupportedError
+from ..quantizers.settings import settings_for
+
+
+def quantize(model: Any, mode: Any, config: Any, filters: Any, type_check: bool) -> None:
+    """`Model.quantize`: every layer without layers inside, if `filters` lets it.
+
+    Raises: ArgumentError: filters is neither a pattern, nor several, nor a function; or of the arguments.
+    """
+    settings = settings_for(mode, config)
+    if filters is not None and not isinstance(filters, (str, list, tuple)) and not callable(filters):
+        raise ArgumentError(f"quantize: expected filters to be patterns of names or a function; got {filters!r}.")
+    given = None if config is None or isinstance(config, str) else config
+    for layer in model._flatten_layers():
+        if len(layer._flatten_layers()) > 1 or not layer._own() or not _is_meant(layer, filters):
+            continue
+        try:
+            layer.quantize(settings.mode, type_check=type_check, config=given)
+        except UnsupportedError as error:
+            warnings.warn(f"{error} It stays as it is.", stacklevel=3)
+
+
+def _is_meant(layer: Any, filters: Any) -> bool:
+    if filters is None:
+        return True
+    if callable(filters):
+        return bool(filters(layer))
+    patterns = [filters] if isinstance(filters, str) else filters
+    return any(re.search(pattern, layer.name) for pattern in patterns)
+
+
+def variants(model: Any) -> dict[str, dict[str, Any]]:
+    """Which layers are in few bits or have an addition, by their places: layers that make others may not know."""
+    layers = list(enumerate(model._flatten_layers()))
+    added = {str(k): [v.lora_rank, v.lora_alpha] for k, v in layers if getattr(v, "lora_enabled", False)}
+    return {"few_bits": {str(k): v.dtype_policy.name for k, v in layers if v.quantization_mode}, "additions": added}
+
+
+def make_variants(model: Any, config: dict[str, Any]) -> None:
+    """Bring the layers of a model that was just made to what `variants` said of them."""
+    layers = model._flatten_layers()
+    for place, policy in config.get("few_bits", {}).items():
+        if layers[int(place)].quantization_mode is None:
+            layers[int(place)].dtype_policy = policy
+    for place, (rank, alpha) in config.get("additions", {}).items():
+        if not layers[int(place)].lora_enabled:
+            layers[int(place)].enable_lora(rank, alpha)
