@@ -283,7 +283,6 @@ class Model(StateTree, Trainer, Layer):
             True); zipped: False for a folder; include_optimizer: for .h5.
         Raises: FileError: it cannot be written, or exists and `overwrite` is False.
         """
-        _refuse("save", kwargs, "include_optimizer", "save_format")
         saving.save_model(self, filepath, overwrite, zipped, **kwargs)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None) -> None:

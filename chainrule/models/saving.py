@@ -24,10 +24,7 @@ from .archive import config_of_keras, is_hdf5, own_members, pack_members, read_m
 _NOT_SAVED = ("run_eagerly", "steps_per_execution", "jit_compile")
 
 
-def save_model(
-    model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, include_optimizer: bool = True,
-    save_format: Any = None,
-) -> None:  # fmt: skip
+def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
     """Write a model to one file: architecture, weights, and what training needs to go on bit for bit.
 
     Args:
@@ -53,13 +50,16 @@ def save_model(
     >>> len(load_model(folder).layers)
     1
     """
+    unknown = [name for name in kwargs if name not in ("include_optimizer", "save_format")]
+    if unknown:
+        raise ArgumentError(f"save: unknown argument {unknown[0]!r}.")
     path = os.fspath(filepath)
     if zipped is False:
         write_folder(path, _members(model, as_keras=hdf5.is_available()), overwrite)
     elif path.endswith((".h5", ".hdf5")) and hdf5.is_available():
         from .keras_older import older_archive
 
-        write_atomically(path, older_archive(model, *_content(model), include_optimizer), overwrite)
+        write_atomically(path, older_archive(model, *_content(model), kwargs.get("include_optimizer", True)), overwrite)
     elif path.endswith((".keras", ".h5", ".hdf5")):
         if not path.endswith(".keras"):
             warnings.warn(f"{path} becomes a .keras file; for HDF5: pip install 'chainrule[keras]'.", stacklevel=3)
