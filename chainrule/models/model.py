@@ -300,7 +300,6 @@ class Model(StateTree, Trainer, Layer):
             objects_to_skip: see `saving.load_weights`.
         Raises: ArgumentError, ShapeError: they do not fit this model, which is then unchanged; FileError.
         """
-        _refuse("load_weights", kwargs, "by_name", "objects_to_skip")
         weight_files.load_weights(self, filepath, skip_mismatch, **kwargs)
 
     def to_json(self, **kwargs: Any) -> str:
@@ -342,13 +341,6 @@ class Model(StateTree, Trainer, Layer):
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """`compile` with what `get_compile_config` gave, its objects made again."""
         self.compile(**config)
-
-
-def _refuse(method: str, given: dict[str, Any], *known: str) -> None:
-    """Arguments that are not known."""
-    for name in given:
-        if name not in known:
-            raise ArgumentError(f"{method}: unknown argument {name!r}.")
 
 
 def _like(x: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -86,9 +86,7 @@ def _pieces(content: hdf5.Hdf5, most: float) -> Iterator[hdf5.Hdf5]:
     yield piece
 
 
-def load_weights(
-    model: Any, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, objects_to_skip: Sequence[Any] = (),
-) -> None:  # fmt: skip
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
     """Read weights written by `save_weights`, or those of a saved model, in the order of `model.weights`.
 
     Files of Keras (`.weights.h5`, `.weights.json`, `.keras`, `.h5`) are read too, with h5py: there each weight has its
@@ -103,10 +101,13 @@ def load_weights(
     Raises: ArgumentError, ShapeError: the weights do not fit, and nothing was changed; FileError; UnsupportedError:
         h5py is missing.
     """
-    path = os.fspath(filepath)
+    unknown = [name for name in kwargs if name not in ("by_name", "objects_to_skip")]
+    if unknown:
+        raise ArgumentError(f"load_weights: unknown argument {unknown[0]!r}.")
+    path, by_name = os.fspath(filepath), bool(kwargs.get("by_name"))
     if not model.weights:
         raise NotBuiltError(f"load_weights: {model._label()} has no weights yet; call it on data first.")
-    kept = [v for thing in objects_to_skip or () for v in _variables(thing)]
+    kept = [v for thing in kwargs.get("objects_to_skip") or () for v in _variables(thing)]
     before = [v.numpy() for v in kept]
     if path.endswith(_PIECES):
         _assign_hdf5(model, _joined(path), path, skip_mismatch, by_name)
