@@ -3,7 +3,8 @@
 `set_floatx`, `set_epsilon` and `set_image_data_format` carry Keras's names. `CHAINRULE_EXECUTOR` (or `set_executor`)
 chooses who runs compiled Programs: `native` (default: machine code) or `reference` (NumPy, one equation at a time).
 `CHAINRULE_THREADS` (or `set_threads`): how many threads a compiled Program may use. `CHAINRULE_FILTERS=direct`: no
-convolution multiplies less and rounds a little more (docs/design/036). Two more environment variables
+convolution multiplies less and rounds a little more (docs/design/036). `CHAINRULE_LANG` (or `set_language`): `en` or
+`zh`, the language of the commands, reports and warnings about models. Two more environment variables
 serve those who work on chainrule itself: `CHAINRULE_CHECK` (0: trust, 1: verify each Program that is compiled, 2:
 verify after each pass as well) and `CHAINRULE_DUMP` (a folder: every stage of a compilation is written there as text).
 """
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 
 from .errors import ArgumentError
 
+_LANGUAGES = ("en", "zh")
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _settings: dict[str, object] = {
     "floatx": "float32",
@@ -25,6 +27,7 @@ _settings: dict[str, object] = {
     "profiling": 0,
     "profiles": 0,  # made so far
     "executor": os.environ.get("CHAINRULE_EXECUTOR", "native"),
+    "language": os.environ.get("CHAINRULE_LANG", "en"),
 }
 
 
@@ -72,6 +75,23 @@ def set_image_data_format(data_format: str) -> None:
             f"set_image_data_format: expected 'channels_last' or 'channels_first'; got {data_format!r}."
         )
     _settings["image_data_format"] = data_format
+
+
+def language() -> str:
+    """`'en'` or `'zh'`: what the commands speak without `--lang`, and what is said of models (`LintWarning`).
+
+    >>> language()
+    'en'
+    """
+    found = str(_settings["language"])
+    return found if found in _LANGUAGES else "en"
+
+
+def set_language(value: str) -> None:
+    """Set the language: `'en'` or `'zh'`."""
+    if value not in _LANGUAGES:
+        raise ArgumentError(f"set_language: expected one of {', '.join(_LANGUAGES)}; got {value!r}.")
+    _settings["language"] = value
 
 
 def executor() -> str:

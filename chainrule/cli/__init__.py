@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from .. import __version__
+from .. import __version__, config
 from ..errors import ChainruleError
 
 # What `chainrule --help` says of each command. The module of that name has `add_parser(subparsers)`, which adds its
@@ -43,18 +43,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     args.words = words
+    before = config.language()
+    config.set_language(getattr(args, "lang", before))
     try:
         return int(modules[args.command].main(args))
-    except ChainruleError as error:
+    except (ChainruleError, KeyboardInterrupt) as error:
         if args.debug:
             raise
-        print(f"chainrule: error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        if args.debug:
-            raise
-        print("chainrule: interrupted", file=sys.stderr)
+        return _failed(error)
+    finally:
+        config.set_language(before)
+
+
+def _failed(error: BaseException) -> int:
+    """Say in one line why a command ended early. Returns its exit status."""
+    from ..insight.words import Words
+    from .arguments import say_error, write
+
+    if isinstance(error, KeyboardInterrupt):
+        write(f"chainrule: {Words(config.language()).sentence('interrupted')}\n", sys.stderr)
         return 130
+    say_error(str(error))
+    return 2
 
 
 def parser_for(words: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:

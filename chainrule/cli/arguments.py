@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
+from .. import config
+
 
 def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
     """How a table is read, when it is not what it looks like."""
@@ -29,7 +31,8 @@ def reading(args: argparse.Namespace) -> dict[str, Any]:
 
 def add_language_argument(parser: argparse.ArgumentParser, of: str = "of what is printed") -> None:
     """In which language a command speaks."""
-    parser.add_argument("--lang", choices=["en", "zh"], default="en", help=f"{of}: English or Chinese (default en)")
+    about = f"{of}: English or Chinese (default en)"
+    parser.add_argument("--lang", choices=["en", "zh"], default=config.language(), help=about)
 
 
 def saying(args: argparse.Namespace) -> Callable[[str], str]:
@@ -39,6 +42,14 @@ def saying(args: argparse.Namespace) -> Callable[[str], str]:
     from ..insight.words import Words
 
     return Words(args.lang).sentence
+
+
+def say_error(text: str) -> None:
+    """Print what went wrong, in one line on standard error."""
+    from ..insight.words import Words
+
+    words = Words(config.language())
+    write(f"chainrule: {words.labelled(words.term('error'), words.sentence(text))}\n", sys.stderr)
 
 
 def write(text: str, stream: TextIO) -> bool:

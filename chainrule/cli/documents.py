@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .arguments import write
+from .arguments import say_error
 
 
 def documents(args: argparse.Namespace, fitted: Any, folder: str, findings: Sequence[Any] = ()) -> dict[str, str]:
@@ -86,4 +85,4 @@ def _failed(args: argparse.Namespace, error: BaseException) -> None:
         raise error
     args.interrupted = isinstance(error, KeyboardInterrupt)
     why = "interrupted" if args.interrupted else f"{type(error).__name__}: {error}"
-    write(f"chainrule: error: report.html could not be made: {why}\n", sys.stderr)
+    say_error(f"report.html could not be made: {why}")

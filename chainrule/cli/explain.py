@@ -70,6 +70,9 @@ def _explain(args: argparse.Namespace, folder: str) -> Any:
     about = explain.subject(model, tables[0], train=tables[1] if args.train else None)
     if args.row is not None and not 1 <= args.row <= about.rows:
         raise ArgumentError(f"--row: expected a row from 1 to {about.rows} of {args.data}; got {args.row}.")
+    for name in args.fixed or ():
+        if name not in tables[0].names:
+            about.column(name)  # which says what there is
     progress = _Progress(args.lang)
     about.watch = progress.asked
     found: Any

@@ -10,7 +10,7 @@ import tempfile
 from typing import Any
 
 from ..errors import ArgumentError, FileError
-from .arguments import add_language_argument, add_reading_arguments, reading, saying, write
+from .arguments import add_language_argument, add_reading_arguments, reading, say_error, saying, write
 from .display import Display
 from .documents import documents
 from .fit_several import fit_several, targets
@@ -163,7 +163,7 @@ def save_somewhere(fitted: Any, folder: str, texts: dict[str, str]) -> tuple[str
         save(folder, fitted, texts)
         return folder, 0
     except FileError as error:
-        write(f"chainrule: error: {error}\n", sys.stderr)
+        say_error(str(error))
     elsewhere = tempfile.mkdtemp(prefix="chainrule-")
     try:
         save(os.path.join(elsewhere, "model"), fitted, texts)

@@ -38,14 +38,14 @@ class Command:
         captured = self.capsys.readouterr()
         return Outcome(status, captured.out, captured.err)
 
-    def fails(self, *words) -> str:
-        """The message of a command that must fail: one line, `chainrule: error: ...`, exit code 2."""
+    def fails(self, *words, mark: str = "chainrule: error: ") -> str:
+        """The message of a command that must fail: one line that begins with `mark`, exit code 2."""
         found = self(*words)
         assert found.status == 2, found.out + found.error
-        assert found.error.startswith("chainrule: error: ")
+        assert found.error.startswith(mark)
         assert found.error.count("\n") == 1
         assert "Traceback" not in found.error
-        return found.error[len("chainrule: error: ") : -1]
+        return found.error[len(mark) : -1]
 
 
 def start(*words, **options) -> subprocess.Popen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,47 @@ def test_what_is_done_with_a_model(command: Command) -> None:  # noqa: F811
     derived = command("derive", "p.m", "t.csv", "--row", "3", "--lang", "zh")
     told = [line for line in (derived.out + derived.error).splitlines() if re.search(r"[一-鿿]", line)]
     assert len(told) > 10 and english("\n".join(told)) == []
+
+
+BAD = (
+    "fit t.csv --target z", "fit t.csv --target day", "fit t.csv --target y --epochs 0",
+    "fit t.csv --target y --dropout 2",
+    "fit t.csv --target y --layers x", "fit t.csv --target y --missing zz", "fit t.csv --target y --drop y",
+    "fit t.csv --target y --drop z", "fit t.csv --target y --weights a", "fit t.csv --target y --time a --time b",
+    "fit t.csv --target y --group colour --time day", "fit t.csv --target price --balance", "fit t.csv --target y,y",
+    "fit t.csv --target y --budget fast", "fit t.csv --target y --preset mpl", "fit t.csv --target y --test-size 20",
+    "fit t.csv --target y --encoding klingon", "fit t.csv --target y --query x", "fit t.csv --target y --out t.csv",
+    "fit no.csv --target y", "fit uneven.csv --target b", "fit empty.csv --target b", "fit head.csv --target b",
+    "fit bytes.csv --target b", "fit one.csv --target y", "fit . --target y", "inspect t.csv --time zz",
+    "predict none t.csv", "evaluate . t.csv", "derive t.csv", "lint none.py",
+    "play t.csv --port 99999",
+)  # fmt: skip
+
+
+_NAMES = re.compile("utf-8|utf-16|latin-1|cp1252|gb18030|big5|shift_jis|euc_kr|UTF-8|Windows|codec|COLUMN=VALUE|keras|Python|`.*?`")
+
+
+def test_errors_are_chinese(command: Command) -> None:  # noqa: F811
+    write("t.csv")
+    files = {"uneven": b"a,b\n1,2\n3\n", "empty": b"", "head": b"a,b\n", "bytes": b"a,b\n\xff,2\n"}
+    files["one"] = b"c,y\n1,x\n2,x\n"
+    for name, content in files.items():
+        Path(f"{name}.csv").write_bytes(content)
+    for words in BAD:
+        message = command.fails(*words.split(), "--lang", "zh", mark="chainrule: 错误：")
+        assert re.search(r"[一-鿿]", message) and english(_NAMES.sub("", message)) == [], message
+
+
+def test_warnings_about_models_are_chinese(command: Command, monkeypatch) -> None:  # noqa: F811
+    monkeypatch.setattr(warnings, "showwarning", lambda message, *_: said_of_models.append(str(message)))
+    said_of_models: list[str] = []
+    Path("one.py").write_text(
+        "import keras\nmodel = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation='softmax')])\n"
+        "model.compile(loss='mse')\n"
+    )
+    warnings.simplefilter("always")
+    command("derive", "one.py", "--lang", "zh")
+    assert len(said_of_models) == 1 and "softmax" in said_of_models[0] and english(said_of_models[0]) == []
 
 
 def test_the_report(command: Command) -> None:  # noqa: F811

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ... import config
 from ..compiled import loss_of
 from .facts import CROSSENTROPIES, DISTANCES, Layer, Network, snake
 from .networks import metrics, setup, softmax_twice
@@ -93,7 +94,7 @@ def _report(model: Any, network: Network, more: Any = (), data: tuple[Any, ...] 
         for kept in _records:
             kept.append(replace(hit, line=line))
         if not _records:
-            warnings.warn(f"{hit.sentence()} [{hit.rule}]", LintWarning, stacklevel=level)
+            warnings.warn(f"{hit.sentence(config.language())} [{hit.rule}]", LintWarning, stacklevel=level)
 
 
 def _kept(rule: Callable[..., Iterator[Hit]], *given: Any) -> list[Hit]:

@@ -10,7 +10,7 @@
     rules.py       the rules of the linter
     derive.py      what stands around formulas
     terms.py       single words of pictures and measures
-    sentences.py   the lines of the terminal and the notes on data, recognised by their English
+    sentences.py   the lines of the terminal, the notes on data and the errors, recognised by their English
 
 An entry is (English, Chinese) with the same placeholders, which `str.format` fills; a test holds the two together.
 A number that is not whole is shown with four digits if the placeholder says nothing else; `{measure:t}` is a term,

@@ -14,14 +14,17 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from . import commands, findings, lines, notes, rules
+from . import commands, errors, findings, lines, notes, rules
 
 SENTENCES: tuple[tuple[str, str], ...] = (
     *lines.SENTENCES, *notes.SENTENCES, *commands.SENTENCES, *rules.SENTENCES,
-    *findings.SENTENCES,
+    *findings.SENTENCES, *errors.SENTENCES,
 )
 _PARTS = re.compile(r"\{(\w+)(?::([nslomh]))?\}|\[([^\]]+)\]")
-_KINDS = {"n": r"[\d,]+", "h": r"(?: Did you mean '.*?'\?)?"}
+_KINDS = {
+    "n": r"[\d,]+",
+    "h": r"(?: (?:For '.*?': d|D)id you mean '.*?'\?)*",
+}
 _ANYTHING = r".+?"
 
 
@@ -97,8 +100,8 @@ def _more(text: str) -> str:
 
 
 def _hint(text: str) -> str:
-    found = re.search("'.*'", text)
-    return f"您是否要写 {found.group()}？" if found else ""
+    meant = re.findall(r"(?:For ('.*?'): d|D)id you mean ('.*?')\?", text)
+    return "".join(f"{wrong and f'{wrong} '}是否应为 {right}？" for wrong, right in meant)
 
 
 _HOW: dict[str, Callable[[str], str]] = {
