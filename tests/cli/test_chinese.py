@@ -116,7 +116,9 @@ BAD = (
 )  # fmt: skip
 
 
-_NAMES = re.compile("utf-8|utf-16|latin-1|cp1252|gb18030|big5|shift_jis|euc_kr|UTF-8|Windows|codec|COLUMN=VALUE|keras|Python|`.*?`")
+_NAMES = re.compile(
+    "(?i:utf)-8|utf-16|latin-1|cp1252|gb18030|big5|shift_jis|euc_kr|Windows|COLUMN=VALUE|keras|Python|`.*?`"
+)
 
 
 def test_errors_are_chinese(command: Command) -> None:  # noqa: F811

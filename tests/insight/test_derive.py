@@ -170,6 +170,34 @@ def test_gradients_are_those_of_reverse_mode(name):
         np.testing.assert_allclose(found.gradients[path], gradient.numpy(), rtol=1e-5, atol=1e-7)
 
 
+def slid(x, w):
+    """conv(x, W) by its definition, of rank 2: each place is the sum over the window and the channels."""
+    height, width = x.shape[1] - w.shape[0] + 1, x.shape[2] - w.shape[1] + 1
+    return np.array([[[np.sum(image[i : i + w.shape[0], j : j + w.shape[1], :, None] * w, axis=(0, 1, 2))
+                       for j in range(width)] for i in range(height)] for image in x])  # fmt: skip
+
+
+def test_a_convolution_is_that_of_the_textbooks():
+    model = compiled([layers.Conv2D(2, 3, padding="same", activation="relu"), layers.Conv2D(3, 2, use_bias=False),
+                      layers.MaxPooling2D(), layers.Flatten(), layers.Dense(1)], (5, 5, 2), "mse")  # fmt: skip
+    x = rng().normal(size=(2, 5, 5, 2))
+    found = derive(model, x, np.ones((2, 1)))
+    lines = [" ".join(line.split()) for line in found.text().splitlines()]
+    assert "z⁽¹⁾ = conv(x, W⁽¹⁾, padding ((1, 1), (1, 1))) + b⁽¹⁾ 2×5×5×2" in lines
+    assert "z⁽²⁾ = conv(a⁽¹⁾, W⁽²⁾) 2×4×4×3" in lines
+    assert "∂L/∂a⁽¹⁾ = conv(δ⁽²⁾, flip(W⁽²⁾)) 2×5×5×2" in lines
+    assert "∂L/∂W⁽¹⁾ = conv(x, δ⁽¹⁾) 3×3×2×2" in lines
+    w, delta, a = found.value("W⁽²⁾"), found.value("δ⁽²⁾"), found.value("a⁽¹⁾")
+    np.testing.assert_allclose(found.value("z⁽²⁾"), slid(a, w), rtol=1e-4, atol=1e-5)
+    around = np.pad(delta, [(0, 0), (1, 1), (1, 1), (0, 0)])
+    back = slid(around, w[::-1, ::-1].swapaxes(2, 3))
+    np.testing.assert_allclose(found.value("∂L/∂a⁽¹⁾"), back, rtol=1e-4, atol=1e-6)
+    met = [[np.einsum("nijc,nijk->ck", a[:, p : p + 4, q : q + 4], delta) for q in range(2)] for p in range(2)]
+    np.testing.assert_allclose(found.value("∂L/∂W⁽²⁾"), met, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(found.value("∂L/∂b⁽¹⁾").ravel(), found.value("δ⁽¹⁾").sum((0, 1, 2)), rtol=1e-4)
+    assert "∂L/∂z⁽²⁾" not in found.text() and any("if z⁽²⁾ = max of its window" in line for line in lines)
+
+
 OPTIMIZERS = ["sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw", "adamax", "nadam", "ftrl", "lion", "lamb"]
 
 

@@ -12,9 +12,11 @@ from .flow import Flow
 from .naming import LOSS
 from .terms import (
     ONE,
+    ZERO,
     Term,
     at,
     call,
+    cases,
     hadamard,
     matmul,
     minus,
@@ -156,6 +158,27 @@ def _summed(flow: Flow, output: Var, delta: Term) -> Term:
     return delta if output.type.shape[0] == 1 else total("sum", "samples", delta, (1 if flow.column else 0,))
 
 
+def _convolution_forward(flow: Flow, unit: Unit) -> list[Line]:
+    x, w, *b = (flow.names.terms[v] for v in unit.inputs)
+    return [_value(flow, unit, plus(call("conv", x, w, *_steps(unit)), *b), note="conv")]
+
+
+def _steps(unit: Unit) -> list[Term]:
+    """How a convolution moves, where that is not from one place to the next inside of the input."""
+    p = unit.detail.params
+    said = [("strides", p.strides, 1), ("padding", p.padding, (0, 0)), ("dilation", p.dilation, 1)]
+    return [words(f"{name} {value}") for name, value, usual in said if any(v != usual for v in value)]
+
+
+def _convolution_backward(flow: Flow, unit: Unit) -> Iterator[Found]:
+    x, w = (flow.names.terms[v] for v in unit.inputs[:2])
+    delta = flow.names.gradient(unit.output)
+    right = (call("conv", delta, call("flip", w)), call("conv", x, delta), _summed(flow, unit.output, delta))
+    for v, term, note in zip(unit.inputs, right, ("conv_x", "conv_w", "bias"), strict=False):
+        if v in flow.active:
+            yield _gradient(flow, unit, v, term, note=note)
+
+
 def _activation_forward(flow: Flow, unit: Unit) -> list[Line]:
     row, z = textbook.ACTIVATIONS[unit.detail.pattern.name], flow.names.terms[unit.inputs[0]]
     return [_value(flow, unit, call(row.name, z), row.formula(z, unit.detail.parameter))]
@@ -226,6 +249,10 @@ def _plain_backward(flow: Flow, unit: Unit) -> Iterator[Found]:
             yield _gradient(flow, unit, v, words(f"'{equation.primitive.name}'"), note="rule")
         return
     names = [writer.term(v) for v in equation.inputs]
+    if equation.primitive.name == "window_max":
+        peak = relation("=", names[0], words("max of its window"))
+        yield _gradient(flow, unit, wanted[0], cases(peak, flow.names.gradient(unit.output), ZERO), note="window_max")
+        return
     result, g = flow.names.terms[unit.output], flow.names.gradient(unit.output)
     formulas = rule_formulas(equation, names, result, g, flow.column)
     for v in wanted:
@@ -277,10 +304,10 @@ def _as_parts(inner: Flow, invariants: int, line: Line) -> Line:
 
 
 _FORWARD = {
-    "affine": _affine_forward, "activation": _activation_forward, "loss": _loss_forward, "plain": _plain_forward,
-    "loop": _loop_forward,
+    "affine": _affine_forward, "convolution": _convolution_forward, "activation": _activation_forward,
+    "loss": _loss_forward, "plain": _plain_forward, "loop": _loop_forward,
 }  # fmt: skip
 _BACKWARD: dict[str, Callable[[Flow, Unit], Iterator[Found]]] = {
-    "affine": _affine_backward, "activation": _activation_backward, "loss": _loss_backward, "plain": _plain_backward,
-    "loop": _loop_backward,
+    "affine": _affine_backward, "convolution": _convolution_backward, "activation": _activation_backward,
+    "loss": _loss_backward, "plain": _plain_backward, "loop": _loop_backward,
 }  # fmt: skip

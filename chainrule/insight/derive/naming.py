@@ -16,6 +16,7 @@ LETTERS = {
     "kernel": "W", "bias": "b", "gamma": "gamma", "beta": "beta", "embeddings": "E", "recurrent_kernel": "U",
     "moving_mean": "mu", "moving_variance": "sigma2", "depthwise_kernel": "D", "pointwise_kernel": "P",
 }  # fmt: skip
+WEIGHTED = ("affine", "convolution")  # kinds of units that make the z of a layer
 _CARRIES = "hcsuq"
 _LONG = 6  # the formula of a value that nothing is differentiated by is put in place of a name up to this many parts
 LOSS = symbol("L")
@@ -114,7 +115,7 @@ def name_values(
             names.terms[v] = LOSS
         elif v in letters:
             names.give(v, *letters[v])
-        elif unit.kind in ("affine", "activation"):
+        elif unit.kind in (*WEIGHTED, "activation"):
             names.give(v, *_layered(names, unit))
         elif unit.kind == "plain" and v not in active | read and _is_short(names, program, unit.detail, column):
             names.hidden.add(v)
@@ -126,10 +127,10 @@ def name_values(
 
 def _layered(names: Names, unit: Unit) -> tuple[str, str]:
     """z of a layer with weights, a of what its activation makes of it."""
-    of = unit.inputs[1] if unit.kind == "affine" else unit.inputs[0]
+    of = unit.inputs[1] if unit.kind in WEIGHTED else unit.inputs[0]
     term = names.terms.get(of)
     upper = term.parts[1] if term is not None and term.kind == "symbol" else ""
-    return ("z" if unit.kind == "affine" else "a"), upper
+    return ("z" if unit.kind in WEIGHTED else "a"), upper
 
 
 def _is_short(names: Names, program: Program, equation: Equation, column: bool) -> bool:

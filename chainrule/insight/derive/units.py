@@ -15,7 +15,7 @@ class Unit:
     """Some equations in a row.
 
     Args:
-        kind: 'affine' (x W + b), 'activation', 'loss', 'loop', 'plain' (one equation).
+        kind: 'affine' (x W + b), 'convolution' (conv(x, W) + b), 'activation', 'loss', 'loop', 'plain' (one equation).
         start, stop: int. Which equations.
         inputs: the values it reads, in the order of its formula.
         output: the value it makes (the first of several).
@@ -48,6 +48,7 @@ def split(program: Program, weights: Sequence[Var], targets: Sequence[Var], extr
         unit = (
             _loss(program, position, targets, extra, uses)
             or _affine(program, position, weights, uses)
+            or _convolution(program, position, weights, uses)
             or _activation(program, position, uses)
             or _single(program, position)
         )
@@ -95,6 +96,29 @@ def _affine(program: Program, position: int, weights: Sequence[Var], uses: dict[
         if _is_closed(position, stop, output, program, uses):
             return Unit("affine", position, stop, (x, w, bias), output, product.where.layer, product)
     return Unit("affine", position, position + 1, (x, w), product.outputs[0], product.where.layer, product)
+
+
+_OF_A_CONVOLUTION = ["reshape", "reshape", "conv", "reshape"]  # with an axis of groups, of which there is one
+
+
+def _convolution(program: Program, position: int, weights: Sequence[Var], uses: dict[Var, list[int]]) -> Unit | None:
+    equations = program.equations[position : position + 6]
+    if [e.primitive.name for e in equations[:4]] != _OF_A_CONVOLUTION:
+        return None
+    (x,), (w,) = equations[0].inputs, equations[1].inputs
+    slid, output = equations[2], equations[3].outputs[0]
+    both = (equations[0].outputs[0], equations[1].outputs[0])
+    grouped, flat = ((1, *v.type.shape) for v in (x, w))
+    is_one = slid.inputs == both and (both[0].type.shape, both[1].type.shape) == (grouped, flat)
+    if not is_one or equations[3].inputs != slid.outputs or not any(w is known for known in weights):
+        return None
+    bias = _bias(equations[4:6], output, weights)
+    if bias is not None and _is_closed(position, position + 6, equations[5].outputs[0], program, uses):
+        inputs, output = (x, w, bias), equations[5].outputs[0]
+        return Unit("convolution", position, position + 6, inputs, output, slid.where.layer, slid)
+    if not _is_closed(position, position + 4, output, program, uses):
+        return None
+    return Unit("convolution", position, position + 4, (x, w), output, slid.where.layer, slid)
 
 
 def _bias(equations: Sequence[Equation], output: Var, weights: Sequence[Var]) -> Var | None:

@@ -84,6 +84,23 @@ TEXTS = {
         "Each sample adds b, so its derivative is the sum over the samples.",
         "每个样本都加上 b，故对样本求和。",
     ),
+    "derive.conv": (
+        "W slides over x: z at a place is the sum over x around it, each number times the one of W above it, and over "
+        "the channels.",
+        "W 在 x 上滑动：某处的 z 是其周围的 x 与对应的 W 逐个相乘后，对窗口与通道求和。",
+    ),
+    "derive.conv_x": (
+        "Each number of x gets the δ of all places that read it, times the weight it was read with: W turned around.",
+        "x 的每个数得到所有读取它之处的 δ 乘以读取时的权重：即把 W 翻转后滑动。",
+    ),
+    "derive.conv_w": (
+        "A weight was used at every place: the sum over places and samples of δ there times the x that it met.",
+        "每个权重在所有位置都被使用：对位置与样本求和，各处的 δ 乘以它遇到的 x。",
+    ),
+    "derive.window_max": (
+        "Each window passes its derivative to the number that was its maximum; the others get 0.",
+        "每个窗口把导数传给其中的最大值，其余得 0。",
+    ),
     "derive.sum": ("The value is used in several places: the parts add up.", "该值用于多处：各部分相加。"),
     "derive.softmax": (
         "Each output depends on every z: ∂a_j/∂z_k = a_j (1 if j = k else 0) − a_j a_k.",
