@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -379,7 +379,7 @@ def bind(primitive: Primitive, operands: Sequence[Any], params: Params) -> Any:
 
 def _compute(primitive: Primitive, tensors: Sequence[Tensor], params: Params) -> tuple[Tensor, ...]:
     arrays = [t.numpy() for t in tensors]
-    _infer(primitive, params, [t.type for t in tensors], None)
+    _check(primitive, params, tuple(type_of(a) for a in arrays))
     return tuple(Tensor(a) for a in _evaluate(primitive, arrays, params))
 
 
@@ -395,6 +395,20 @@ def _evaluate(primitive: Primitive, arrays: Sequence[np.ndarray], params: Params
             return primitive.evaluate_arrays(params, arrays)
         except ChainruleError as error:
             raise error.located(str(current_where())) from None
+
+
+def _check(primitive: Primitive, params: Params, types: tuple[TensorType, ...]) -> None:
+    """Raise unless the operands fit; what did before is not looked at again."""
+    if primitive.family != "control":  # whose params, Programs, are seldom seen twice, and large
+        with suppress(TypeError, ChainruleError):  # not hashable; or an error, which `_infer` tells better
+            return _fits(primitive, tuple(params.items()), types)
+    _infer(primitive, params, types, None)
+    return None
+
+
+@functools.lru_cache(4096)
+def _fits(primitive: Primitive, params: tuple[tuple[str, Any], ...], types: tuple[TensorType, ...]) -> None:
+    primitive.infer_types(Params(params), types)
 
 
 def _infer(

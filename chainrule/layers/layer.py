@@ -60,6 +60,7 @@ class Layer(Storing, Facts):
     [[1.0, 2.0]]
     """
 
+    _with_losses = False  # whether any layer at all has had a loss: if not, there are none to clear
     _chosen = False  # whether `trainable` was set: what was not, follows the layer around it
     # attributes without parts
     _untracked: ClassVar[frozenset[str]] = frozenset(("_given", "_inbound", "_losses", "_weights"))
@@ -196,6 +197,7 @@ class Layer(Storing, Facts):
 
     def add_loss(self, loss: Any) -> None:
         """Add a tensor to the training loss; call it inside `call`."""
+        Layer._with_losses = True
         self._losses.extend(loss if isinstance(loss, (list, tuple)) else [loss])
 
     @property
@@ -208,8 +210,9 @@ class Layer(Storing, Facts):
         return found
 
     def _clear_losses(self) -> None:
-        for layer in self._flatten_layers():
-            layer._losses = []
+        if Layer._with_losses:
+            for layer in self._flatten_layers():
+                layer._losses = []
 
     def _parts(self) -> Iterator[Any]:
         """Layers, Variables, SeedGenerators and metrics among the attributes, in the order of assignment."""
@@ -385,8 +388,7 @@ class Layer(Storing, Facts):
 
     def _regularize_activity(self, outputs: Any) -> None:
         if self.activity_regularizer is not None:
-            for y in leaves(outputs):
-                self._losses.append(self.activity_regularizer(y) / max(1, y.shape[0]))
+            Layer.add_loss(self, [self.activity_regularizer(y) / max(1, y.shape[0]) for y in leaves(outputs)])
 
     def _symbolic_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         outputs = self._symbolic_outputs(args, kwargs)

@@ -365,6 +365,8 @@ def unique(
 @op
 def argpartition(x: Any, kth: int, axis: int = -1) -> Tensor:
     """Positions after which no element before place kth is larger than one behind it, int32."""
+    if not isinstance(kth, (int, np.integer)):
+        raise ArgumentError(f"argpartition: expected kth to be an integer; got {kth!r}.")
     return OPS["argsort"](x, axis)
 
 

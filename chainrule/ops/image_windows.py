@@ -68,7 +68,7 @@ def gaussian_blur(
     space_axes("gaussian_blur", images, data_format)
     x = channels_to_end(images, data_format)
     floats = x if x.type.dtype in ("float32", "float64") else cast(x, "float32")
-    widths = tuple(sigma) if isinstance(sigma, (list, tuple)) else (sigma, sigma)
+    widths = (sigma, sigma) if np.ndim(sigma) == 0 else tuple(np.asarray(sigma))
     y = blurred(floats, per_axis("kernel_size", kernel_size, 2), [float(s) for s in widths])
     return channels_back(as_dtype(y, images.type.dtype), data_format)
 
@@ -119,15 +119,17 @@ def extract_patches(
 ) -> Tensor:  # fmt: skip
     """Images cut into patches, each a row of numbers.
 
-    Args: images: (rows, columns, channels), or a batch of them; size: an integer, or (rows, columns) of a patch;
-        strides: from one patch to the next (default: size); dilation_rate: from one pixel of a patch to the next
-        (default 1); padding: 'valid' (default) or 'same'; data_format: default `image_data_format()`.
+    Args: images: (rows, columns, channels), or a batch of them; size: an integer, or (rows, columns) of a patch, or
+        (depth, rows, columns) of a patch of volumes; strides: from one patch to the next (default: size);
+        dilation_rate: from one pixel of a patch to the next (default 1); padding: 'valid' (default) or 'same';
+        data_format: default `image_data_format()`.
     Returns: (batch, patches down, patches across, rows * columns * channels of a patch).
 
     >>> extract_patches(np.arange(16.0).reshape(1, 4, 4, 1), 2)[0, 0, 1].tolist()
     [2.0, 3.0, 6.0, 7.0]
     """
-    return _extract("extract_patches", as_operand(images), 2, size, strides, dilation_rate, padding, data_format)
+    rank = 3 if isinstance(size, (list, tuple)) and len(size) == 3 else 2
+    return _extract("extract_patches", as_operand(images), rank, size, strides, dilation_rate, padding, data_format)
 
 
 @op

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import config
 from .. import primitives as P
-from ..errors import ArgumentError, IndexRangeError
+from ..errors import ArgumentError, IndexRangeError, ShapeError
 from ..ir import INTEGER, Tensor, TracedTensor
 from ..primitives.arithmetic import as_operand, broadcast_shape, broadcast_to, cast, full
 from .math import normalize_axis, sum, where
@@ -219,8 +219,9 @@ def sort(x: Any, axis: int | None = -1) -> Tensor:
 def argsort(x: Any, axis: int | None = -1) -> Tensor:
     """The positions that put the elements in ascending order along an axis, int32; equal ones keep their order."""
     x = as_operand(x)
-    if axis is None:
-        x, axis = P.reshape(x, shape=(x.size,)), 0
+    if axis is None or not x.ndim:
+        found = P.argsort(P.reshape(x, shape=(x.size,)), axis=0)
+        return found if x.ndim or axis is None else found[0]
     return P.argsort(x, axis=normalize_axis(axis, x.ndim))
 
 
@@ -269,6 +270,9 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Tenso
 @op
 def digitize(x: Any, bins: Any) -> Tensor:
     """The index of the bin of each value, int32; bins are ascending lower edges."""
+    bins = as_operand(bins)
+    if bins.ndim != 1:
+        raise ShapeError(f"digitize: expected bins to be a vector; got shape {bins.shape}.")
     return searchsorted(bins, x, "right")
 
 

@@ -14,12 +14,13 @@ import numpy as np
 
 from .. import primitives as P
 from ..errors import ArgumentError, ShapeError
-from ..ir import Tensor
+from ..ir import Tensor, is_tracing
 from ..primitives.arithmetic import align, as_operand, cast, full
 from .arranging import diagonal
 from .control import scan
 from .indexing import one_hot, take_along_axis
-from .math import absolute, argmax, floating, matmul, max, min, prod, sum, where
+from .lapack import at_once, eliminated
+from .math import absolute, argmax, floating, matmul, max, min, normalize_axis, prod, sum, where
 from .numbers import outside_recordings
 from .shaping import (
     arange,
@@ -74,12 +75,16 @@ def _outer(a: Tensor, b: Tensor) -> Tensor:
 def cholesky(x: Any, upper: bool = False) -> Tensor:
     """The lower triangular L with L L^T = x, for symmetric positive definite x; with `upper` its transpose.
 
-    NaN where x is not positive definite.
+    Where x is not positive definite an error, and NaN inside a recording.
 
     >>> cholesky([[4.0, 2.0], [2.0, 5.0]]).tolist()
     [[2.0, 0.0], [1.0, 2.0]]
     """
     x = _matrix("cholesky", x)
+    if (found := at_once(np.linalg.cholesky, x)) is not None:
+        return _transposed(found) if upper else found
+    if not is_tracing():
+        raise ArgumentError("cholesky: expected symmetric matrices with positive eigenvalues only; got another one.")
     n = x.shape[-1]
 
     def step(rest: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
@@ -111,6 +116,9 @@ def solve_triangular(a: Any, b: Any, lower: bool = False) -> Tensor:
     b = expand_dims(b, -1) if vector else b
     b = broadcast_to(b, (*a.shape[:-2], *b.shape[-2:]))
     n = a.shape[-1]
+    half = np.tril if lower else np.triu
+    if (found := at_once(lambda a, b: np.linalg.solve(half(a), b), a, b)) is not None:
+        return squeeze(found, -1) if vector else found
 
     def step(x: Tensor, k: Tensor) -> tuple[Tensor, None]:
         place = _chosen(n, k, a)
@@ -127,6 +135,8 @@ def _eliminated(a: Tensor, b: Tensor) -> Tensor:
     """The x with a x = b, by Gauss-Jordan elimination with the largest pivot of a column."""
     n = a.shape[-1]
     b = broadcast_to(b, (*a.shape[:-2], *b.shape[-2:]))
+    if (found := at_once(np.linalg.solve, a, b)) is not None:
+        return found  # type: ignore[no-any-return]
     free = full(a.shape[:-1], 1, a.dtype)
 
     def step(carry: tuple[Tensor, Tensor], k: Tensor) -> tuple[Any, Tensor]:
@@ -164,7 +174,7 @@ def solve(a: Any, b: Any) -> Tensor:
     """
     a, b = _matrix("solve", a), floating(b)
     vector = b.ndim == a.ndim - 1
-    if b.shape[-1 if vector else -2] != a.shape[-1]:
+    if b.ndim not in (a.ndim - 1, a.ndim) or b.shape[-1 if vector else -2] != a.shape[-1]:
         raise ShapeError(f"solve: expected b to have {a.shape[-1]} rows, as a has; got shapes {a.shape} and {b.shape}.")
     x = _eliminated(a, expand_dims(b, -1) if vector else b)
     return squeeze(x, -1) if vector else x
@@ -186,14 +196,20 @@ def _pivots(x: Tensor) -> tuple[Tensor, Tensor]:
 @op
 def det(x: Any) -> Tensor:
     """The determinant of a square matrix."""
-    pivots, sign = _pivots(_matrix("det", x))
+    x = _matrix("det", x)
+    if (found := at_once(np.linalg.det, x)) is not None:
+        return found  # type: ignore[no-any-return]
+    pivots, sign = _pivots(x)
     return prod(pivots, -1) * sign
 
 
 @op
 def slogdet(x: Any) -> tuple[Tensor, Tensor]:
     """The sign of the determinant, and the logarithm of its absolute value."""
-    pivots, sign = _pivots(_matrix("slogdet", x))
+    x = _matrix("slogdet", x)
+    if (found := at_once(np.linalg.slogdet, x)) is not None:
+        return found  # type: ignore[no-any-return]
+    pivots, sign = _pivots(x)
     return prod(P.sign(pivots), -1) * sign, sum(P.log(absolute(pivots)), -1)
 
 
@@ -206,6 +222,8 @@ def logdet(x: Any) -> Tensor:
 
 def _lu(x: Tensor) -> tuple[Tensor, Tensor]:
     """L below and U on and above the diagonal, rows in the order in which they became pivots, and that order."""
+    if (found := at_once(eliminated, x)) is not None:
+        return found  # type: ignore[no-any-return]
     m, n = x.shape[-2:]
     lines = broadcast_to(arange(m, dtype="int32"), x.shape[:-1])
 
@@ -255,6 +273,8 @@ def qr(x: Any, mode: str = "reduced") -> tuple[Tensor, Tensor]:
 
 
 def _reflected(x: Tensor) -> tuple[Tensor, Tensor]:
+    if (found := at_once(lambda a: tuple(np.linalg.qr(a, "complete")), x)) is not None:
+        return found  # type: ignore[no-any-return]
     m, n = x.shape[-2:]
     start = broadcast_to(_identity(m, x), (*x.shape[:-2], m, m))
 
@@ -294,7 +314,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
     if axis is None and ord is None:
         return _root(sum(x * x, None, keepdims))
     axes = (axis,) if isinstance(axis, int) else tuple(range(x.ndim)) if axis is None else tuple(axis)
-    axes = tuple(a % x.ndim for a in axes)
+    axes = tuple(normalize_axis(a, x.ndim) for a in axes)
     if len(axes) == 1:
         return _vector_norm(x, ord, axes[0], keepdims)
     if len(axes) != 2:

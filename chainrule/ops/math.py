@@ -205,6 +205,8 @@ def ceil(x: Any) -> Tensor:
 def round(x: Any, decimals: int = 0) -> Tensor:
     """Elementwise nearest number with `decimals` digits after the point; halves to even."""
     x = as_operand(x)
+    if x.type.dtype not in FLOAT and decimals < 0:
+        return _cast(round(_cast(x, "float64"), decimals), x.dtype)
     if not decimals or x.type.dtype not in FLOAT:
         return _rounded(x, P.round)
     scale = 10.0**decimals
@@ -275,20 +277,27 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -
     return _reduce(P.reduce_prod, x if dtype else counted(x), axis, keepdims)
 
 
-def _with_initial(y: Tensor, initial: Any, primitive: Any) -> Tensor:
-    return y if initial is None else primitive(*align(y, initial))
+def _extreme(reduce: Any, primitive: Any, x: Any, axis: Axis, keepdims: bool, initial: Any) -> Tensor:
+    x = as_operand(x)
+    if initial is None:
+        return _reduce(reduce, x, axis, keepdims)
+    if not x.size:  # of nothing
+        axes = normalize_axes(axis, x.ndim)
+        sizes = [1 if a in axes else n for a, n in enumerate(x.shape) if keepdims or a not in axes]
+        return full(sizes, initial, x.dtype)
+    return primitive(*align(_reduce(reduce, x, axis, keepdims), initial))  # type: ignore[no-any-return]
 
 
 @op
 def max(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
     """The largest element along axes; NaN if there is one."""
-    return _with_initial(_reduce(P.reduce_max, as_operand(x), axis, keepdims), initial, P.max)
+    return _extreme(P.reduce_max, P.max, x, axis, keepdims, initial)
 
 
 @op
 def min(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
     """The smallest element along axes; NaN if there is one."""
-    return _with_initial(_reduce(P.reduce_min, as_operand(x), axis, keepdims), initial, P.min)
+    return _extreme(P.reduce_min, P.min, x, axis, keepdims, initial)
 
 
 amax, amin = max, min
@@ -322,6 +331,8 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     [1.5, 4.5]
     """
     x = floating(x)
+    if x.type.dtype == "float16":  # sums overflow early
+        return _cast(mean(_cast(x, "float32"), axis, keepdims), "float16")
     count = math.prod(x.shape[a] for a in normalize_axes(axis, x.ndim))
     return _reduce(P.reduce_sum, x, axis, keepdims) / float(count) if count else _reduce(
         P.reduce_sum, x, axis, keepdims

@@ -8,7 +8,7 @@ from typing import Any
 from .. import config
 from .. import primitives as P
 from ..errors import ArgumentError, ShapeError, listed
-from ..ir import Tensor
+from ..ir import Tensor, finfo
 from ..primitives.arithmetic import as_operand
 from .activation import softplus
 from .indexing import one_hot, sort
@@ -79,8 +79,12 @@ def sparsemax(x: Any, axis: int = -1) -> Tensor:
 
 @op
 def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Tensor, Tensor]:
-    """The mean and the population variance along axes."""
+    """The mean and the population variance along axes; in float16 cut to its range."""
     x = floating(x)
+    if x.type.dtype == "float16":
+        top = float(finfo("float16").max)
+        found = moments(cast(x, "float32"), axes, keepdims)
+        return cast(clip(found[0], -top, top), "float16"), cast(clip(found[1], -top, top), "float16")
     centre = mean(x, axes, True)
     spread = mean((x - centre) * (x - centre), axes, keepdims)
     return (centre if keepdims else squeeze(centre, axes)), spread

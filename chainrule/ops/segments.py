@@ -88,13 +88,19 @@ def psnr(x1: Any, x2: Any, max_val: float) -> Tensor:
     return 20.0 * math.log10(max_val) - OPS["log10"](mean(gap * gap)) * 10.0
 
 
+def _block(name: str, size: Any) -> int:
+    if not isinstance(size, (int, np.integer)) or size < 2:
+        raise ArgumentError(f"{name}: expected block_size to be an integer above 1; got {size!r}.")
+    return int(size)
+
+
 @op
 def space_to_depth(x: Any, block_size: int, data_format: str = "channels_last") -> Tensor:
     """Blocks of block_size x block_size pixels become channels: (b, h, w, c) -> (b, h / s, w / s, s s c)."""
     x = as_operand(x)
     last = is_channels_last(data_format)
     b, h, w, c = x.shape if last else (x.shape[0], *x.shape[2:], x.shape[1])
-    s = int(block_size)
+    s = _block("space_to_depth", block_size)
     if h % s or w % s:
         raise ShapeError(f"space_to_depth: expected sizes divisible by {s}; got {h} and {w}.")
     if last:
@@ -110,7 +116,7 @@ def depth_to_space(x: Any, block_size: int, data_format: str = "channels_last") 
     x = as_operand(x)
     last = is_channels_last(data_format)
     b, h, w, c = x.shape if last else (x.shape[0], *x.shape[2:], x.shape[1])
-    s = int(block_size)
+    s = _block("depth_to_space", block_size)
     if c % (s * s):
         raise ShapeError(f"depth_to_space: expected channels divisible by {s * s}; got {c}.")
     if last:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import primitives as P
 from ..errors import ArgumentError, ShapeError
-from ..ir import Tensor
+from ..ir import NARROW, Tensor
 from ..primitives.arithmetic import as_operand, cast
 from .control import scan
 from .indexing import one_hot, take_along_axis
@@ -32,6 +32,9 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     Source: Graves et al. 2006, "Connectionist temporal classification", section 4.1.
     """
     labels, logits = cast(as_operand(target), "int32"), floating(output)
+    if logits.type.dtype in NARROW:
+        wide = ctc_loss(labels, cast(logits, "float32"), target_length, output_length, mask_index)
+        return cast(wide, logits.dtype)
     if labels.ndim != 2 or logits.ndim != 3 or labels.shape[0] != logits.shape[0]:
         raise ShapeError(
             f"ctc_loss: expected target (n, length) and output (n, times, classes); got {labels.shape} and "

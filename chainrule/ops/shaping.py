@@ -186,6 +186,8 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Tensor]:
     """The slices along an axis, as a list, without that axis."""
     x = as_operand(x)
     axis = normalize_axis(axis, x.ndim)
+    if num is not None and num != x.shape[axis]:
+        raise ShapeError(f"unstack: expected {num} slices along axis {axis}; got shape {x.shape}.")
     return [squeeze(part, axis) for part in _cut(x, list(range(1, x.shape[axis])), axis)]
 
 
@@ -263,6 +265,8 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
         return P.pad(x, low=low, high=high, value=np.asarray(value).item())
     if mode not in ("reflect", "symmetric"):
         raise ArgumentError(f"pad: expected mode 'constant', 'reflect' or 'symmetric'; got {mode!r}.")
+    if constant_values is not None:
+        raise ArgumentError(f"pad: expected constant_values only with mode 'constant'; got them with {mode!r}.")
     from .indexing import take
 
     for axis, (low, high) in enumerate(pairs):
@@ -353,6 +357,8 @@ def meshgrid(*x: Any, indexing: str = "xy") -> list[Tensor]:
     >>> [grid.tolist() for grid in meshgrid([1, 2, 3], [4, 5])]
     [[[1, 2, 3], [1, 2, 3]], [[4, 4, 4], [5, 5, 5]]]
     """
+    if indexing not in ("xy", "ij"):
+        raise ArgumentError(f"meshgrid: expected indexing 'xy' or 'ij'; got {indexing!r}.")
     vectors = [ravel(v) for v in x]
     sizes = tuple(v.size for v in vectors)
     grids = [P.broadcast(v, shape=sizes, axes=(a,)) for a, v in enumerate(vectors)]

@@ -126,7 +126,26 @@ def symbolic_result(function: Callable[..., Any], args: tuple[Any, ...], kwargs:
     except ShapeError:
         with suppress(ShapeError):
             return _with_sizes(function, args, kwargs, leaves, _DIVISIBLE)
+        with suppress(ShapeError):
+            return symbolic_result(*_matched(function, args, kwargs, leaves))
         raise
+
+
+def _matched(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[KerasTensor]
+) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+    """The arguments with unknown sizes as the others have them on the same axis, counted from the end: they must fit.
+
+    Raises: ShapeError: none is known better.
+    """
+    known: dict[int, int] = {}
+    for leaf in leaves:
+        known.update({k: n for k, n in enumerate(leaf.shape[::-1]) if n not in (None, 1)})
+    new = {id(t): [known.get(k) if n is None else n for k, n in enumerate(t.shape[::-1])][::-1] for t in leaves}
+    if all(tuple(new[id(t)]) == t.shape for t in leaves):
+        raise ShapeError("no unknown size is known better")
+    args, kwargs = replace_leaves((args, kwargs), lambda t: KerasTensor(new[id(t)], t.dtype))
+    return function, args, kwargs
 
 
 def _with_sizes(

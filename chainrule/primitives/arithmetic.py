@@ -79,7 +79,8 @@ def as_operand(value: Any, dtype: Any = None) -> Tensor:
         return as_operand(value.__chainrule_tensor__(), dtype)
     if _is_scalar(value):
         own = dtype or (value.dtype if isinstance(value, np.generic) else result_type(value))
-        return constant(value=np.asarray(value, dtype_name(own)))
+        number = np.asarray(value, dtype_name(own))
+        return constant(value=number) if is_tracing() else Tensor(number)
     if is_tracing() and isinstance(value, (list, tuple)) and _holds_tensors(value):
         return _stacked(value, dtype)
     array = value if isinstance(value, np.ndarray) else _array_of(value)
@@ -141,6 +142,8 @@ def broadcast_to(x: Tensor, shape: Sequence[int]) -> Tensor:
         return x
     if x.ndim > len(shape) or any(a not in (1, b) for a, b in zip(x.shape[::-1], shape[::-1], strict=False)):
         raise ShapeError(f"expected a shape that broadcasts to {shape}; got {x.shape}.")
+    if not is_tracing():
+        return Tensor(np.broadcast_to(x.numpy(), shape))
     return broadcast(x, shape=shape, axes=tuple(range(len(shape) - x.ndim, len(shape))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,12 +36,12 @@ def infer_dot_general(p: Params, x: TensorType, w: TensorType) -> TensorType:
 def evaluate_dot_general(p: Params, x: np.ndarray, w: np.ndarray) -> np.ndarray:
     free_x, free_w = (free_axes(t.ndim, p.contract[i], p.batch[i]) for i, t in enumerate((x, w)))
     batch = [x.shape[a] for a in p.batch[0]]
-    contracted = int(np.prod([x.shape[a] for a in p.contract[0]], dtype=np.int64))
+    contracted = math.prod([x.shape[a] for a in p.contract[0]])
     rows, columns = [x.shape[a] for a in free_x], [w.shape[a] for a in free_w]
     left = x.transpose(p.batch[0] + free_x + p.contract[0])
     right = w.transpose(p.batch[1] + p.contract[1] + free_w)
-    left = left.reshape([*batch, int(np.prod(rows, dtype=np.int64)), contracted])
-    right = right.reshape([*batch, contracted, int(np.prod(columns, dtype=np.int64))])
+    left = left.reshape([*batch, math.prod(rows), contracted])
+    right = right.reshape([*batch, contracted, math.prod(columns)])
     return np.matmul(left, right).reshape([*batch, *rows, *columns])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import chainrule
 from chainrule import Input, Model, initializers, layers, ops
 from chainrule.errors import ArgumentError, DTypeError, ShapeError
 
@@ -151,3 +152,87 @@ def test_loops_and_branches_on_symbolic_tensors():
     for y, z in zip(found, expected, strict=True):
         np.testing.assert_allclose(y, z)
     assert doubled.shape == (None, 3) and sums.shape == (None, 3)
+
+
+def test_sizes_that_only_other_inputs_know():
+    x, w = Input((None, 4)), Input((5, 4))
+    assert (x + w).shape == (None, 5, 4)
+    assert layers.Add()([x, w]).shape == (None, 5, 4)
+    assert ops.where(x > 0, x, w).shape == (None, 5, 4)
+    model = Model([x, w], layers.Multiply()([x, w]))
+    a, b = numbers((2, 5, 4), 1).astype("float32"), numbers((2, 5, 4), 2).astype("float32")
+    np.testing.assert_allclose(model([a, b]), a * b)
+    with pytest.raises(ShapeError, match="broadcast"):
+        Input((None, 3)) + Input((5, 4))
+
+
+LINEAR = {
+    "cholesky": lambda x: ops.cholesky(x @ ops.swapaxes(x, -1, -2) + 4 * np.eye(4)),
+    "det": ops.det,
+    "eigh": lambda x: ops.eigh(x + ops.swapaxes(x, -1, -2)),
+    "inv": ops.inv,
+    "lu_factor": ops.lu_factor,
+    "qr": lambda x: ops.qr(x[..., :3], "complete"),
+    "slogdet": ops.slogdet,
+    "solve": lambda x: ops.solve(x, x[..., 0] + 1),
+    "solve_triangular": lambda x: ops.solve_triangular(x, x[..., :2] + 1, lower=True),
+    "svd": lambda x: ops.svd(x[..., :3], full_matrices=False),
+    "wide svd": lambda x: ops.svd(x[..., :3, :], full_matrices=False),
+}
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_linear_algebra_at_once_is_that_of_a_recording(name):
+    x = numbers((2, 4, 4), 5) + 2 * np.eye(4)
+    at_once, recorded = LINEAR[name](x), chainrule.compile(LINEAR[name], executor="reference")(x)
+    for a, b in zip(*(t if isinstance(t, tuple) else (t,) for t in (at_once, recorded)), strict=True):
+        assert a.dtype == b.dtype
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+def test_singular_and_indefinite_matrices():
+    assert ops.det(np.ones((3, 3))).tolist() == 0 and not np.isfinite(ops.inv(np.zeros((2, 2))).numpy()).any()
+    with pytest.raises(ArgumentError, match="positive eigenvalues only"):
+        ops.cholesky([[1.0, 2.0], [2.0, 1.0]])
+    with pytest.raises(ArgumentError, match="axis"):
+        ops.norm(np.ones(3), axis=(0, 1))
+    assert ops.svd(np.ones((3, 2), "float16"), compute_uv=False).dtype == "float16"
+
+
+def test_reductions_that_leave_the_range_of_float16():
+    assert float(ops.mean(np.full(3, 65504, "float16"))) == 65504
+    mean, variance = ops.moments(np.array([1e4, -1e4], "float16"), 0)
+    assert float(mean) == 0 and float(variance) == 65504  # 1e8, cut to what float16 holds
+    assert ops.max(np.zeros((1, 0)), initial=1).tolist() == 1
+    assert ops.min(np.zeros((2, 0)), axis=1, keepdims=True, initial=3).tolist() == [[3], [3]]
+
+
+def test_whole_numbers_are_rounded_to_tens():
+    assert ops.round(np.array([123, 235, -345]), -1).tolist() == [120, 240, -340]
+    assert ops.round(np.array([7]), 1).tolist() == [7]
+
+
+@pytest.mark.parametrize("call", [
+    lambda x: ops.pad(x, 1, "reflect", constant_values=0), lambda x: ops.meshgrid(x, x, indexing="kk"),
+    lambda x: ops.argpartition(x, (1, 2)), lambda x: ops.digitize(x, np.ones((2, 2))),
+    lambda x: ops.unstack(x, 3), lambda x: ops.depth_to_space(np.ones((1, 2, 2, 4)), 1),
+])  # fmt: skip
+def test_arguments_that_do_not_fit_are_value_errors(call):
+    with pytest.raises(ValueError, match="expected"):
+        call(np.ones((2, 2), "float32"))
+
+
+def test_patches_of_volumes_and_blur_with_arrays():
+    volume = numbers((1, 4, 4, 4, 1), 6)
+    patches = ops.image.extract_patches(volume, (2, 2, 4))
+    np.testing.assert_allclose(patches[0, 1, 0, 0], volume[0, 2:4, :2, :, 0].ravel())
+    image = numbers((5, 5, 1), 7)
+    by_array = ops.image.gaussian_blur(image, (3, 3), np.array([1.0, 2.0]))
+    np.testing.assert_allclose(by_array, ops.image.gaussian_blur(image, (3, 3), (1.0, 2.0)))
+
+
+def test_ctc_loss_of_narrow_floats():
+    labels, logits = np.array([[1, 2]]), numbers((1, 4, 3), 8)
+    exact = float(ops.ctc_loss(labels, logits, [2], [4])[0])
+    narrow = ops.ctc_loss(labels, ops.cast(logits, "float16"), [2], [4])
+    assert narrow.dtype == "float16" and float(narrow[0]) == pytest.approx(exact, rel=5e-3)
