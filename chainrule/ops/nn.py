@@ -31,7 +31,7 @@ def softmax(x: Any, axis: Any = -1) -> Tensor:
     """
     x = floating(x)
     e = P.exp(x - P.stop_gradient(max(x, axis, True)))
-    y = e / sum(e, axis, True)
+    y = e * (1.0 / sum(e, axis, True))  # a division a slice, and none an element in the gradient
     if normalize_axes(axis, x.ndim) == (x.ndim - 1,):
         y.logits = ("softmax", x)
     return y

@@ -46,6 +46,11 @@ def blocks_of(e: Equation) -> Blocks | None:
     return _Body(p.body, p.invariants, rows, size).blocks()
 
 
+def blocks_of_rows(body: Program, fixed: int, rows: int, size: int) -> Blocks | None:
+    """A Program in blocks of `size` of its rows, if they go their own ways. Inputs but the first `fixed` are rows."""
+    return _Body(body, fixed, rows, size).blocks()
+
+
 class _CannotError(Exception):
     """Rows may depend on one another."""
 
@@ -140,13 +145,14 @@ _Given = Sequence[bool]
 
 _SPREAD: dict[str, Callable[[Equation, int], bool]] = {  # made of no rows, and every row of the result the same
     "broadcast": lambda e, rows: 0 not in e.params.axes or e.inputs[0].type.shape[e.params.axes.index(0)] == 1,
-    "constant": lambda e, rows: _is_one_number(e.params.value.ravel()),
+    "constant": lambda e, rows: is_one_number(e.params.value),
     "iota": lambda e, rows: bool(e.params.axis != 0),
 }  # fmt: skip
 
 
-def _is_one_number(value: np.ndarray) -> bool:
-    return value.size > 0 and value.tobytes() == value[:1].tobytes() * value.size
+def is_one_number(value: np.ndarray) -> bool:
+    """Whether an array is one number repeated."""
+    return value.size > 0 and value.tobytes() == value.ravel()[:1].tobytes() * value.size
 
 
 def _is_whole(e: Equation) -> bool:
@@ -155,8 +161,10 @@ def _is_whole(e: Equation) -> bool:
 
 
 def _keeps_rows(e: Equation, given: _Given) -> bool:
-    """A product of rows with something that is the same for all of them."""
+    """A product of rows with something that is the same for all of them, or a product of its own for every row."""
     p, (x, _) = e.params, e.inputs
+    if all(given):
+        return [axes[:1] for axes in p.batch] == [(0,), (0,)]
     free = free_axes(x.type.rank, p.contract[0], p.batch[0])
     return list(given) == [True, False] and not p.batch[0] and list(free[:1]) == [0]
 

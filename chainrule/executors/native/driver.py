@@ -39,6 +39,7 @@ class Driver:
         self.faults: list[Equation] = []
         self.timed: list[Step] = []
         self.arena = "%arena"  # or the frame of a block of rows, inside of it
+        self.workspace = "%workspace"  # behind the frame of a round, if one is there
         self.together = False  # whether all threads are here, or the first one alone
         self.depth = 0  # loops around
         self.phases = Phases()
@@ -88,7 +89,7 @@ class Driver:
     def _make_kernels(self, plan: Plan) -> None:
         for step in plan.steps:
             for sub in step.subs:
-                if step.blocks or plan in self._in_blocks:
+                if step.is_spread or plan in self._in_blocks:
                     self._in_blocks.add(sub)
                 self._make_kernels(sub)
             if not step.control:
@@ -124,8 +125,8 @@ class Driver:
     def shares(self, step: Step) -> bool:
         """Whether all threads do a step together."""
         if step not in self._shared:
-            if step.blocks:
-                found = self._sharing
+            if step.is_spread:
+                found = self._sharing and (step.blocks is not None or step.work.worth_sharing)
             elif step.control:
                 found = any(self.shares(inner) for sub in step.subs for inner in sub.steps)
             else:
@@ -180,7 +181,7 @@ class Driver:
             return
         arguments = [f"ptr {self.pointer(places[v])}" for v in kernel.pointers]
         arguments += [f"i64 {n}" for n in kernel.numbers]
-        arguments += ["ptr %workspace"] * kernel.uses_workspace
+        arguments += [f"ptr {self.workspace}"] * kernel.uses_workspace
         if kernel.can_fault:
             arguments.append(f"ptr {self.control(crew.FAULT)}")
         arguments += ["i64 %thread", "i64 %threads"] * kernel.is_shared
@@ -263,17 +264,33 @@ class Driver:
     @contextmanager
     def each_block(self, count: int, place: int, size: int) -> Iterator[str]:
         """Blocks of rows, each done by one thread, with frames of so many bytes that lie behind one another."""
-        f, first, last = self.f, "0", str(count)
-        together, arena = self.together, self.arena
+        arena, begin = self.arena, self.pointer(place)
+        with self._own(count) as index:
+            self.arena = self.f.op(f"getelementptr inbounds i8, ptr {begin}, i64 {self.f.index(0, [(index, size)])}")
+            yield index
+            self.arena = arena
+
+    @contextmanager
+    def each_round(self, count: int, size: int) -> Iterator[str]:
+        """Rounds that need no other, each done by one thread, with a frame of so many bytes in its workspace."""
+        arena, workspace = self.arena, self.workspace
+        behind = self.f.op(f"getelementptr inbounds i8, ptr {workspace}, i64 {size}")
+        with self._own(count) as index:
+            self.arena, self.workspace = workspace, behind
+            yield index
+            self.arena, self.workspace = arena, workspace
+
+    @contextmanager
+    def _own(self, count: int) -> Iterator[str]:
+        """The rounds of this thread, if all are here: the others do the others."""
+        f, first, last, together = self.f, "0", str(count), self.together
         if together:
             ends = (f.op(f"mul nuw i64 {t}, {count}") for t in ("%thread", f.op("add nuw i64 %thread, 1")))
             first, last = (f.op(f"udiv i64 {end}, %threads") for end in ends)
-        begin = self.pointer(place)
         with f.when(f.op(f"icmp ult i64 {first}, {last}")), f.loop(last, start=first) as loop:
             self.together = False
-            self.arena = f.op(f"getelementptr inbounds i8, ptr {begin}, i64 {f.index(0, [(loop.index, size)])}")
             yield loop.index
-            self.together, self.arena = together, arena
+            self.together = together
 
     def copy(self, pairs: Iterable[tuple[str | int, str | int, Var]]) -> None:
         """Copy values (to, from, value) from place to place, unless it is the same one."""

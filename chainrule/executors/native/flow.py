@@ -103,7 +103,9 @@ class _Loop:
 
 def emit_loop(d: Driver, step: Step, base: int, places: Places) -> None:
     """A loop with a counter."""
-    if step.blocks:
+    if step.apart:
+        _emit_rounds(d, step, places)
+    elif step.blocks:
         _emit_blocks(d, step, step.blocks, base, places)
     else:
         _Loop(d, step, base, places).emit()
@@ -133,6 +135,23 @@ def _emit_blocks(d: Driver, step: Step, blocks: Blocks, base: int, places: Place
             given = {**given, **{v: d.element(s, place, v) for v, s in zip(results, stacked, strict=True)}}
             inside = d.plan(body, 0, given)
             _end_of_round(d, body, inside, fixed[p.invariants :])
+        d.depth -= 1
+    d.barrier()
+
+
+def _emit_rounds(d: Driver, step: Step, places: Places) -> None:
+    """A loop without carries, each round by one thread."""
+    e, (body,) = step.equation, step.subs
+    invariants, _, sequences = loop_parts(e.params, [d.pointer(place) for place in _operands(step, places)])
+    stacked = [d.pointer(places[v]) for v in e.outputs]
+    inputs = body.program.inputs
+    d.barrier()
+    with d.each_round(e.params.length, aligned(body.size)) as index:
+        moving = zip(sequences, inputs[len(invariants) :], strict=True)
+        elements = [d.element(s, index, v) for s, v in moving]
+        results = {v: d.element(s, index, v) for v, s in zip(body.graph.outputs, stacked, strict=True)}
+        d.depth += 1
+        d.plan(body, 0, {**dict(zip(inputs, (*invariants, *elements), strict=True)), **results})
         d.depth -= 1
     d.barrier()
 

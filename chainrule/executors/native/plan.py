@@ -22,10 +22,12 @@ from .endings import end_products, ending_of
 from .kernels import CONTROL, LOWER
 from .nests import buffers_of, cut_clusters
 from .nodes import Graph, graph_of, roots_read
+from .rounds import ROUNDS, in_rounds
 from .rows import join_rows
 from .sources import is_whole
 from .work import Work, control_work, work_of
 
+_FRAME = 1 << 22  # bytes of a round that every thread may have for itself
 _LONG_ROUND = 4e-6  # seconds of a round of a loop: in shorter ones little is shared
 
 
@@ -41,11 +43,17 @@ class Step:
     frame: int = 0  # bytes of the sub-programs
     place: int = 0  # where they lie
     blocks: Blocks | None = None  # a loop whose rows go their own ways: each block has a frame of its own
+    apart: bool = False  # a loop without carries, each round of which one thread does: its frame is in the workspace
 
     @property
     def equation(self) -> Equation:
         """The equation that the step stands for (the first of a cluster)."""
         return self.cluster.nodes[0].equation
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether it is a loop of which each thread does blocks of rows, or rounds, of its own."""
+        return self.blocks is not None or self.apart
 
     @property
     def control(self) -> bool:
@@ -67,9 +75,9 @@ class Plan:
     def kernels(self, times: float = 1.0) -> Iterator[tuple[float, Work]]:
         """How often each kernel runs, as far as that is known, and its work."""
         for step in self.steps:
-            if not step.control or step.blocks:
+            if not step.control or step.is_spread:
                 yield times, step.work
-            if step.blocks:
+            if step.is_spread:
                 continue
             rounds = step.equation.params.length if step.equation.primitive.name == "loop" else 1
             for sub in step.subs:
@@ -92,7 +100,7 @@ def plan_program(program: Program, carries: Sequence[Var] = (), outside: Collect
     `carries`: the inputs that the first outputs replace in the next round. `outside`: the numbers of the outputs that
     the caller has a place for (default all that are not carried).
     """
-    graph = graph_of(program)
+    graph = graph_of(in_rounds(program))
     plan = Plan(program, graph)
     replaced = list(zip(carries, graph.outputs, strict=False))
     clusters = cut_clusters(join_rows(end_products(clusters_of(graph), graph.outputs, replaced)))
@@ -120,6 +128,8 @@ def _step(cluster: Cluster, wanted: set[Var]) -> Step:
         if node.name == "loop" and subs[0].rounds_are_long and (blocks := blocks_of(node.equation)):
             return _in_blocks(cluster, stored, blocks)
         work = control_work(node.equation, [[s.work for s in sub.steps] for sub in subs])
+        if node.name == "loop" and _rounds_apart(node.equation, subs[0]):
+            return Step(cluster, stored, subs, work, aligned(subs[0].size) + subs[0].workspace, apart=True)
         return Step(cluster, stored, subs, work, frame=max((s.size for s in subs), default=0))
     if cluster.fused:
         workspace = buffers_of(cluster, stored)[1]
@@ -127,6 +137,11 @@ def _step(cluster: Cluster, wanted: set[Var]) -> Step:
         reads = ending.reads.values() if ending else ()
         workspace = LOWER[node.name].workspace(node.equation, [*node.sources, *reads])
     return Step(cluster, stored, [], work_of(cluster, stored), workspace)
+
+
+def _rounds_apart(e: Equation, body: Plan) -> bool:
+    """Whether each round of a loop is done by one thread: they do not wait for one another, and are enough."""
+    return e.params.carries == 0 and e.params.length >= ROUNDS and body.size <= _FRAME
 
 
 def _in_blocks(cluster: Cluster, stored: set[Var], blocks: Blocks) -> Step:
