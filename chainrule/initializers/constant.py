@@ -85,7 +85,7 @@ class Identity(Initializer):
         return {"gain": self.gain}
 
 
-_WINDOWS = {  # the coefficients of 1, -cos(t), cos(2t), ...
+_COSINES = {  # the coefficients of 1, -cos(t), cos(2t), ...
     "boxcar": (1.0,),
     "hann": (0.5, 0.5),
     "hamming": (0.54, 0.46),
@@ -100,14 +100,15 @@ _EDGES = {  # from the distance to the nearer end, as a share of the whole
     "bartlett": lambda s: 2 * s,
     "tukey": lambda s: np.where(s < 0.25, (1 - np.cos(4 * math.pi * s)) / 2, 1.0),
 }
+WINDOWS = (*_COSINES, *_EDGES)
 
 
-def _window(name: str, length: int, periodic: bool) -> np.ndarray:
-    """A window of that length: one period of its cosines, the last sample left out if periodic."""
+def named_window(name: str, length: int, periodic: bool) -> np.ndarray:
+    """One of `WINDOWS`, of a length: one period of its cosines, the last sample left out if periodic."""
     s = np.arange(length) / max(length if periodic else length - 1, 1)
     if name in _EDGES:
         return _EDGES[name](np.minimum(s, 1 - s))
-    return np.sum([c * (-1) ** k * np.cos(2 * math.pi * k * s) for k, c in enumerate(_WINDOWS[name])], axis=0)
+    return np.sum([c * (-1) ** k * np.cos(2 * math.pi * k * s) for k, c in enumerate(_COSINES[name])], axis=0)
 
 
 @builtin
@@ -130,7 +131,7 @@ class STFT(Initializer):
     ) -> None:
         for name, value, allowed in [
             ("side", side, ("real", "imag")),
-            ("window", window if isinstance(window, str) else None, (*_WINDOWS, *_EDGES, None)),
+            ("window", window if isinstance(window, str) else None, (*WINDOWS, None)),
             ("scaling", scaling, ("density", "spectrum", None)),
         ]:
             if value not in allowed:
@@ -151,7 +152,7 @@ class STFT(Initializer):
         if self.window is None:
             return np.ones(length)
         named = isinstance(self.window, str)
-        window = _window(self.window, length, self.periodic) if named else np.asarray(self.window, np.float64)
+        window = named_window(self.window, length, self.periodic) if named else np.asarray(self.window, np.float64)
         if window.shape != (length,):
             raise ShapeError(f"STFT: expected a window of {length} numbers, as the frame has; got {window.shape}.")
         scale = {"density": math.sqrt(np.sum(window**2)), "spectrum": np.sum(np.abs(window)), None: 1.0}

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from .. import config as settings
 from ..errors import ArgumentError, UnsupportedError
 from ..ops.symbolic import KerasTensor, Node
@@ -89,8 +91,12 @@ def _whole_shape(place: str, shape: Any, batch_size: int | None, batch_shape: An
     if (shape is None) == (batch_shape is None):
         what = "both" if shape is not None else "neither"
         raise ArgumentError(f"{place}: expected shape, or batch_shape with the batch axis; got {what}.")
+    if batch_shape is not None and batch_size is not None:
+        raise ArgumentError(f"{place}: expected batch_size, or batch_shape which begins with it; got both.")
     given = shape if shape is not None else batch_shape
-    good = isinstance(given, (list, tuple)) and all(n is None or (isinstance(n, int) and n >= 0) for n in given)
+    if isinstance(given, (list, tuple)):
+        given = tuple(int(n) if isinstance(n, np.integer) else n for n in given)
+    good = isinstance(given, tuple) and all(n is None or (isinstance(n, int) and n >= 0) for n in given)
     if not good:
         example = f"({given},)" if isinstance(given, int) else "(8,)"
         raise ArgumentError(f"{place}: expected a tuple of sizes such as {example}; got {given!r}.")

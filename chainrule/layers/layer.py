@@ -33,6 +33,7 @@ from .trees import convert, convert_arrays, leaves, map_tensors, mark, masks_of,
 class _CallState(threading.local):
     def __init__(self) -> None:
         self.training: list[bool | None] = []
+        self.layers: list[Layer] = []
 
 
 _calls = _CallState()
@@ -85,6 +86,8 @@ class Layer(Storing, Facts):
         self._weights: list[Variable] = []
         self._inbound: list[Node] = []
         self._losses: list[Any] = []
+        if not isinstance(trainable, bool):
+            raise ArgumentError(f"{type(self).__name__}: expected trainable to be True or False; got {trainable!r}.")
         self._trainable = bool(trainable)
         self._take_policy(dtype)
         self.autocast = autocast
@@ -178,9 +181,13 @@ class Layer(Storing, Facts):
             trainable: whether training changes it (default True).
             regularizer, constraint: default None; name: for messages and files.
             autocast, aggregation, overwrite_with_gradient: accepted for Keras scripts.
+        Raises: ArgumentError: it is called inside `call`.
         """
         from .. import constraints
 
+        if _calls.layers and _calls.layers[-1] is self:
+            raise ArgumentError(f"{self._label()}: expected weights to be added in __init__ or build, once; got "
+                                "add_weight inside call, which would add them again and again.")  # fmt: skip
         shape, initializer, dtype, name = weight_arguments(args, shape, initializer, dtype, name)
         dtype = dtype_name(dtype or self.variable_dtype)
         if initializer is None:
@@ -357,11 +364,13 @@ class Layer(Storing, Facts):
         """`call`, with `training` filled in, errors and equations carrying this layer's name."""
         args, kwargs, training = self._with_training(args, kwargs)
         _calls.training.append(training)
+        _calls.layers.append(self)
         try:
             with layer_scope(self.name, self._made_at()), naming(self.name, self):
-                masks = masks_of(first_input(args, kwargs))
-                if masks is not None and "mask" in call_defaults(type(self)) and kwargs.get("mask") is None:
+                masks, given = masks_of(first_input(args, kwargs)), kwargs.get("mask")
+                if masks is not None and "mask" in call_defaults(type(self)) and given is None:
                     kwargs = {**kwargs, "mask": masks}
+                masks = masks if given is None else given
                 with autocasting(self.compute_dtype, self.dtype):
                     outputs = self.call(*args, **kwargs)
                 self._regularize_activity(outputs)
@@ -371,6 +380,7 @@ class Layer(Storing, Facts):
             raise error.located(self._label()) from None
         finally:
             _calls.training.pop()
+            _calls.layers.pop()
         return outputs
 
     def _with_training(

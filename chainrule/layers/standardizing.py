@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import config, ops
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DTypeError
 from ..ir import eager
 from ..serialization import builtin, serialize_keras_object
 from .affine import axes_of
@@ -73,6 +73,7 @@ class Normalization(Layer):
         self.input_mean = None if mean is None else np.asarray(mean, self.dtype)
         self.input_variance = None if variance is None else np.asarray(variance, self.dtype)
         self.supports_masking = True
+        self._rank = max([len(self.axis), *self.axis]) + 1  # until it is known from the inputs
 
     def build(self, input_shape: Any) -> None:
         """Create mean, variance and count, unless they are given."""
@@ -83,24 +84,27 @@ class Normalization(Layer):
             self.adapt_mean = self.add_weight(shape, "zeros", trainable=False, name="mean")
             self.adapt_variance = self.add_weight(shape, "ones", trainable=False, name="variance")
             self.count = self.add_weight((), "zeros", "int64", trainable=False, name="count")
+        self._rank, self._sizes = len(input_shape), list(sizes.values())
         self.input_spec = InputSpec(axes={axis - len(input_shape): size for axis, size in sizes.items()})
         self.built = True
 
     @property
     def mean(self) -> Any:
         """The mean, in a shape that broadcasts against the inputs; None before it is known."""
-        return self._broadcast(self.input_mean, "adapt_mean", len(self.axis) + 1)
+        return self._broadcast(self.input_mean, "adapt_mean", self._rank)
 
     @property
     def variance(self) -> Any:
         """The variance, in a shape that broadcasts against the inputs; None before it is known."""
-        return self._broadcast(self.input_variance, "adapt_variance", len(self.axis) + 1)
+        return self._broadcast(self.input_variance, "adapt_variance", self._rank)
 
     def _broadcast(self, given: Any, weight: str, rank: int) -> Any:
         if given is None and not self.built:
             return None
         value = ops.convert_to_tensor(getattr(self, weight) if given is None else given, self.compute_dtype)
         axes = axes_of(self.axis, rank)
+        if self.built and value.ndim < len(axes):
+            value = ops.broadcast_to(value, self._sizes)
         sizes = iter(value.shape)
         fits = value.ndim == len(axes) and axes
         return ops.reshape(value, [next(sizes) if a in axes else 1 for a in range(rank)]) if fits else value
@@ -116,7 +120,7 @@ class Normalization(Layer):
     def adapt(self, data: Any) -> None:
         """Find mean and variance of data, in float64; what was found before is forgotten.
 
-        Args: data: array, or an iterable of arrays (batches).
+        Args: data: array, or an iterable of arrays (batches), or of tuples that begin with one.
         Raises: ArgumentError: mean and variance were given, or there are no data.
         """
         if self.input_mean is not None:
@@ -155,13 +159,20 @@ class Normalization(Layer):
 
 
 def batches_of(data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
-    """Arrays of float64, from one array or from an iterable of arrays; empty ones left out."""
-    whole = hasattr(data, "__array__") or isinstance(data, (list, tuple))
+    """Arrays of float64, from one array or from an iterable of arrays (or of tuples that begin with one).
+
+    Empty ones are left out. A list is an iterable of batches if it holds arrays of at least two axes, or tuples.
+    """
+    listed = isinstance(data, (list, tuple))
+    several = listed and all(isinstance(b, tuple) or getattr(b, "ndim", 0) > 1 for b in data)
+    whole = hasattr(data, "__array__") or (listed and not several)
     if not whole and not isinstance(data, Iterable):
         raise ArgumentError(f"adapt: expected an array or an iterable of arrays; got {type(data).__name__}.")
     for count, batch in enumerate([data] if whole else data):
         if steps is not None and count >= steps:
             return
-        array = np.asarray(batch, np.float64)
+        array = np.asarray(batch[0] if isinstance(batch, tuple) else batch, np.float64)
+        if not array.ndim:
+            raise DTypeError(f"adapt: expected batches that are arrays; got {batch!r}.")
         if array.size:
             yield array

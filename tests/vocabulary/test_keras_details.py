@@ -236,3 +236,64 @@ def test_ctc_loss_of_narrow_floats():
     exact = float(ops.ctc_loss(labels, logits, [2], [4])[0])
     narrow = ops.ctc_loss(labels, ops.cast(logits, "float16"), [2], [4])
     assert narrow.dtype == "float16" and float(narrow[0]) == pytest.approx(exact, rel=5e-3)
+
+
+def test_normalization_takes_the_inputs_of_batches_with_targets():
+    x = numbers((24, 4, 3), 9).astype("float32")
+    exact = layers.Normalization(axis=(1, 2))
+    exact.adapt(x)
+    for batches in ([x[i : i + 8] for i in range(0, 24, 8)], [(x[i : i + 8], np.zeros(8)) for i in range(0, 24, 8)]):
+        layer = layers.Normalization(axis=(1, 2))
+        layer.adapt(batches)
+        np.testing.assert_allclose(layer(x), exact(x), atol=1e-5)
+    assert exact.mean.shape == (1, 4, 3)
+    with pytest.raises(DTypeError, match="batches that are arrays"):
+        layers.Normalization().adapt(iter([42]))
+
+
+def test_given_means_have_the_axes_of_the_inputs():
+    layer = layers.Normalization(axis=(1, 2), mean=np.arange(5.0), variance=np.ones(5))
+    layer.build((None, 7, 5, 3))
+    np.testing.assert_allclose(layer.mean, np.broadcast_to(np.arange(5.0)[:, None], (1, 7, 5, 1)))
+    layer = layers.Normalization(mean=5.0, variance=1.0)
+    layer.build((3, 7))
+    assert layer.mean.tolist() == [[5.0] * 7]
+
+
+def test_a_mask_that_is_given_is_handed_on():
+    class Passing(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.supports_masking = True
+
+        def call(self, x, mask=None):
+            return x
+
+    mask = ops.convert_to_tensor(np.array([True, False]))
+    assert Passing()(np.ones((2, 3)), mask=mask)._keras_mask.tolist() == [True, False]
+
+
+def test_weights_are_not_added_in_a_call():
+    class Growing(layers.Layer):
+        def call(self, x):
+            return x * self.add_weight(shape=(), initializer="ones")
+
+    with pytest.raises(ArgumentError, match="in __init__ or build"):
+        Growing()(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("make", [
+    lambda: layers.Dense(2, trainable="yes"), lambda: Input(batch_size=4, batch_shape=(4, 3)),
+    lambda: layers.Hashing(3, dtype="float32"), lambda: layers.IntegerLookup(max_tokens=1),
+    lambda: layers.HashedCrossing(10)((np.array([1.5]), np.array([1.0]))),
+    lambda: layers.STFTSpectrogram(frame_length=256, frame_step=1024, fft_length=512),
+    lambda: layers.STFTSpectrogram(window="round"),
+])  # fmt: skip
+def test_layers_refuse_what_has_no_meaning(make):
+    with pytest.raises(ValueError, match="expected"):
+        make()
+
+
+def test_sizes_may_be_numbers_of_numpy():
+    assert Input((np.int64(3), None)).shape == (None, 3, None)
+    assert layers.STFTSpectrogram(window="tukey", frame_length=8, frame_step=4)(np.ones((1, 16, 1))).shape == (1, 3, 5)

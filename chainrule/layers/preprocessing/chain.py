@@ -56,7 +56,8 @@ class Pipeline(Layer):
         value = inputs
         for layer in self._pipeline_layers:
             takes = inspect.signature(layer.call).parameters
-            value = layer(value, **({"training": training} if "training" in takes else {}))
+            given = {"training": training, **({} if mask is None else {"mask": mask})}
+            value = layer(value, **{key: given[key] for key in given if key in takes})
         return value
 
     def get_config(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ArgumentError, ShapeError, UnsupportedError
+from ...errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from ...ir import INTEGER
 from ...serialization import builtin
 from ..checks import label, one_of, positive_integer
@@ -67,6 +67,8 @@ class Hashing(_Binning):
             kwargs["dtype"] = kwargs.get("dtype") or "int64"
         super().__init__(**kwargs)
         self._keep(num_bins, output_mode, sparse, ("int", "one_hot", "multi_hot", "count"))
+        if output_mode == "int" and self.dtype not in INTEGER:
+            raise ArgumentError(f"{label(self)}: expected integers as dtype with output_mode 'int'; got {self.dtype}.")
         self.mask_value, self.salt = mask_value, salt
         pair = (salt, salt) if isinstance(salt, int) else tuple(salt) if salt is not None else None
         if pair is not None and len(pair) != 2:
@@ -122,7 +124,10 @@ class HashedCrossing(_Binning):
         """The bins."""
         if not isinstance(inputs, (list, tuple)) or len(inputs) < 2:
             raise ArgumentError("expected a list of at least two inputs to cross; got one.")
-        arrays = [text_array(x) if is_text(x) else np.asarray(x).astype(np.int64) for x in inputs]
+        arrays = [text_array(x) if is_text(x) else np.asarray(x) for x in inputs]
+        if any(a.dtype.kind == "f" for a in arrays):
+            raise DTypeError(f"expected inputs of strings or integers; got {[str(a.dtype) for a in arrays]}.")
+        arrays = [a if a.dtype.kind in "OSU" else a.astype(np.int64) for a in arrays]
         if len({a.shape for a in arrays}) > 1 or arrays[0].ndim > 2 or (arrays[0].ndim == 2 and arrays[0].shape[1] > 1):
             raise ShapeError(
                 f"expected inputs of one shape, (batch,) or (batch, 1); got {[a.shape for a in arrays]}."

@@ -26,6 +26,8 @@ class Lookup(HostLayer):
         idf_weights: Any, invert: bool, output_mode: str, pad_to_max_tokens: bool, sparse: bool,
     ) -> None:  # fmt: skip
         self.max_tokens = None if max_tokens is None else positive_integer(self, "max_tokens", max_tokens)
+        if self.max_tokens == 1:
+            raise ArgumentError(f"{label(self)}: expected max_tokens above 1, or None; got 1.")
         self.num_oov_indices = int(number(self, "num_oov_indices", num_oov_indices, 0))
         self.mask_token, self.oov_token = mask_token, oov_token
         self.invert = bool(invert)

@@ -9,21 +9,13 @@ import numpy as np
 
 from ... import config, ops
 from ...errors import ArgumentError, ShapeError
+from ...initializers.constant import WINDOWS, named_window
 from ...ops.windows import same_padding
 from ...serialization import builtin
 from ..checks import known_size, label, number, one_of, positive_integer
 from ..convolution.base import format_of
 from ..layer import Layer
 from ..spec import InputSpec
-
-COSINES: dict[str, tuple[float, ...]] = {  # windows that are sums of cosines (Harris 1978)
-    "hann": (0.5, -0.5),
-    "hamming": (0.54, -0.46),
-    "blackman": (0.42, -0.5, 0.08),
-    "blackmanharris": (0.35875, -0.48829, 0.14128, -0.01168),
-    "nuttall": (0.3635819, -0.4891775, 0.1365995, -0.0106411),
-    "boxcar": (1.0,),
-}
 
 
 def window_of(name: Any, length: int, periodic: bool) -> np.ndarray:
@@ -39,10 +31,9 @@ def window_of(name: Any, length: int, periodic: bool) -> np.ndarray:
         if len(found) != length:
             raise ArgumentError(f"expected a window of {length} values; got {len(found)}.")
         return found
-    if name not in COSINES:
-        raise ArgumentError(f"expected window to be one of {', '.join(COSINES)}, None or its values; got {name!r}.")
-    turn = 2 * np.pi * np.arange(length) / max(length - 1 + periodic, 1)
-    return np.sum([c * np.cos(k * turn) for k, c in enumerate(COSINES[name])], 0)
+    if name not in WINDOWS:
+        raise ArgumentError(f"expected window to be one of {', '.join(WINDOWS)}, None or its values; got {name!r}.")
+    return named_window(name, length, periodic)
 
 
 def waves_of(length: int, fft_length: int) -> tuple[np.ndarray, np.ndarray]:
@@ -201,6 +192,9 @@ class STFTSpectrogram(Layer):
         self._size = positive_integer(self, "fft_length", fft_length or frame_length)
         if self._size < frame_length:
             raise ArgumentError(f"{label(self)}: expected fft_length of at least {frame_length}; got {fft_length}.")
+        if self._step > frame_length:
+            raise ArgumentError(f"{label(self)}: expected frame_step of at most {frame_length}; got {frame_step}.")
+        window_of(window, self.frame_length, bool(periodic))
         self.window, self.periodic = window, bool(periodic)
         self.scaling = None if scaling is None else one_of(self, "scaling", scaling, ("density", "spectrum"))
         self.padding = one_of(self, "padding", padding, ("valid", "same"))
