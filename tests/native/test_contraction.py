@@ -74,7 +74,9 @@ class Alone:
         a, b, c, *rest = map(k.pointer, buffers)
         multiply(k, product, a, b, c, finish=finish(c, *rest) if finish else None)
         pointers = ", ".join(f"ptr %p{i}" for i in range(len(buffers)))
-        arguments = [pointers, *["ptr %workspace"] * k.uses_workspace, *["i64 %thread, i64 %threads"] * k.is_shared]
+        numbers = [f"i64 {n}" for n in k.numbers]
+        others = [*["ptr %workspace"] * k.uses_workspace, *["i64 %thread, i64 %threads"] * k.is_shared]
+        arguments = [pointers, *numbers, *others]
         head = f"define void @run({pointers}, ptr %workspace, i64 %thread, i64 %threads) #0 {{"
         run = [head, "entry:", f"  call void @kernel({', '.join(arguments)})", "  ret void", "}"]
         text = "\n".join([k.text("kernel"), *run, *k.f.declarations, attributes()]) + "\n"

@@ -80,3 +80,42 @@ def test_short_loops_are_written_in_vectors_and_long_ones_are_not(size: int, in_
 def test_loops_of_different_lengths_are_one_kernel() -> None:
     texts = {kernels(size)[0] for size in (2 * LANES, 7 * LANES, 20 * LANES)}
     assert len(texts) == 1
+
+
+def table(x: Any, row: Any, column: Any) -> Any:
+    """Sums of columns, and maps that read along rows, along columns, and where they are."""
+    gate = ops.where(x > 0.0, x * row, column)
+    place = ops.cast(ops.reshape(ops.arange(x.shape[0] * x.shape[1]), x.shape), "float32")
+    return [ops.sum(gate, axis=0), ops.max(x, axis=0), ops.min(x - column, axis=0), gate, place * x + row]
+
+
+ROWS_AND_COLUMNS = [(2, 3), (3, LANES), (7, LANES + 1), (33, 2 * LANES), (5, 3 * LANES), (12, 4 * LANES),
+                    (9, 5 * LANES), (4, 8 * LANES - 3), (300, 10)]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", ROWS_AND_COLUMNS, ids=str)
+def test_tables_of_every_width_give_what_the_reference_gives(shape: tuple[int, int]) -> None:
+    types = [TensorType("float32", part) for part in (shape, (shape[1],), (shape[0], 1))]
+    rng = np.random.default_rng(sum(shape))
+    arrays = [rng.standard_normal(t.shape).astype("float32") for t in types]
+    arrays[0][-1, -1] = -np.inf
+    found, meant = run_both(optimize(trace(table, types)[0]), arrays)
+    assert_close(found, meant, ulps=64.0)
+
+
+def test_sums_of_columns_are_in_vectors_and_one_kernel_for_batches_of_all_sizes() -> None:
+    def text(rows: int) -> str:
+        types = [TensorType("float32", (rows, 4 * LANES))]
+        return Driver(plan_program(trace(lambda x: [ops.sum(x * x, axis=0)], types)[0])).text().split("\n\n")[0]
+
+    assert f"fadd reassoc <{LANES} x float>" in text(32)
+    assert text(32) == text(12)
+
+
+def test_gradients_of_weights_are_one_kernel_for_batches_of_all_sizes() -> None:
+    def text(rows: int) -> str:
+        types = [TensorType("float32", (rows, 20)), TensorType("float32", (rows, 2 * LANES))]
+        program = trace(lambda x, g: [ops.matmul(ops.transpose(x), g)], types)[0]
+        return Driver(plan_program(program)).text().split("\n\n")[0]
+
+    assert text(32) == text(12)

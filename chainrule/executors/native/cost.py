@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LATENCY = 4  # cycles until the result of a multiplication can be added to
 _KIND = 0.01  # what each kind of tile that has to be compiled may cost, of the whole
+_CODE = 1.5  # cycles that it is worth not to compile the code for another register
 _LINE = 64
 _FIRST = 40 << 10  # bytes that stay in the first-level cache
 _SPLIT = 0.1  # cycles of a vector that lies across two lines
@@ -37,7 +38,13 @@ def cycles(s: Scheme) -> float:
         for rounds, m in _pieces(s.rows) for width, n in _pieces(s.columns)
     )  # fmt: skip
     outside, kinds = math.prod(n for n, _ in s.outside), len(s.rows.kinds) * len(s.columns.kinds)
-    return outside * total * (1 + _KIND * kinds + _idle(s, outside))
+    return outside * total * (1 + _KIND * kinds + _idle(s, outside)) + _CODE * _registers(s, lanes)
+
+
+def _registers(s: Scheme, lanes: int) -> int:
+    """Of all kinds of tiles."""
+    width = sum(s.columns.kinds if s.dots else (-(-n // lanes) for n in s.columns.kinds))
+    return sum(s.rows.kinds) * s.rows.inside * width
 
 
 def _idle(s: Scheme, outside: int) -> float:

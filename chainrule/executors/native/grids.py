@@ -138,6 +138,6 @@ def join(walk: Walk, results: Sequence[Source], matrices: Factors, to: str, fini
                     assert value
                     offsets = [walk.offset(s, index, number, terms) for s in results]
                     if finish:
-                        finish.emit(f, value, offsets, steps, v.lanes)
+                        finish.at(f, offsets, steps).emit(value, (0,) * len(steps), v.lanes)
                     else:
                         v.store(value.name, v.pointer(to, offsets[0]))

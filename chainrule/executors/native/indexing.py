@@ -16,23 +16,48 @@ _WIDE = 64  # elements of a row that threads share
 _LANES = 16  # elements of a row that one thread takes at least
 _MANY = 1024  # rows
 _AT_ONCE = 4  # vectors of a row that are copied together
+_LARGEST = (1 << 31) - 1  # of the numbers that an int32 holds
 
 
-def _check(k: Kernel, indices: Operand, count: str, width: int, axis: int, limit: Value) -> None:
-    """Fail if one of the indices (count, width) lies outside 0 .. limit-1 on an axis; the first one is reported."""
+def _check(k: Kernel, indices: Operand, count: str, width: int, axis: int, size: int) -> None:
+    """Fail if one of the indices (count, width) lies outside 0 .. size-1 on an axis; the first one is reported."""
+    limit = Value(k.f, "int64", k.number(size))
 
     def outside(position: str) -> tuple[Value, Value]:
         index = k.f.load(indices.pointer, indices.type.dtype, k.f.index(axis, [(position, width)]))
         return index, index.to("int64").compare("lt", 0) | index.to("int64").compare("ge", limit)
 
-    found = k.variable("int32")
-    k.set(found, k.f.const("int32", 0))
-    with k.f.loop(count) as loop:
-        k.set(found, k.get(found, "int32") | outside(loop.index)[1].to("int32"))
-    with k.f.when(k.get(found, "int32").compare("ne", 0).name), k.f.loop(count) as loop:
+    is_row = width == 1 and indices.type.dtype == "int32" and size <= _LARGEST
+    found = _any_in_row(k, indices, count, limit) if is_row and Vectors(k.f, "int32").masks_are_cheap else ""
+    if not found:
+        some = k.variable("int32")
+        k.set(some, k.f.const("int32", 0))
+        with k.f.loop(count) as loop:
+            k.set(some, k.get(some, "int32") | outside(loop.index)[1].to("int32"))
+        found = k.get(some, "int32").compare("ne", 0).name
+    with k.f.when(found), k.f.loop(count) as loop:
         index, bad = outside(loop.index)
         with k.f.when(bad.name):
             k.fail(axis, index, loop.index)
+
+
+def _any_in_row(k: Kernel, indices: Operand, count: str, limit: Value) -> str:
+    """Whether one of `count` indices, side by side, is not in 0 .. limit-1. A negative one is a large number."""
+    f, v = k.f, Vectors(k.f, "int32")
+    kind, bits = f"<{v.lanes} x i1>", f"i{v.lanes}"
+    limits, some = v.spread(limit.to("int32").name), k.f.fresh("x")
+    k.allocas.append(f"  {some} = alloca {kind}")
+    f.line(f"store {kind} zeroinitializer, ptr {some}")
+    vectors = f.op(f"udiv i64 {f.index(v.lanes - 1, [(count, 1)])}, {v.lanes}")
+    with f.loop(vectors) as loop:
+        at = f.index(0, [(loop.index, v.lanes)])
+        mask = v.below(count, at)
+        bad = f.op(f"icmp uge {v.type} {v.load_masked(v.pointer(indices.pointer, at), mask)}, {limits}")
+        bad = f.op(f"and {kind} {bad}, {mask}")
+        before = f.op(f"load {kind}, ptr {some}")
+        f.line(f"store {kind} {f.op(f'or {kind} {before}, {bad}')}, ptr {some}")
+    whole = f.op(f"bitcast {kind} {f.op(f'load {kind}, ptr {some}')} to {bits}")
+    return f.op(f"icmp ne {bits} {whole}, 0")
 
 
 def _rows(k: Kernel, indices: Operand, shape: tuple[int, ...]) -> tuple[str, int, int]:
@@ -45,7 +70,7 @@ def _rows(k: Kernel, indices: Operand, shape: tuple[int, ...]) -> tuple[str, int
         return "", width, math.prod(shape[width:])
     rows = k.number(count)
     for axis in range(width):
-        _check(k, indices, rows, width, axis, Value(k.f, "int64", k.number(shape[axis])))
+        _check(k, indices, rows, width, axis, shape[axis])
     return rows, width, math.prod(shape[width:])
 
 
@@ -64,10 +89,10 @@ def lower_gather(k: Kernel) -> None:
     if not rows or not row:
         return
     v = Vectors(k.f, x.type.dtype)
-    is_short = math.prod(indices.type.shape[:-1]) < _MANY
-    in_vectors = is_short and row >= v.lanes
-    if is_short:  # else what LLVM makes of all loops is worth its time
-        k.passes = "registers" if in_vectors else "scalars"
+    is_short = math.prod(indices.type.shape[:-1]) < _MANY  # else what LLVM makes of all loops is worth its time
+    in_vectors = is_short and (row >= v.lanes or (row > 1 and v.masks_are_cheap))
+    if is_short:
+        k.passes = "registers" if in_vectors or row == 1 else "scalars"
     with k.part(rows).loop(rows) as loop:
         start = _start(k, indices, loop.index, width, x.type.shape)
         source, target = v.pointer(x.pointer, start), v.pointer(k.result(), k.f.index(0, [(loop.index, row)]))
@@ -80,6 +105,9 @@ def lower_gather(k: Kernel) -> None:
 
 def _copy_row(v: Vectors, source: str, target: str, row: int) -> None:
     """In vectors, several at a time; the last ones may be copied twice."""
+    if row < v.lanes:
+        v.store(v.load(source, live=row), target, live=row)
+        return
     several = min(_AT_ONCE, row // v.lanes)
     width = several * v.lanes
     with v.f.loop(row // width) as loop:

@@ -7,10 +7,11 @@ than the first of these, which is quickly written and then only has to become in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ...ir import Var
-from .emit import SIZE, Value
+from .emit import Value
 from .kernel import Kernel
 from .machine import machine
 from .nests import Read, Stage
@@ -21,33 +22,38 @@ from .vectors import Vectors, lanes_in
 
 _DTYPES = frozenset(("float32", "int32", "uint32", "bool"))
 _CALLS = frozenset(("sin", "cos", "atan2", "mod", "floordiv", "pow", "erf_inv"))  # one number at a time, or in float64
+_DEPTH = 2  # loops
 _LONGEST, _LONGEST_SUM = 4096, 512  # rounds: above them several vectors at once are worth their code
+_TABLE = 1 << 15  # elements of rows and columns
+_SIDE_BY_SIDE = 4  # vectors of a row, whose sums do not wait for one another
 _MASKS = 64  # bytes of a machine's vectors from which on loads and stores of some of the lanes cost no more
 _SIZE = 4  # bytes of a number: the lanes of all of them are as many
 
 
 def suits(kernel: Kernel, stages: Sequence[Stage], stored: set[Var]) -> bool:
-    """Whether a cluster without pieces and buffers is one short loop over neighbours."""
-    if kernel.sharing or len(stages) > 1 or len(stages[0].loops) != 1:
+    """Whether a cluster without pieces and buffers is one short loop over neighbours, or such loops row by row."""
+    if kernel.sharing or len(stages) > 1 or not 1 <= len(stages[0].loops) <= _DEPTH or 0 in stages[0].domain:
         return False
-    stage, lanes = stages[0], lanes_in(_SIZE)
-    rounds = stage.loops[0][0]
-    if not lanes // 2 <= rounds <= (_LONGEST_SUM if stage.sums else _LONGEST):
+    stage, dtypes = stages[0], {r.dtype for r in stages[0].reads} | {v.type.dtype for v in stages[0].made}
+    if not dtypes <= _DTYPES or any(node.name in _CALLS for node in stage.nodes):
         return False
-    if rounds % lanes and machine().vector_bytes < _MASKS:
-        return False
-    dtypes = {r.dtype for r in stage.reads} | {v.type.dtype for v in stage.made}
-    steps = [stage.steps(1 + i)[0] for i in range(len(stage.reads))]
-    apart = [stage.steps_of_sum(node)[0] for node in stage.sums]
+    kept = {v for v in stored if v in stage.made} - {node.outputs[0] for node in stage.sums}
+    reads = [(read, stage.steps(1 + i)[-1]) for i, read in enumerate(stage.reads)]
     return (
-        dtypes <= _DTYPES and not any(node.name in _CALLS for node in stage.nodes) and not any(apart)
-        and all(_is_readable(read, step) for read, step in zip(stage.reads, steps, strict=True))
-        and all(v.type.size == rounds for v in stored if v in stage.made and v not in _results(stage))
+        _fits(stage) and all(_is_readable(read, step) for read, step in reads)
+        and all(v.type.size == math.prod(stage.domain) for v in kept)
     )  # fmt: skip
 
 
-def _results(stage: Stage) -> set[Var]:
-    return {node.outputs[0] for node in stage.sums}
+def _fits(stage: Stage) -> bool:
+    """Whether the loops are as long as they should be, and sums go along the first of them alone."""
+    *rows, (columns, _) = stage.loops
+    if columns % lanes_in(_SIZE) and machine().vector_bytes < _MASKS:
+        return False
+    apart = [tuple(map(bool, stage.steps_of_sum(node))) for node in stage.sums]
+    if rows:
+        return rows[0][0] * columns <= _TABLE and all(a == (False, True) for a in apart)
+    return columns <= (_LONGEST_SUM if apart else _LONGEST) and not any(map(any, apart))
 
 
 def _is_readable(read: Read, step: int) -> bool:
@@ -56,40 +62,61 @@ def _is_readable(read: Read, step: int) -> bool:
     return step in (0, 1)
 
 
+Known = dict[Read, Value]
+
+
 class Lanes:
-    """The loop of a stage, a vector a round. The last one may be live in its first lanes only."""
+    """The loop of a stage, a vector a round; the last one may be live in its first lanes only.
+
+    Of two loops the outer one goes over rows. Then some vectors that lie side by side are done for all rows before the
+    next ones, so that sums of columns stay in registers.
+    """
 
     def __init__(self, kernel: Kernel, stage: Stage, stored: set[Var]) -> None:
         self.kernel, self.f, self.stage, self.stored = kernel, kernel.f, stage, stored
-        self.lanes, self.rounds = lanes_in(_SIZE), stage.loops[0][0]
+        self.lanes, (*self.rows, (self.columns, _)) = lanes_in(_SIZE), stage.loops
+        self.steps = {read: stage.steps(1 + i) for i, read in enumerate(stage.reads)}
+        self.row = ""  # the index of the row, inside the loop over rows
         self.mask = ""  # the lanes that are live, if that is not all of them
         kernel.passes = "registers"
 
     def emit(self) -> None:
         """All of it."""
-        f = self.f
-        length = self.kernel.number(self.rounds) if self.rounds % self.lanes else ""
-        fixed = {r: self._spread(r) for r, step in self._steps() if not step and r.root is not None}
-        totals = {node: self._total(node) for node in self.stage.sums}
-        with f.loop(self.kernel.number(-(-self.rounds // self.lanes))) as loop:
-            at = f.op(f"mul nuw nsw i64 {loop.index}, {self.lanes}")
-            self.mask = self._live(length, at) if length else ""
-            self._element({**fixed, **self._read(at)}, totals, at)
+        f, vectors = self.f, -(-self.columns // self.lanes)
+        length = self.kernel.number(self.columns) if self.columns % self.lanes else ""
+        fixed = {r: self._spread(r) for r, steps in self.steps.items() if not any(steps) and r.root is not None}
+        if self.rows:
+            side_by_side = max(n for n in range(1, _SIDE_BY_SIDE + 1) if vectors % n == 0)
+            with f.loop(self.kernel.number(vectors // side_by_side)) as loop:
+                first, width = loop.index, side_by_side * self.lanes
+                places = [f.index(i * self.lanes, [(first, width)]) for i in range(side_by_side)]
+                self._all_rows(fixed, [(at, self._live(length, at)) for at in places])
+            return
+        totals = self._totals()
+        with f.loop(self.kernel.number(vectors)) as loop:
+            at = f.index(0, [(loop.index, self.lanes)])
+            self.mask = self._live(length, at)
+            self._element({**fixed, **self._read(at, fixed)}, totals, at)
         for node, total in totals.items():
-            value = self._across(node, self._value(node, f.op(f"load {self._type(node)}, ptr {total}")))
-            f.store(value, self.kernel.pointer(node.outputs[0]))
+            f.store(self._across(node, self._loaded(node, total)), self.kernel.pointer(node.outputs[0]))
 
-    def _steps(self) -> list[tuple[Read, int]]:
-        return [(read, self.stage.steps(1 + i)[0]) for i, read in enumerate(self.stage.reads)]
+    def _all_rows(self, fixed: Known, vectors: Sequence[tuple[str, str]]) -> None:
+        """Some vectors (place, mask) that lie side by side, row after row."""
+        known, totals = [], [self._totals() for _ in vectors]
+        for at, self.mask in vectors:
+            known.append({**fixed, **self._read(at, fixed, [r for r, (outer, _) in self.steps.items() if not outer])})
+        with self.f.loop(self.kernel.number(self.rows[0][0])) as loop:
+            self.row = loop.index
+            for (at, self.mask), have, total in zip(vectors, known, totals, strict=True):
+                self._element({**have, **self._read(at, have)}, total, at)
+        self.row = ""
+        for (at, self.mask), total in zip(vectors, totals, strict=True):
+            for node, name in total.items():
+                self._store(self._loaded(node, name), at, node.outputs[0])
 
     def _live(self, length: str, at: str) -> str:
-        """Which lanes are live from element `at` on."""
-        left = self.f.op(f"trunc i64 {self.f.op(f'sub nuw nsw i64 {length}, {at}')} to i32")
-        v = Vectors(self.f, "int32", self.lanes)
-        return self.f.op(f"icmp ult {v.type} {self._counting(1)}, {v.spread(left)}")
-
-    def _counting(self, step: int) -> str:
-        return f"<{', '.join(f'i32 {lane * step}' for lane in range(self.lanes))}>"
+        """Which lanes are live from element `at` on, if a length says that the last are not."""
+        return Vectors(self.f, "int32", self.lanes).below(length, at) if length else ""
 
     # reading and writing
 
@@ -98,50 +125,52 @@ class Lanes:
         return self.kernel.pointer(read.root)
 
     def _spread(self, read: Read) -> Value:
-        """A single number in every lane."""
-        v = Vectors(self.f, read.dtype, self.lanes)
-        return v.raised(v.spread(v.one(self._buffer(read), read.offset)))
+        """A single number (of this row) in every lane."""
+        v, place = Vectors(self.f, read.dtype, self.lanes), self._place(read.offset, self.steps[read], "0")
+        return v.raised(v.spread(v.one(v.pointer(self._buffer(read), place))))
 
-    def _read(self, at: str) -> dict[Read, Value]:
-        """What moves with the loop, from element `at` on; and literals."""
+    def _read(self, at: str, known: Known, some: Sequence[Read] | None = None) -> Known:
+        """What is not known yet, from column `at` on: all of it, or some."""
         found = {}
-        for read, step in self._steps():
+        for read in self.steps if some is None else some:
+            if read in known:
+                continue
             if read.literal is not None:
                 found[read] = self.f.const(read.dtype, read.literal, self.lanes)
             elif read.root is None:
-                found[read] = self._index(read, step, at)
-            elif step:
+                found[read] = self._index(read, at)
+            elif self.steps[read][-1]:
                 found[read] = self._load(read, at)
+            else:
+                found[read] = self._spread(read)
         return found
 
-    def _index(self, read: Read, step: int, at: str) -> Value:
-        f, v = self.f, Vectors(self.f, "int32", self.lanes)
-        first = f.op(f"trunc i64 {f.index(read.offset, [(at, step)])} to i32")
-        return Value(f, read.dtype, f.op(f"add {v.type} {v.spread(first)}, {self._counting(step)}"), self.lanes)
+    def _place(self, offset: int, steps: Sequence[int], at: str) -> str:
+        """Of column `at` of this row."""
+        terms = [(self.row, steps[0])] if self.row else []
+        return self.f.index(offset, [*terms, (at, steps[-1])])
+
+    def _index(self, read: Read, at: str) -> Value:
+        f, v, steps = self.f, Vectors(self.f, "int32", self.lanes), self.steps[read]
+        first = f.op(f"trunc i64 {self._place(read.offset, steps, at)} to i32")
+        return Value(f, read.dtype, f.op(f"add {v.type} {v.spread(first)}, {v.counting(steps[-1])}"), self.lanes)
 
     def _load(self, read: Read, at: str) -> Value:
         v = Vectors(self.f, read.dtype, self.lanes)
-        where = v.pointer(self._buffer(read), self.f.index(read.offset, [(at, 1)]))
-        if not self.mask:
-            return v.raised(v.load(where))
-        arguments = f"i32 {SIZE[read.dtype]}", self._masked(), f"{v.type} zeroinitializer"
-        return v.raised(self.f.call(v.type, f"llvm.masked.load.{v.suffix}.p0", f"ptr {where}", *arguments))
+        where = v.pointer(self._buffer(read), self._place(read.offset, self.steps[read], at))
+        return v.raised(v.load_masked(where, self.mask) if self.mask else v.load(where))
 
     def _store(self, value: Value, at: str, root: Var) -> None:
         v = Vectors(self.f, value.dtype, self.lanes)
-        where = v.pointer(self.kernel.pointer(root), at)
-        if not self.mask:
+        where = v.pointer(self.kernel.pointer(root), self._place(0, self.stage.steps(0), at))
+        if self.mask:
+            v.store_masked(v.lowered(value), where, self.mask)
+        else:
             v.store(v.lowered(value), where)
-            return
-        vector, align = f"{v.type} {v.lowered(value)}", f"i32 {SIZE[value.dtype]}"
-        self.f.call("void", f"llvm.masked.store.{v.suffix}.p0", vector, f"ptr {where}", align, self._masked())
-
-    def _masked(self) -> str:
-        return f"<{self.lanes} x i1> {self.mask}"
 
     # computing
 
-    def _element(self, known: dict[Read, Value], totals: dict[Node, str], at: str) -> None:
+    def _element(self, known: Known, totals: dict[Node, str], at: str) -> None:
         values: dict[Var, Value] = {}
         for node, operands in self.stage.operands(values, known):
             if node in totals:
@@ -164,18 +193,21 @@ class Lanes:
         dtype = node.outputs[0].type.dtype
         return self.f.const(dtype, start_of(node.name, dtype), self.lanes)
 
-    def _total(self, node: Node) -> str:
-        """A vector that changes, one part of the result in each lane."""
-        name = self.f.fresh("x")
-        self.kernel.allocas.append(f"  {name} = alloca {self._type(node)}")
-        self.f.line(f"store {self._start(node).typed}, ptr {name}")
-        return name
+    def _loaded(self, node: Node, name: str) -> Value:
+        return self._value(node, self.f.op(f"load {self._type(node)}, ptr {name}"))
+
+    def _totals(self) -> dict[Node, str]:
+        """A vector that changes for each sum, one part of the result (or one result) in each lane."""
+        found = {node: self.f.fresh("x") for node in self.stage.sums}
+        for node, name in found.items():
+            self.kernel.allocas.append(f"  {name} = alloca {self._type(node)}")
+            self.f.line(f"store {self._start(node).typed}, ptr {name}")
+        return found
 
     def _reduce(self, node: Node, total: str, x: Value) -> None:
-        if self.mask:
+        if self.mask and not self.row:
             x = Value(self.f, "bool", self.mask, self.lanes).where(x, self._start(node))
-        before = self._value(node, self.f.op(f"load {self._type(node)}, ptr {total}"))
-        self.f.line(f"store {combine(node.name, before, x).typed}, ptr {total}")
+        self.f.line(f"store {combine(node.name, self._loaded(node, total), x).typed}, ptr {total}")
 
     def _across(self, node: Node, total: Value) -> Value:
         """The lanes of a vector put together, halves of it at a time."""

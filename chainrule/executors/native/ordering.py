@@ -111,7 +111,7 @@ def _sort(k: Kernel, axis: int, descending: bool, most: int, values: str, positi
     before, n, after = _lines(x.type.shape, axis)
     if not x.type.size or not most:
         return
-    k.passes = "scalars" if n < _MANY else ""
+    k.passes = "registers" if n < _MANY else ""
     sorter = Sorter(k, n, descending)
     with k.part(before * after).loop(before * after) as line:
         i, j = k.f.digits(line.index, (before, after))

@@ -13,7 +13,7 @@ from .vectors import Vectors, lanes_in
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _INCREMENTS = (0x9E3779B9, 0xBB67AE85)
 _WORD = 0xFFFFFFFF
-_FEW = 128  # blocks for which vectors save less time than LLVM needs for them
+_FEW = 128  # blocks for which better code saves less time than LLVM needs for it
 
 
 def philox(counter: list[Value], key: list[Value]) -> list[Value]:
@@ -35,11 +35,10 @@ def _in_vectors(k: Kernel, starts: Sequence[str], key: Sequence[Value], rounds: 
     f, lanes = k.f, lanes_in(8)
     words, counters = Vectors(f, "uint32", lanes), Vectors(f, "uint64", lanes)
     wide = [words.raised(words.spread(part.name)) for part in key]
-    counting = f"<{', '.join(f'i64 {lane}' for lane in range(lanes))}>"
     zero = f.const("uint64", 0, lanes)
     with f.loop(k.number(rounds)) as loop:
         first = f.op(f"mul nuw nsw i64 {loop.index}, {lanes}")
-        block = counters.raised(f.op(f"add {counters.type} {counters.spread(first)}, {counting}"))
+        block = counters.raised(f.op(f"add {counters.type} {counters.spread(first)}, {counters.counting()}"))
         for start, word in zip(starts, philox([block, block >> 32, zero, zero], wide), strict=True):
             words.store(word.name, words.pointer(k.result(), f.index(0, [(start, 1), (first, 1)])))
 
@@ -50,7 +49,7 @@ def lower_random_bits(k: Kernel) -> None:
     if not size:
         return
     q = -(-size // 4)
-    k.passes = "scalars" if q < _FEW else ""
+    k.passes = "registers" if q < _FEW else ""
     valid = [min(max(size - w * q, 0), q) for w in range(4)]
     length = k.number(q)
     starts = [f.op(f"mul nuw nsw i64 {length}, {w}") for w in range(4)]

@@ -67,6 +67,8 @@ class _Tiles:
         self.start = [str(at) for at in (*(product.start[x] for x in order), 0, *product.start[2:])]
         places = (workspace, workspace + s.vector_bytes) if s.bytes else ()
         self.packed = [self.f.address(k.workspace, "uint8", str(at)) for at in places]
+        is_plain = not s.dots and not s.bytes and len(s.sums.loops) == s.sums.count == 1
+        self.length = k.number(s.k) if is_plain else ""  # batches of all sizes share the gradients of weights
 
     def emit(self) -> None:
         """This thread's units."""
@@ -117,7 +119,7 @@ class _Tiles:
     def _sums(self, block: str) -> list[tuple[int | str, tuple[int, ...]]]:
         """The loops over k in a block."""
         sums = self.scheme.sums
-        return [(sums.rounds(self.f, block), sums.loops[sums.at][1]), *sums.loops[sums.at + 1 :]]
+        return [(self.length or sums.rounds(self.f, block), sums.loops[sums.at][1]), *sums.loops[sums.at + 1 :]]
 
     def _packer(self, x: int, block: str) -> tuple[Packer, list]:
         s = self.scheme
@@ -254,6 +256,6 @@ class _Tiles:
             self.v.write(value, pointer, offsets[0], self._along()[0], live)
 
     def _finish(self, finish: Finish, places: Sequence[Place], base: Sequence[str]) -> None:
+        work = finish.at(self.f, base, self._along())
         for offsets, live, value in places:
-            at = [self.f.index(o, [(b, 1)]) for b, o in zip(base, offsets, strict=True)]
-            finish.emit(self.f, Value(self.f, self.v.dtype, value, self.v.lanes), at, self._along(), live)
+            work.emit(Value(self.f, self.v.dtype, value, self.v.lanes), offsets, live)

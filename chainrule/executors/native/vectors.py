@@ -11,6 +11,7 @@ from .emit import SIZE, Function, Value, memory_type
 from .machine import machine
 
 _BLOCK = 16  # bytes in which shuffles are cheapest
+_MASKS, _SIZE = 64, 4  # bytes of a machine's vectors, and of a number, from which on masks cost nothing
 
 
 def lanes_in(size: int) -> int:
@@ -35,6 +36,7 @@ class Vectors:
         self.type = f"<{self.lanes} x {self.number}>"
         self.suffix = f"v{self.lanes}{'f' if dtype.startswith('float') else 'i'}{8 * SIZE[dtype]}"
         self.masked = machine().vector_bytes > 16  # narrower machines cannot mask a load or a store
+        self.masks_are_cheap = machine().vector_bytes >= _MASKS and SIZE[dtype] >= _SIZE
 
     def pointer(self, pointer: str, offset: str) -> str:
         """The address of an element."""
@@ -46,9 +48,7 @@ class Vectors:
         if live == self.lanes:
             return self.f.op(f"load {self.type}, ptr {where}, align {SIZE[self.dtype]}")
         if self.masked:
-            align, zero = f"i32 {SIZE[self.dtype]}", f"{self.type} zeroinitializer"
-            name = f"llvm.masked.load.{self.suffix}.p0"
-            return self.f.call(self.type, name, f"ptr {where}", align, self._mask(live), zero)
+            return self.load_masked(where, self._mask(live))
         vector = "zeroinitializer"
         for i in range(live):
             vector = self.insert(vector, self.one(where, i), i)
@@ -60,10 +60,20 @@ class Vectors:
         if live == self.lanes:
             self.f.line(f"store {self.type} {value}, ptr {where}, align {SIZE[self.dtype]}")
         elif self.masked:
-            align, vector = f"i32 {SIZE[self.dtype]}", f"{self.type} {value}"
-            self.f.call("void", f"llvm.masked.store.{self.suffix}.p0", vector, f"ptr {where}", align, self._mask(live))
+            self.store_masked(value, where, self._mask(live))
         else:
             self.scatter(value, where, 1, live)
+
+    def load_masked(self, where: str, mask: str) -> str:
+        """The numbers at an address, 0 in the lanes that a mask leaves out."""
+        align, zero = f"i32 {SIZE[self.dtype]}", f"{self.type} zeroinitializer"
+        name, lanes = f"llvm.masked.load.{self.suffix}.p0", f"<{self.lanes} x i1> {mask}"
+        return self.f.call(self.type, name, f"ptr {where}", align, lanes, zero)
+
+    def store_masked(self, value: str, where: str, mask: str) -> None:
+        """Write the lanes that a mask names."""
+        align, vector, lanes = f"i32 {SIZE[self.dtype]}", f"{self.type} {value}", f"<{self.lanes} x i1> {mask}"
+        self.f.call("void", f"llvm.masked.store.{self.suffix}.p0", vector, f"ptr {where}", align, lanes)
 
     def write(self, value: str, pointer: str, at: int, step: int, live: int) -> None:
         """Write the live numbers of a vector `step` elements apart."""
@@ -95,8 +105,16 @@ class Vectors:
         return vector
 
     def _mask(self, live: int) -> str:
-        lanes = ", ".join(f"i1 {'true' if i < live else 'false'}" for i in range(self.lanes))
-        return f"<{self.lanes} x i1> <{lanes}>"
+        return f"<{', '.join(f'i1 {str(i < live).lower()}' for i in range(self.lanes))}>"
+
+    def counting(self, step: int = 1) -> str:
+        """0, step, 2 step, ... (of an integer dtype)."""
+        return f"<{', '.join(f'{self.number} {lane * step}' for lane in range(self.lanes))}>"
+
+    def below(self, length: str, at: str) -> str:
+        """The mask of the lanes that are elements of `length` if the first one is element `at`. Of an int32."""
+        left = self.f.op(f"trunc i64 {self.f.op(f'sub nuw nsw i64 {length}, {at}')} to i32")
+        return self.f.op(f"icmp ult {self.type} {self.counting()}, {self.spread(left)}")
 
     def raised(self, vector: str) -> Value:
         """A vector from memory as a value to compute with."""
