@@ -28,6 +28,16 @@ class ArgumentError(ChainruleError, ValueError):
     """An argument has a value that is not allowed."""
 
 
+class UnknownNameError(ArgumentError, KeyError):
+    """A dict has a key that names nothing."""
+
+    __str__ = Exception.__str__  # that of KeyError is the repr of the message
+
+
+class ReservedNameError(ArgumentError, AttributeError):
+    """An attribute that is not for users to set."""
+
+
 class ShapeError(ArgumentError):
     """Shapes do not fit together."""
 
@@ -48,7 +58,7 @@ class TracedValueError(ChainruleError, TypeError, ValueError):
     """The number behind a tensor was asked for while the tensor is only being recorded."""
 
 
-class NonFiniteError(ChainruleError, ArithmeticError):
+class NonFiniteError(ChainruleError, ArithmeticError, RuntimeError):
     """A computation produced NaN or infinity where that is not allowed."""
 
 
@@ -58,6 +68,10 @@ class MissingNameError(ChainruleError, AttributeError):
 
 class NotBuiltError(ChainruleError, ValueError):
     """A layer or model is used before its weights exist."""
+
+
+class NoGraphError(NotBuiltError, AttributeError):
+    """A model has no symbolic inputs and outputs, or not yet."""
 
 
 class DataError(ChainruleError, ValueError):

@@ -60,14 +60,16 @@ class SwapEMAWeights(Callback):
 
     def _show(self) -> None:
         """Let the variables be their averages."""
-        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
-        if not getattr(optimizer, "use_ema", False):
+        whole = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
+        found = [o for o in getattr(whole, "optimizers", [whole]) if getattr(o, "use_ema", False)]
+        if not found:
             raise ArgumentError("SwapEMAWeights: expected an optimizer with use_ema=True; this one keeps no averages.")
-        if self._kept or not optimizer.built:
+        if self._kept or not whole.built:
             return  # they are; or nothing was trained yet, and both are the same
-        self._kept = [(variable, variable._value) for variable in optimizer._trainable_variables]
-        for variable, _ in self._kept:
-            variable._value = optimizer.slots(variable, "average")._value
+        for optimizer in found:
+            for variable in optimizer._trainable_variables:
+                self._kept.append((variable, variable._value))
+                variable._value = optimizer.slots(variable, "average")._value
 
     def _hide(self) -> None:
         """Let the variables be themselves again."""

@@ -10,10 +10,21 @@ from typing import Any
 
 import numpy as np
 
+from .. import ops
 from ..errors import ArgumentError, NonFiniteError, did_you_mean, listed
 from ..serialization import builtin
 from .callback import Callback
 from .direction import grows
+
+
+def optimizers_of(model: Any) -> dict[str, Any]:
+    """The optimizers of a model whose learning rates can be set, by what the logs call their rates."""
+    parts = getattr(model.optimizer, "optimizers", None)
+    return {"learning_rate": model.optimizer} if parts is None else {f"learning_rate_{o.name}": o for o in parts}
+
+
+def _rates(model: Any) -> dict[str, float]:
+    return {name: float(optimizer.learning_rate) for name, optimizer in optimizers_of(model).items()}
 
 
 class Monitor(Callback):
@@ -40,11 +51,11 @@ class Monitor(Callback):
                 f"{type(self).__name__}: {self.monitor!r} is not among {listed(logs or {})}.{hint}"
                 f"{did_you_mean(self.monitor, logs or {})}", stacklevel=2,
             )  # fmt: skip
-        elif np.ndim(found):
+        elif np.size(found) != 1:
             raise ArgumentError(
                 f"{type(self).__name__}: expected {self.monitor!r} to be one number; got {np.size(found)} of them."
             )
-        return None if found is None else float(found)
+        return None if found is None else float(np.asarray(found).item())
 
     def improved(self, now: float, best: Any = None) -> bool:
         """Whether `now` is better than the best so far (or than `best`)."""
@@ -52,6 +63,11 @@ class Monitor(Callback):
         if best is None or math.isnan(best):
             return True
         return self._sign() * (now - best) < -self.min_delta
+
+    @property
+    def monitor_op(self) -> Any:
+        """How two values are compared: `ops.less` where smaller is better, else `ops.greater`."""
+        return ops.less if self._sign() > 0 else ops.greater
 
     def _sign(self) -> float:
         """1 where smaller is better, -1 where larger is."""
@@ -161,9 +177,8 @@ class ReduceLROnPlateau(Monitor):
         self.best = None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        rate = float(self.model.optimizer.learning_rate)
         if logs is not None:
-            logs["learning_rate"] = rate
+            logs.update(_rates(self.model))
         now = self.value(logs)
         if now is None:
             return
@@ -174,14 +189,16 @@ class ReduceLROnPlateau(Monitor):
             self.best, self.wait = now, 0
         elif self.cooldown_counter <= 0:
             self.wait += 1
-            if self.wait >= self.patience and rate > np.float32(self.min_lr):
-                self._reduce(rate, epoch)
+            large = [o for o in optimizers_of(self.model).values() if float(o.learning_rate) > np.float32(self.min_lr)]
+            if self.wait >= self.patience and large:
+                self._reduce(large, epoch)
 
-    def _reduce(self, rate: float, epoch: int) -> None:
-        new = max(rate * self.factor, self.min_lr)
-        self.model.optimizer.learning_rate = new
-        if self.verbose:
-            print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
+    def _reduce(self, optimizers: list[Any], epoch: int) -> None:
+        for optimizer in optimizers:
+            new = max(float(optimizer.learning_rate) * self.factor, self.min_lr)
+            optimizer.learning_rate = new
+            if self.verbose:
+                print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
         self.cooldown_counter, self.wait = self.cooldown, 0
 
 
@@ -321,17 +338,20 @@ class LearningRateScheduler(Callback):
         self.schedule, self.verbose = schedule, verbose
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        rate = float(self.model.optimizer.learning_rate)
+        for optimizer in optimizers_of(self.model).values():
+            self._set(optimizer, epoch)
+
+    def _set(self, optimizer: Any, epoch: int) -> None:
         try:
-            new = self.schedule(epoch, rate)
+            new = self.schedule(epoch, float(optimizer.learning_rate))
         except TypeError:
             new = self.schedule(epoch)
         if not isinstance(new, (float, int, np.generic)) and not hasattr(new, "__float__"):
             raise ArgumentError(f"LearningRateScheduler: expected the schedule to return a number; got {new!r}.")
-        self.model.optimizer.learning_rate = float(new)
+        optimizer.learning_rate = float(new)
         if self.verbose:
             print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(new)}.")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is not None:
-            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+            logs.update(_rates(self.model))

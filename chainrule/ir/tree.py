@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import ArgumentError
@@ -45,13 +45,20 @@ def unflatten(like: Any, leaves: list[Any] | Iterator[Any]) -> Any:
     return result
 
 
+def remade(like: Any, items: Iterable[Any]) -> Any:
+    """A list, tuple or named tuple of the kind of another, with these items.
+
+    >>> remade((1, 2), [3, 4])
+    (3, 4)
+    """
+    return type(like)(*items) if hasattr(like, "_fields") else type(like)(items)
+
+
 def _rebuild(like: Any, source: Iterator[Any]) -> Any:
     if isinstance(like, Mapping):
         return {key: _rebuild(like[key], source) for key in sorted(like)}
-    if isinstance(like, tuple) and hasattr(like, "_fields"):
-        return type(like)(*[_rebuild(item, source) for item in like])
     if isinstance(like, (list, tuple)):
-        return type(like)([_rebuild(item, source) for item in like])
+        return remade(like, [_rebuild(item, source) for item in like])
     leaf = next(source, _LEAF)
     if leaf is _LEAF:
         raise ArgumentError(f"unflatten: fewer leaves than places in {like!r}.")

@@ -103,6 +103,9 @@ class Layer(Storing, Facts):
     def __getattr__(self, name: str) -> Any:
         if name == "_weights":
             raise NotBuiltError(f"{type(self).__name__}: call super().__init__() before anything else in __init__.")
+        declared = getattr(type(self), name, None)
+        if isinstance(declared, property) and declared.fget is not None:
+            return declared.fget(self)  # it is this that had no such attribute: let it say so
         label = f"{type(self).__name__} {self.__dict__.get('name', '')!r}"
         raise AttributeError(f"{label} has no attribute {name!r}.{gone(name)}")
 
@@ -401,7 +404,11 @@ class Layer(Storing, Facts):
             Layer.add_loss(self, [self.activity_regularizer(y) / max(1, y.shape[0]) for y in leaves(outputs)])
 
     def _symbolic_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        outputs = self._symbolic_outputs(args, kwargs)
+        if type(self).compute_output_spec is Facts.compute_output_spec:
+            outputs = self._symbolic_outputs(args, kwargs)
+        else:  # a subclass says it without computing anything
+            self._maybe_build(args, kwargs)
+            outputs = self.compute_output_spec(*args, **kwargs)
         self._inbound.append(Node(self, args, kwargs, outputs))
         return outputs
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ir import FLOAT, Tensor
+from ..ir.tree import remade
 from ..ops.symbolic import KerasTensor
 from ..primitives.arithmetic import as_operand, cast
 from ..variables import SeedGenerator, Variable
@@ -46,7 +47,7 @@ def map_tensors(tree: Any, function: Any) -> Any:
     if isinstance(tree, dict):
         return {key: map_tensors(value, function) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return type(tree)(map_tensors(item, function) for item in tree)
+        return remade(tree, [map_tensors(item, function) for item in tree])
     return function(tree) if isinstance(tree, (Tensor, KerasTensor)) else tree
 
 
@@ -64,7 +65,7 @@ def convert(value: Any, dtype: str | None) -> Any:
     if isinstance(value, dict):
         return {key: convert(item, dtype) for key, item in value.items()}
     if isinstance(value, (list, tuple)) and not is_numbers(value):
-        return type(value)(convert(item, dtype) for item in value)
+        return remade(value, [convert(item, dtype) for item in value])
     if value is None or isinstance(value, (str, bool)) or callable(value):
         return value
     if isinstance(value, np.ndarray) and value.dtype.kind in "OSU":
@@ -78,7 +79,7 @@ def convert_arrays(value: Any, dtype: str | None) -> Any:
     if isinstance(value, dict):
         return {key: convert_arrays(item, dtype) for key, item in value.items()}
     if isinstance(value, (list, tuple)) and not is_numbers(value):
-        return type(value)(convert_arrays(item, dtype) for item in value)
+        return remade(value, [convert_arrays(item, dtype) for item in value])
     is_array = hasattr(value, "__array__") and not isinstance(value, np.generic)
     return convert(value, dtype) if is_array else value
 

@@ -8,7 +8,7 @@ from typing import Any
 from .. import config, ops
 from ..errors import ShapeError
 from ..ir import FLOAT, Tensor, dtype_name
-from ..ir.tree import flatten
+from ..ir.tree import flatten, remade
 from ..primitives.arithmetic import as_operand, broadcast_shape, broadcast_to
 
 SAME_SHAPE = "Give the last layer as many units as a target has numbers, or reshape the targets."
@@ -38,7 +38,7 @@ def convert_tree(tree: Any, change: Callable[[Any], Tensor]) -> Any:
     if isinstance(tree, dict):
         return {key: convert_tree(value, change) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)) and any(isinstance(t, dict) or hasattr(t, "shape") for t in flatten(tree)):
-        return type(tree)(convert_tree(item, change) for item in tree)
+        return remade(tree, [convert_tree(item, change) for item in tree])
     return change(tree)
 
 

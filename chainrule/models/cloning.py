@@ -43,12 +43,21 @@ def clone_model(
     if call_function is not None and (isinstance(model, Sequential) or model._graph is None):
         raise ArgumentError(f"clone_model: call_function is for functional models; {type(model).__name__} is none.")
     copy_layer = _copying(clone_function or _copy, call_function, recursive)
+    copy = _clone(model, input_tensors, clone_function, copy_layer, call_function)
+    if model.compiled and not copy.compiled:
+        copy.compile_from_config(model.get_compile_config())
+    return copy
+
+
+def _clone(model: Any, input_tensors: Any, clone_function: Any, copy_layer: Any, call_function: Any) -> Any:
     if type(model) is Sequential and model._graph is None:
         return Sequential([copy_layer(layer) for layer in model.layers], name=model.name)
     if model._graph is None or type(model) not in (Model, Sequential):
         if clone_function or input_tensors is not None:
             raise ArgumentError(f"clone_model: {type(model).__name__} is a subclass, cloned from its config alone.")
         return _subclass_copy(model)
+    if isinstance(model._graph.inputs, dict) and not isinstance(input_tensors, (dict, type(None))):
+        raise ArgumentError(f"clone_model: expected input_tensors as a dict, like the inputs of {model.name!r}.")
     inputs = flatten(input_tensors) if input_tensors is not None else None
     if inputs is not None and len(inputs) != len(model._graph.input_tensors):
         raise ArgumentError(f"clone_model: expected {len(model._graph.input_tensors)} tensors; got {len(inputs)}.")
@@ -66,7 +75,7 @@ def _copying(copy: Callable[[Any], Any], call: Any, recursive: bool) -> Callable
         return copy
 
     def whole(layer: Any) -> Any:
-        if not isinstance(layer, Model) or layer._graph is None:
+        if not isinstance(layer, Sequential) and getattr(layer, "_graph", None) is None:
             return copy(layer)
         inner = None if isinstance(layer, Sequential) else call
         return clone_model(layer, clone_function=copy, call_function=inner, recursive=True)

@@ -81,6 +81,8 @@ def graph_from_config(config: dict[str, Any], custom_objects: Any = None) -> tup
     made: dict[str, list[Any]] = {}  # by name: the results of each call
     operations: dict[str, Any] = {}
     waiting = []
+    if any("args" not in call for entry in config["layers"] for call in entry["inbound_nodes"]):
+        raise ArgumentError("the saved model is not of Keras 3: its calls are lists, not args and kwargs.")
     for entry in config["layers"]:
         label = entry["name"]
         if entry["class_name"] == "op":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from .. import ops
 from ..errors import ArgumentError, ShapeError, listed
-from ..ir import FLOAT, Tensor
+from ..ir import Tensor
 from ..ir.tree import flatten, unflatten
 from ..layers import InputLayer, Layer
 from ..layers.trees import leaves
@@ -24,6 +25,7 @@ class Graph:
 
     def __init__(self, inputs: Any, outputs: Any, strict: bool = True) -> None:
         self.inputs, self.outputs, self.strict = inputs, outputs, strict
+        self._has_warned = False
         self.input_tensors: list[KerasTensor] = flatten(inputs)
         self.output_tensors: list[KerasTensor] = flatten(outputs)
         for what, tensors in (("inputs", self.input_tensors), ("outputs", self.output_tensors)):
@@ -96,13 +98,28 @@ class Graph:
             given = [ops.convert_to_tensor(found[key]) for key in sorted(found)]
             return [_fitted(s, t, True) for s, t in zip(self.front.boundary, given, strict=True)]
         given = self._by_name(inputs) if isinstance(inputs, Mapping) else flatten(inputs)
+        if isinstance(self.inputs, Mapping) and isinstance(inputs, (list, tuple)) and len(given) > 1:
+            self._warn(inputs)
         if len(given) != len(self.input_tensors):
             count, names = len(self.input_tensors), listed(self.input_names)
             raise ArgumentError(f"expected {count} inputs ({names}); got {len(given)}.")
         return [_fitted(s, t, self.strict) for s, t in zip(self.input_tensors, given, strict=True)]
 
+    def _warn(self, inputs: Any) -> None:
+        if self._has_warned:
+            return
+        self._has_warned = True
+        given = f"the names {listed(sorted(inputs))}" if isinstance(inputs, Mapping) else f"a {type(inputs).__name__}"
+        warnings.warn(
+            f"The structure of `inputs` doesn't match that of the model: expected a dict with the names "
+            f"{listed(sorted(self.inputs))}; got {given}.", stacklevel=4,
+        )  # fmt: skip
+
     def _by_name(self, inputs: Mapping[str, Any]) -> list[Any]:
-        names = sorted(self.inputs) if isinstance(self.inputs, Mapping) else self.input_names
+        is_named = isinstance(self.inputs, Mapping)
+        names = sorted(self.inputs) if is_named else self.input_names
+        if is_named and len(inputs) > len(names):
+            self._warn(inputs)
         missing = [n for n in names if n not in inputs]
         if missing:
             raise ArgumentError(f"expected inputs named {listed(names)}; {listed(missing)} missing.")
@@ -126,6 +143,10 @@ class Graph:
 
 def _fitted(symbol: KerasTensor, tensor: Any, strict: bool) -> Any:
     """The tensor, with a missing or superfluous last axis of size 1 mended as Keras does; else an error."""
+    if tensor is None:
+        if not getattr(getattr(symbol.node, "operation", None), "optional", False):
+            raise ArgumentError(f"input {symbol.name!r}: expected a tensor; got None, and the input is not optional.")
+        return None
     rank = len(symbol.shape)
     if tensor.ndim == rank - 1 and symbol.shape[-1] == 1:
         tensor = ops.expand_dims(tensor, -1)
@@ -135,11 +156,9 @@ def _fitted(symbol: KerasTensor, tensor: Any, strict: bool) -> Any:
     ok = tensor.ndim == rank and all(
         a is None or b is None or a == b for a, b in zip(symbol.shape[first:], tensor.shape[first:], strict=False)
     )
-    if ok and symbol.dtype in FLOAT and tensor.type.dtype not in FLOAT:
-        return ops.cast(tensor, symbol.dtype)
     if not ok:
         raise ShapeError(
             f"input {symbol.name!r}: expected shape {symbol.shape} (None: any size); got {tuple(tensor.shape)}."
             + (" A single row is x[None, :]." if tensor.ndim == rank - 1 else "")
         )
-    return tensor
+    return ops.cast(tensor, symbol.dtype)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, NotBuiltError, did_you_mean, listed
+from ..errors import ArgumentError, NoGraphError, ReservedNameError, did_you_mean, listed
 from ..ir import Tensor, eager
 from ..ir.tree import flatten, map_structure
 from ..layers import Layer
@@ -110,7 +110,12 @@ class Model(StateTree, Trainer, Layer):
 
     @layers.setter
     def layers(self, value: Any) -> None:
-        raise ArgumentError(f"{type(self).__name__}: 'layers' is taken; name your list of layers otherwise.")
+        raise ReservedNameError(f"{type(self).__name__}: 'layers' is taken; name your list of layers otherwise.")
+
+    @property
+    def operations(self) -> list[Any]:
+        """The layers and functions of the graph, each once, in the order in which they run."""
+        return list(dict.fromkeys(node.operation for node in self._graph_or_error().nodes))
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by name or by position."""
@@ -129,7 +134,7 @@ class Model(StateTree, Trainer, Layer):
 
     def _graph_or_error(self) -> Graph:
         if self._graph is None:
-            raise NotBuiltError(f"{self._label()} has no symbolic inputs and outputs: it was not made from Input().")
+            raise NoGraphError(f"{self._label()} has no symbolic inputs and outputs: it was not made from Input().")
         return self._graph
 
     @property

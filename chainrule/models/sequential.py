@@ -96,6 +96,10 @@ class Sequential(Model):
         return layer
 
     def build(self, input_shape: Any = None) -> None:
+        if self._input is not None and input_shape is not None:
+            known = self._input.shape
+            if len(known) != len(input_shape) or any(None not in p and p[0] != p[1] for p in zip(known, input_shape)):  # noqa: B905
+                raise ArgumentError(f"{self._label()}: its input has the shape {known}; got {tuple(input_shape)}.")
         if self._graph is None and input_shape is not None:
             if not self._layers:
                 raise ArgumentError(f"{self._label()} has no layers yet; add some before it is built.")
@@ -123,12 +127,21 @@ class Sequential(Model):
             if not self._layers:
                 raise ArgumentError(f"{self._label()} has no layers yet; add some before it is used.")
             if isinstance(x, (list, tuple, dict)):
-                raise ArgumentError(f"{self._label()} takes one input; got {len(x)}. Use Model(inputs, outputs).")
+                self.built = True  # no graph: the layers are called one after the other
+                return
             dtype = dtype_name(x.dtype)
             if dtype not in FLOAT and self._layers[0].autocast:
                 dtype = _input_dtype(self._layers[0])  # whole numbers now, others perhaps later
             self._input = Input(batch_shape=(None, *x.shape[1:]), dtype=dtype)
             self._connect()
+
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        """The layers one after the other."""
+        if self._graph is not None:
+            return super().call(inputs, training, mask)
+        for layer in self._layers:
+            inputs = layer(inputs)
+        return inputs
 
     @property  # type: ignore[misc]  # the setter of Model, which refuses, is meant to be gone
     def layers(self) -> list[Layer]:

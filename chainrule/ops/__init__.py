@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import MissingNameError
 from ..ir import Tensor
+from ..ir.tree import remade
 from ..later import later
 from . import activation as _activation
 from . import attention as _attention
@@ -94,7 +95,7 @@ def _numpy_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: 
 
 def _as_arrays(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        return type(value)(_as_arrays(item) for item in value)
+        return remade(value, [_as_arrays(item) for item in value])
     return value.numpy() if isinstance(value, Tensor) else value
 
 

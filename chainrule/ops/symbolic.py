@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import DTypeError, MissingNameError, ShapeError, TracedValueError, UnsupportedError
 from ..ir import Tensor, TensorType, dtype_name, trace
+from ..ir.tree import remade
 
 _STAND_INS = (83, 1013)  # two primes that are unlikely to be a real size, so far apart that no stride makes them one
 _DIVISIBLE = tuple(20160 * n for n in _STAND_INS)  # where an unknown size must be a multiple of something
@@ -107,7 +108,7 @@ def replace_leaves(tree: Any, new: Callable[[KerasTensor], Any]) -> Any:
         return {key: replace_leaves(value, new) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
         items = [replace_leaves(item, new) for item in tree]
-        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+        return remade(tree, items)
     return tree
 
 
@@ -178,7 +179,7 @@ def _types_of(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: _types_of(value) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return type(tree)(_types_of(item) for item in tree)
+        return remade(tree, [_types_of(item) for item in tree])
     return tree
 
 

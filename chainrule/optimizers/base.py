@@ -21,7 +21,7 @@ from .arguments import SHARED, check_number, check_shared, refuse_unknown
 from .repeated import Repeated
 from .schedules import LearningRateSchedule
 from .state import OptimizerState
-from .updates import assign_if, clip_by_global_norm, clip_by_norm, paired
+from .updates import assign_if, clip_by_global_norm, clip_by_norm, overwritten, paired
 
 Rate = float | LearningRateSchedule | Callable[[], Any]
 
@@ -177,7 +177,8 @@ class Optimizer(OptimizerState):
         if not len(grads):
             return
         gradients, variables = paired(grads, self._targets(len(grads), trainable_variables))
-        if not self._repeated.apply(gradients, variables):
+        gradients, variables = overwritten(gradients, variables)
+        if variables and not self._repeated.apply(gradients, variables):
             self.apply_paired(gradients, variables)
 
     def apply_paired(self, gradients: list[Any], variables: list[Variable]) -> None:
@@ -228,7 +229,7 @@ class Optimizer(OptimizerState):
         assign_if(due, update, [*variables, *state])
 
     def _update(self, gradients: list[Any], variables: list[Variable]) -> None:
-        gradients = self._clipped(gradients)
+        gradients = self._clip_gradients(gradients)
         rate = self.learning_rate
         for variable in variables:
             decay = self._decay_of(variable)
@@ -243,7 +244,7 @@ class Optimizer(OptimizerState):
                 dtype = variable.dtype
                 self.update_step(ops.cast(gradient, dtype), variable, ops.cast(learning_rate, dtype))
 
-    def _clipped(self, gradients: list[Any]) -> list[Any]:
+    def _clip_gradients(self, gradients: list[Any]) -> list[Any]:
         if self.clipnorm and self.clipnorm > 0:
             return [clip_by_norm(g, self.clipnorm) for g in gradients]
         if self.global_clipnorm and self.global_clipnorm > 0:

@@ -61,6 +61,15 @@ def paired(gradients: Sequence[Any], variables: Sequence[Variable]) -> tuple[lis
     return [g for g, _ in pairs], [v for _, v in pairs]
 
 
+def overwritten(gradients: list[Any], variables: list[Variable]) -> tuple[list[Any], list[Variable]]:
+    """Variables that are to become their gradient (`overwrite_with_gradient`) do; returns the others."""
+    for gradient, variable in zip(gradients, variables, strict=True):
+        if variable.overwrite_with_gradient:
+            variable.assign(gradient)
+    rest = [(g, v) for g, v in zip(gradients, variables, strict=True) if not v.overwrite_with_gradient]
+    return [g for g, _ in rest], [v for _, v in rest]
+
+
 def assign_if(condition: Any, update: Callable[[], None], variables: Sequence[Variable]) -> None:
     """Run `update()`, which assigns to some of `variables`, only where the condition holds.
 

@@ -87,7 +87,8 @@ class LossScaleOptimizer(Optimizer):
         variables = self._targets(len(grads), trainable_variables)
         scale: Any = self.dynamic_scale.value
         finite = ops.all(ops.stack([ops.all(ops.isfinite(g)) for g in grads if g is not None] or [True]))
-        unscaled = [g if g is None else as_operand(g) / ops.cast(scale, g.dtype) for g in grads]
+        is_plain = [g is None or v.overwrite_with_gradient for g, v in zip(grads, variables, strict=True)]
+        unscaled = [g if p else as_operand(g) / ops.cast(scale, g.dtype) for g, p in zip(grads, is_plain, strict=True)]
         state = [*variables, *self.inner_optimizer.variables]
         assign_if(finite, lambda: self.inner_optimizer.apply(unscaled, variables), state)
         with layer_scope(self.name):
@@ -191,6 +192,9 @@ class MultiOptimizer(Optimizer):
         super().__init__(0.0, loss_scale_factor=loss_scale_factor, name=name)
         self._optimizer_map = optimizer_map
         self._parts: list[tuple[Optimizer, list[Variable]]] = []
+        if isinstance(optimizer_map, OptimizerMap):
+            known = dict.fromkeys([*optimizer_map.values(), optimizer_map.default_optimizer])
+            self._parts = [(optimizer, []) for optimizer in known]
 
     def add_slots(self, variables: Sequence[Variable]) -> None:
         for variable in variables:
@@ -204,7 +208,7 @@ class MultiOptimizer(Optimizer):
 
     @property
     def optimizers(self) -> list[Optimizer]:
-        """The optimizers in use, in the order of their first variables."""
+        """The optimizers: those of an `OptimizerMap` in its order, its default last."""
         return [optimizer for optimizer, _ in self._parts]
 
     @property
@@ -226,7 +230,8 @@ class MultiOptimizer(Optimizer):
         gradient_of = {id(v): g for g, v in zip(grads, variables, strict=True)}
         for optimizer, group in self._parts:
             present = [v for v in group if id(v) in gradient_of]
-            optimizer.apply([gradient_of[id(v)] for v in present], present)
+            if present:
+                optimizer.apply([gradient_of[id(v)] for v in present], present)
         self._iterations.assign_add(1)
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import losses, metrics
-from ..errors import ArgumentError, ShapeError, did_you_mean, listed
+from ..errors import ArgumentError, ShapeError, UnknownNameError, did_you_mean, listed
 from ..ir import FLOAT, Tensor
 from ..ir.tree import flatten
 from ..metrics import Mean, Metric
@@ -24,7 +24,7 @@ def by_output(spec: Any, names: Sequence[str], what: str, many: bool) -> list[An
     if isinstance(spec, Mapping):
         for key in spec:
             if key not in names:
-                raise ArgumentError(f"{what}: no output is named {key!r}; the outputs are {listed(names)}."
+                raise UnknownNameError(f"{what}: no output is named {key!r}; the outputs are {listed(names)}."
                                     f"{did_you_mean(str(key), names)}")  # fmt: skip
         return [spec.get(name) for name in names]
     if isinstance(spec, (list, tuple)) and not (many and not _is_nested(spec, names)):
@@ -68,7 +68,7 @@ class CompileLoss:
         entries = by_output(spec, names, "loss", many=False)
         self.names = list(names)
         self.losses = [
-            losses.resolve_loss(entry, y_shape or (), pred_shape)
+            _loss_of(entry, y_shape or (), pred_shape)
             for entry, y_shape, pred_shape in zip(entries, y_shapes, pred_shapes, strict=True)
         ]
         self.weights = [_as_weight(w) for w in by_output(weights, names, "loss_weights", many=False)]
@@ -92,6 +92,16 @@ class CompileLoss:
             value = value * self.weights[k] if self.weights[k] != 1.0 else value
             total = value if total is None else total + value
         return total
+
+
+def _loss_of(entry: Any, y_shape: Any, pred_shape: Any) -> Any:
+    """The loss of one output; several are added."""
+    if not isinstance(entry, (list, tuple)):
+        return losses.resolve_loss(entry, y_shape, pred_shape)
+    parts = [found for one in entry if (found := _loss_of(one, y_shape, pred_shape)) is not None]
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return lambda y, y_pred, sample_weight=None: sum(part(y, y_pred, sample_weight=sample_weight) for part in parts)
 
 
 def _as_weight(weight: Any) -> float:

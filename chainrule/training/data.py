@@ -16,7 +16,7 @@ import numpy as np
 from .. import config
 from ..errors import ArgumentError, DataError, DTypeError
 from ..ir import kind_of
-from ..ir.tree import flatten, map_structure
+from ..ir.tree import flatten, map_structure, remade
 from ..utils import unpack_x_y_sample_weight
 
 
@@ -181,7 +181,7 @@ def _arrays(tree: Any, name: str) -> Any:
     if isinstance(tree, Mapping):
         return {str(key): _arrays(value, f"{name}[{key!r}]") for key, value in tree.items()}
     if isinstance(tree, (list, tuple)) and tree and not _is_number_list(tree):
-        return type(tree)(_arrays(item, f"{name}[{i}]") for i, item in enumerate(tree))
+        return remade(tree, [_arrays(item, f"{name}[{i}]") for i, item in enumerate(tree)])
     return as_array(tree, name)
 
 

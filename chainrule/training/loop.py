@@ -223,7 +223,7 @@ class Runner:
             length = engine.piece_length(self.kind, data.parts, batch, data.rows, chosen.key is not None)
         order = chosen.order()
         runs = engine.run_pieces(self.kind, data.parts, order, batch, length or chosen.total, self._watch)
-        return self._over(runs, -(-len(order) // batch))
+        return self._over(runs, -(-len(order) // batch), piece=self.model.steps_per_execution)
 
     def _in_one_call(self, chosen: Pass) -> Compiled | None:
         """The Program of the whole pass; None if it has to be cut. The choice holds while its grounds are the same."""
@@ -280,16 +280,21 @@ class Runner:
         inputs = ArrayData(item.x) if self.kind == "predict" else item
         return self.model._engine.run_batch(self.kind, inputs.parts)
 
-    def _over(self, runs: Iterator[tuple[int, Any]], total: int, offset: int = 0) -> int:
-        """Go through `total` batches; `offset` of the epoch came before them."""
+    def _over(self, runs: Iterator[tuple[int, Any]], total: int, offset: int = 0, piece: int = 1) -> int:
+        """Go through `total` batches; `offset` of the epoch came before them.
+
+        The end of a piece has the number of its last batch, and that of a shorter one at the end the number that a
+        whole one would have, as in Keras.
+        """
         done = 0
         while done < total and not self._stopped():
+            end = offset + done + piece - 1
             if self.watched:
                 getattr(self.callbacks, f"on_{self.kind}_batch_begin")(offset + done)
             done, result = next(runs)
             self._keep(result, stacked=True)
             if self.watched:
-                getattr(self.callbacks, f"on_{self.kind}_batch_end")(offset + done - 1, self._batch_logs(result))
+                getattr(self.callbacks, f"on_{self.kind}_batch_end")(end, self._batch_logs(result))
             self.callbacks._on_progress(self.kind, offset + done)
         return done
 

@@ -34,7 +34,7 @@ class Measuring:
 
     @cached_property
     def _kept(self) -> dict[str, tuple[int, list[Any]]]:
-        """What `_keep` keeps, with the version of the structure that it belongs to."""
+        """What `_remembered` keeps, with the version of the structure that it belongs to."""
         return {}
 
     _flatten_layers: Callable[[], list[Any]]
@@ -155,13 +155,13 @@ class Measuring:
     @property
     def metrics(self) -> list[Metric]:
         """The loss tracker, the compiled metrics, the trackers of single losses, and metrics held by layers."""
-        own = self._keep("own metrics", lambda: [
+        own = self._remembered("own metrics", lambda: [
             m for layer in self._flatten_layers() if layer is self or not isinstance(layer, Measuring)
             for m in _held(layer)
         ])  # fmt: skip
         return list(dict.fromkeys([*self._compiled_metrics(), *own]))
 
-    def _keep(self, what: str, find: Callable[[], list[Any]]) -> list[Any]:
+    def _remembered(self, what: str, find: Callable[[], list[Any]]) -> list[Any]:
         """What `find` found by walking over the layers, for as long as they are the same."""
         version, found = self._kept.get(what, (None, []))
         if version != structure_version():
@@ -177,7 +177,7 @@ class Measuring:
 
     def _test_state(self) -> list[Variable]:
         """Everything that a step of evaluation reads or assigns."""
-        held = self._keep("metrics", lambda: [m for layer in self._flatten_layers() for m in _held(layer)])
+        held = self._remembered("metrics", lambda: [m for layer in self._flatten_layers() for m in _held(layer)])
         return list(dict.fromkeys([*self.variables, *variables_of([*self._compiled_metrics(), *self.metrics, *held])]))
 
     @property
@@ -191,7 +191,7 @@ class Measuring:
             for metric in self.metrics:
                 metric.reset_state()
             return
-        for part in self._keep("counters", lambda: _counters(self.metrics)):
+        for part in self._remembered("counters", lambda: _counters(self.metrics)):
             if isinstance(part, Variable):
                 old = part._value.numpy()
                 part._value = Tensor(np.zeros(old.shape, old.dtype))

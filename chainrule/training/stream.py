@@ -94,7 +94,8 @@ class StreamData:
         return self._batch(item)
 
     def _items(self) -> Iterator[Any]:
-        if not (hasattr(self.source, "__getitem__") and hasattr(self.source, "__len__")):
+        has_numbers = hasattr(self.source, "__getitem__") and hasattr(self.source, "__len__")
+        if not has_numbers or getattr(self.source, "is_infinite", False):
             return iter(self.source)
         count = len(self.source)
         order = range(count) if self.seed is None else ops.random.permutation(self.seed.next(), count).tolist()

@@ -179,7 +179,7 @@ class Trainer(custom.Steps, Measuring):
             with self._as_compiled():
                 return self.trainable_variables
 
-        return self._keep("trained", find)
+        return self._remembered("trained", find)
 
     # fit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,8 @@ class PyDataset:
     """Base class of data sets that hand over one batch at a time; `fit`, `evaluate` and `predict` take them.
 
     A subclass defines `__len__` (the number of batches) and `__getitem__(index)` (a batch: `(x, y)` or
-    `(x, y, sample_weight)`), and may define `on_epoch_begin()` and `on_epoch_end()`.
+    `(x, y, sample_weight)`), and may define `on_epoch_begin()` and `on_epoch_end()`. Instead of `__len__` it may define
+    the property `num_batches`: None is a data set without end, of which `steps_per_epoch` batches are taken.
 
     Args:
         workers: accepted for Keras scripts (default 1); batches are made one after the other.
@@ -39,15 +41,22 @@ class PyDataset:
         raise UnsupportedError(f"{type(self).__name__} must define __getitem__(self, index): the batch of that number.")
 
     def __len__(self) -> int:
-        raise UnsupportedError(f"{type(self).__name__} must define __len__(self): the number of batches.")
+        if type(self).num_batches is PyDataset.num_batches:
+            raise UnsupportedError(f"{type(self).__name__} must define __len__(self): the number of batches.")
+        return self.num_batches or 0
 
     def __iter__(self) -> Iterator[Any]:
-        return (self[index] for index in range(len(self)))
+        return (self[index] for index in (itertools.count() if self.is_infinite else range(len(self))))
 
     @property
     def num_batches(self) -> int | None:
-        """The number of batches of an epoch."""
+        """The number of batches of an epoch; None: there is no end."""
         return len(self)
+
+    @property
+    def is_infinite(self) -> bool:
+        """Whether there is no end."""
+        return type(self).num_batches is not PyDataset.num_batches and self.num_batches is None
 
     def on_epoch_begin(self) -> None:
         """Called before each epoch."""

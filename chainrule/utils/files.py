@@ -38,11 +38,12 @@ def get_file(
     folder = home / cache_subdir
     path = folder / name
     packed = folder / f"{name}.tar.gz" if untar and not name.endswith((".tar.gz", ".tgz", ".tar")) else path
-    unpacked = path if untar else folder / f"{name}_extracted"
+    unpacked = path if untar and packed != path else folder / f"{name}_extracted"
     if (untar or extract) and unpacked.is_dir() and not force_download:
         return str(unpacked)
-    _provide(packed, origin, force_download)
-    _verify(packed, md5_hash or file_hash, "md5" if md5_hash else hash_algorithm)
+    expected, kind = md5_hash or file_hash, "md5" if md5_hash else hash_algorithm
+    _provide(packed, origin, force_download or not _is_expected(packed, expected, kind))
+    _verify(packed, expected, kind)
     if not (untar or extract):
         return str(packed)
     _unpack(packed, folder if untar and packed != path else unpacked)
@@ -65,6 +66,15 @@ def _provide(path: Path, origin: str | None, anew: bool) -> None:
             f"get_file: there is no file {path}, and chainrule does not download. Get it from {origin or 'its source'} "
             "and put it there."
         )
+
+
+def _is_expected(path: Path, expected: str | None, algorithm: str) -> bool:
+    """Whether what lies in the cache has the contents that are wanted."""
+    try:
+        _verify(path, expected, algorithm)
+    except (FileError, OSError):
+        return False
+    return True
 
 
 def _verify(path: Path, expected: str | None, algorithm: str) -> None:

@@ -115,6 +115,8 @@ def _check(label_mode: Any, labels: Any, validation_split: Any, subset: Any, shu
         raise ArgumentError(f"validation_split: expected a number between 0 and 1; got {validation_split!r}.")
     if validation_split and shuffle and seed is None:
         raise ArgumentError("with shuffle and validation_split, give a seed: otherwise the two parts overlap.")
+    if isinstance(labels, str) and labels != "inferred":
+        raise ArgumentError(f"expected labels='inferred', None, or a list with one a file; got {labels!r}.")
     if labels is None and label_mode not in (None, "int"):
         raise ArgumentError(f"label_mode {label_mode!r} needs labels.")
 

@@ -7,6 +7,8 @@ import sys
 import time
 from typing import Any
 
+import numpy as np
+
 from ..errors import ArgumentError
 
 _settings = {"interactive": True}
@@ -50,7 +52,8 @@ class Progbar:
         width: of the bar, in characters (default 20).
         verbose: 0 silent, 1 a bar that moves (default), 2 one line at the end.
         interval: least seconds between two drawings (default 0.05).
-        stateful_metrics: names of values that are shown as they come, not averaged; stateless_metrics: accepted.
+        stateful_metrics: names of values that are shown as they come, not averaged; or
+        stateless_metrics: names of those that are averaged, the others being shown as they come.
         unit_name: of a step, for the time that one takes (default 'step').
 
     Example:
@@ -66,7 +69,10 @@ class Progbar:
         if verbose not in (0, 1, 2):
             raise ArgumentError(f"Progbar: expected verbose 0, 1 or 2; got {verbose!r}.")
         self.target, self.width, self.verbose, self.interval = target, width, verbose, interval
+        if stateful_metrics is not None and stateless_metrics is not None:
+            raise ArgumentError("Progbar: expected stateful_metrics or stateless_metrics; got both.")
         self.stateful_metrics, self.unit_name = set(stateful_metrics or ()), unit_name
+        self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
         self._sums: dict[str, list[float]] = {}
         self._seen = 0
         self._start = time.time()
@@ -80,8 +86,8 @@ class Progbar:
         """
         steps = max(current - self._seen, 1)
         for name, value in values or ():
-            old = [0.0, 0] if name in self.stateful_metrics else self._sums.get(name, [0.0, 0])
-            self._sums[name] = [old[0] + float(value) * steps, old[1] + steps]
+            old = [0.0, 0] if self._is_stateful(name) else self._sums.get(name, [0.0, 0])
+            self._sums[name] = [old[0] + float(np.mean(value)) * steps, old[1] + steps]
         self._seen = current
         done = self.target is not None and current >= self.target if finalize is None else finalize
         now = time.time()
@@ -90,6 +96,10 @@ class Progbar:
             _show(_CLEAR + self._line(now, done) + ("\n" if done else ""))
         elif self.verbose == 2 and done:
             _show(self._line(now, done) + "\n")
+
+    def _is_stateful(self, name: str) -> bool:
+        known = self.stateless_metrics
+        return name in self.stateful_metrics if known is None else name not in known
 
     def add(self, n: int, values: Any = None) -> None:
         """Show that `n` more steps are done."""

@@ -56,9 +56,11 @@ def is_keras_tensor(x: Any) -> bool:
 
 
 def standardize_dtype(dtype: Any) -> str:
-    """The name of a dtype; None gives `floatx`.
+    """The name of a dtype, 'string' for text; None gives `floatx`.
 
     >>> standardize_dtype(np.int64), standardize_dtype(None)
     ('int64', 'float32')
     """
+    if getattr(dtype, "kind", "") in ("O", "U", "S"):
+        return "string"  # how arrays of text are held
     return config.floatx() if dtype is None else dtype_name(dtype)

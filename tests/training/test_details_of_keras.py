@@ -1,0 +1,127 @@
+"""What Keras's own tests ask of training beyond numbers: counts of batches, rates of several optimizers, bars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule import Variable, callbacks, layers, ops, optimizers, utils
+
+
+def line(**compiled: Any) -> cr.Sequential:
+    model = cr.Sequential([layers.Input((2,)), layers.Dense(1, name="first"), layers.Dense(1, name="second")])
+    model.compile(**{"optimizer": "sgd", "loss": "mse", **compiled})
+    return model
+
+
+def test_the_last_piece_ends_where_a_whole_one_would() -> None:
+    seen: list[int] = []
+    watch = callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))
+    line(steps_per_execution=3).fit(np.ones((100, 2)), np.ones((100, 1)), 16, callbacks=[watch], verbose=0)
+    assert seen == [2, 5, 8]  # of 7 batches
+
+
+def test_a_data_set_with_num_batches_alone() -> None:
+    class Ones(utils.PyDataset):
+        def __init__(self, count: int | None) -> None:
+            super().__init__()
+            self.count = count
+
+        @property
+        def num_batches(self) -> int | None:
+            return self.count
+
+        def __getitem__(self, index: int) -> Any:
+            return np.ones((4, 2)), np.ones((4, 1))
+
+    assert len(line().predict(Ones(3), verbose=0)) == 12
+    assert len(line().fit(Ones(None), steps_per_epoch=5, epochs=2, verbose=0).epoch) == 2
+    with pytest.raises(ValueError, match="no end"):
+        line().fit(Ones(None), verbose=0)
+
+
+def several() -> tuple[cr.Sequential, Any, Any]:
+    one, rest = optimizers.SGD(0.1, use_ema=True), optimizers.SGD(0.01)
+    both = optimizers.MultiOptimizer(optimizers.OptimizerMap(rest, {".*first/.*": one}))
+    assert both.optimizers == [one, rest]
+    return line(optimizer=both), one, rest
+
+
+def test_schedules_reach_every_optimizer() -> None:
+    model, one, rest = several()
+    schedule = callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    history = model.fit(np.ones((4, 2)), np.ones((4, 1)), callbacks=[schedule], verbose=0).history
+    assert [float(one.learning_rate), float(rest.learning_rate)] == pytest.approx([0.05, 0.005])
+    assert history[f"learning_rate_{one.name}"] == pytest.approx([0.05])
+    plateau = callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=1)
+    plateau.set_model(model)
+    plateau.on_train_begin()
+    plateau.on_epoch_end(0, {"val_loss": 1.0})
+    plateau.on_epoch_end(1, {"val_loss": 1.0})
+    assert [float(one.learning_rate), float(rest.learning_rate)] == pytest.approx([0.025, 0.0025])
+
+
+def test_averages_of_one_of_several_optimizers() -> None:
+    model, one, _ = several()
+    model.train_on_batch(np.ones((4, 2)), np.ones((4, 1)))
+    kernels = [layer.kernel for layer in model.layers]
+    one.slots(kernels[0], "average").assign(np.full((2, 1), 9.0))
+    before = [kernel.numpy() for kernel in kernels]
+    swap = callbacks.SwapEMAWeights()
+    swap.set_model(model)
+    swap.on_test_begin()
+    assert kernels[0].numpy().tolist() == [[9], [9]] and np.array_equal(kernels[1], before[1])
+    swap.on_test_end()
+    assert np.array_equal(kernels[0], before[0])
+
+
+def test_variables_that_become_their_gradient() -> None:
+    v, w = (Variable([1.0, 2.0]) for _ in range(2))
+    v.overwrite_with_gradient = True
+    for optimizer in (optimizers.SGD(1.0), optimizers.LossScaleOptimizer(optimizers.SGD(1.0), initial_scale=1.0)):
+        v.assign([1.0, 2.0])
+        w.assign([1.0, 2.0])
+        optimizer.apply([ops.full(2, 0.5), ops.ones(2)], [v, w])
+        assert v.numpy().tolist() == [0.5, 0.5] and w.numpy().tolist() == [0, 1]
+
+
+def test_which_of_two_values_is_better() -> None:
+    model = line()
+    for monitor, mode, op in (("val_loss", "auto", ops.less), ("val_mse", "max", ops.greater)):
+        stop = callbacks.EarlyStopping(monitor, mode=mode)
+        stop.set_model(model)
+        assert stop.monitor_op is op
+
+
+def test_the_end_at_nan_is_a_runtime_error() -> None:
+    with pytest.raises(RuntimeError):
+        line().fit(np.ones((2, 2)), np.full((2, 1), np.inf), callbacks=[callbacks.TerminateOnNaN(raise_error=True)])
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [({"stateful_metrics": ["v"]}, "2.0"), ({"stateless_metrics": []}, "2.0"), ({"stateless_metrics": ["v"]}, "1.0")],
+)
+def test_bars_show_values_or_their_means(settings: dict[str, Any], shown: str, capsys: Any) -> None:
+    bar = utils.Progbar(3, interval=0.0, **settings)
+    bar.update(1, [("v", [-1.0, 1.0])])
+    bar.update(2, [("v", 2.0)])
+    assert f"v: {shown}" in capsys.readouterr().out.split("\r")[-1]
+    with pytest.raises(ValueError, match="got both"):
+        utils.Progbar(1, stateful_metrics=[], stateless_metrics=[])
+
+
+def test_a_file_with_another_hash_is_fetched_again(tmp_path: Any) -> None:
+    import hashlib
+
+    source = tmp_path / "there.txt"
+    for text in ("one", "two"):
+        source.write_text(text)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        path = utils.get_file("here.txt", f"file://{source}", file_hash=digest, cache_dir=tmp_path)
+        with open(path, encoding="utf-8") as file:
+            assert file.read() == text
+    assert utils.standardize_dtype(np.array(["a"], object).dtype) == "string"
