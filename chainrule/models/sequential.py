@@ -127,6 +127,8 @@ class Sequential(Model):
             if not self._layers:
                 raise ArgumentError(f"{self._label()} has no layers yet; add some before it is used.")
             if isinstance(x, (list, tuple, dict)):
+                if hasattr(self._layers[0], "units") or hasattr(self._layers[0], "filters"):
+                    raise ArgumentError(f"{self._label()} takes one input; got {len(x)}. Use Model(inputs, outputs).")
                 self.built = True  # no graph: the layers are called one after the other
                 return
             dtype = dtype_name(x.dtype)
