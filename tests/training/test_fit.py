@@ -356,6 +356,7 @@ def test_steps_per_execution_calls_back_every_so_many_batches():
     )
     model, single = linear(steps_per_execution=2), linear()
     model.fit(X, REAL, batch_size=5, shuffle=False, verbose=0, callbacks=[callback])
-    assert seen == [("begin", 0), ("end", 1), ("begin", 2), ("end", 3), ("begin", 4), ("end", 5)]  # as a whole piece, like Keras
+    ends = [("begin", 0), ("end", 1), ("begin", 2), ("end", 3), ("begin", 4), ("end", 5)]
+    assert seen == ends  # the last as if its piece were whole, like Keras
     single.fit(X, REAL, batch_size=5, shuffle=False, verbose=0)
     assert same_weights(model, single)
