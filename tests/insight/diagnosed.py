@@ -165,6 +165,64 @@ def few_rows() -> Made:
     return net(1e-2, loss="mse", head=None), x, line(x), 60, {}
 
 
+def overlapping_classes() -> Made:
+    return net(), *rows(800, noise=2.5), 20, {}
+
+
+def heavy_tails() -> Made:
+    x, _ = rows()
+    noise = np.random.default_rng(11).standard_t(3, size=400)
+    return net(1e-2, loss="mse", head=None), x, (line(x) + noise).astype("float32"), 40, {}
+
+
+def rare_class_that_is_found() -> Made:
+    x, _ = rows(1500)
+    return net(1e-2), x, (x[:, 0] + x[:, 1] > 2.4).astype("int32"), 30, {}
+
+
+def good_column() -> Made:
+    x, y = rows(800)
+    x[:, 5] = 2 * y - 1 + 0.8 * np.random.default_rng(5).normal(size=800)
+    return net(), x, y, 20, {}
+
+
+def tenfold_scale() -> Made:
+    x, y = rows()
+    return net(), x * np.array([1, 1, 10, 1, 1, 1, 1, 1], "float32"), y, 30, {}
+
+
+def years() -> Made:
+    x, y = rows()
+    x[:, 5] = np.arange(len(x)) // 4
+    return net(), x, y, 20, {}
+
+
+def weak_signal() -> Made:
+    x, _ = rows(1500)
+    noise = np.random.default_rng(11).normal(size=1500)
+    return net(), x, (0.8 * x[:, 0] + 1.5 * noise > 0).astype("int32"), 20, {}
+
+
+def few_rows_to_test() -> Made:
+    return net(), *rows(), 30, {"validation": rows(60, seed=8), "test": rows(40, seed=21)}
+
+
+def a_few_rows_twice() -> Made:
+    (x, y), (more, labels) = rows(), rows(300, seed=9)
+    more[:10], labels[:10] = x[:10], y[:10]
+    return net(), x, y, 20, {"test": (more, labels)}
+
+
+NEARLY: dict[str, tuple[Callable[[], Made], tuple[str, ...]]] = {  # what looks like it, and must not be called so
+    "overlapping classes": (overlapping_classes, ("label-noise",)),
+    "heavy tails": (heavy_tails, ("label-noise",)),
+    "a rare class that is found": (rare_class_that_is_found, ("imbalance-ignored",)),
+    "a good column": (good_column, ("leakage", "target-copy")),
+    "a tenfold scale": (tenfold_scale, ("unscaled-inputs",)),
+    "years": (years, ("identifier",)),
+    "a weak signal": (weak_signal, ("no-signal", "no-better-than-baseline", "underfitting")),
+    "few rows to test": (few_rows_to_test, ("validation-disagrees",)),
+}
 MUST_FIND: dict[str, tuple[Callable[[], Made], str]] = {  # id: (what has it, its severity)
     "learning-rate-too-small": (rate_too_small, "warning"),
     "learning-rate-too-large": (rate_too_large, "warning"),

@@ -42,6 +42,16 @@ def test_nothing_is_found_where_all_is_in_order(make):
     assert result(make).ids == []
 
 
+@pytest.mark.parametrize("name", diagnosed.NEARLY)
+def test_what_only_looks_like_it_is_not_found(name):
+    make, ids = diagnosed.NEARLY[name]
+    assert not set(ids) & set(result(make).ids)
+
+
+def test_a_few_equal_rows_are_no_warning():
+    assert result(diagnosed.a_few_rows_twice)["duplicates-across"].severity == "info"
+
+
 PROVEN = ["learning-rate-too-small", "learning-rate-too-large", "training-too-short", "overfitting", "underfitting",
           "dead-units", "saturated-units", "exploding-gradients", "imbalance-ignored", "unscaled-inputs"]  # fmt: skip
 

@@ -105,7 +105,7 @@ ABOUT: dict[str, tuple[str, str, dict[str, Any]]] = {
     "label-noise": (
         "The surest half of the answers is wrong nearly as often as all of them: the rows are those of confident "
         "learning (Northcutt et al. 2021) on predictions by networks that had not seen them. For values: a target far "
-        "outside the others and 12 robust deviations from what is expected.",
+        "outside the others, with a gap between, and 12 robust deviations from what is expected.",
         "training without them",
         {"count": 61, "rows": 800, "share": 0.07625, "listed": "rows 78 (no, probably yes), 225 (no, probably yes)"},
     ),

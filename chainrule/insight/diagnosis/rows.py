@@ -13,7 +13,8 @@ _MANY = 12  # row numbers that a sentence lists
 _NOT_LEARNT = {"no-better-than-baseline", "learning-rate-too-small", "training-too-short"}  # all is wrong
 _FLOOR = 0.5  # errors among the surest answers against errors among all: near 1 where labels are wrong at random
 _SPREADS = 3.0  # distances between the quartiles by which such a value lies off the middle
-_FAR = 12.0  # robust deviations of a residual that no distribution of errors explains
+_FAR = 12.0  # robust deviations from which a residual is far
+_APART = 2.5  # such a value lies that many times as far off as those that are none: heavy tails have no gap
 
 
 def check_amount(case: Case) -> list[Finding]:
@@ -139,8 +140,8 @@ def _far_values(case: Case, rows: np.ndarray, outputs: np.ndarray) -> list[Findi
     distance = np.abs(residual - centre) / scale if scale > 0 else np.zeros(len(rows))
     given = case.subject.values[rows].reshape(len(rows), -1).mean(1)
     low, middle, high = np.percentile(given, (25, 50, 75))
-    found = np.flatnonzero((distance > _FAR) & (np.abs(given - middle) > _SPREADS * (high - low)))
-    found = found[np.argsort(-distance[found], kind="stable")]
+    off = apart(np.abs(given - middle) / max(high - low, 1e-300), _SPREADS)
+    found = off[distance[off] > _FAR]
     if not len(found) or len(found) > 0.05 * len(rows):
         return []
     numbers = case.subject.numbers[rows]
@@ -150,6 +151,22 @@ def _far_values(case: Case, rows: np.ndarray, outputs: np.ndarray) -> list[Findi
     return [Finding("label-noise", "warning", values, key="label-noise.values", remedies=[Remedy("drop-rows")],
                     evidence={"largest distance": float(distance.max())},
                     rows=numbers[found].tolist())]  # fmt: skip
+
+
+def apart(distance: np.ndarray, least: float) -> np.ndarray:
+    """The numbers of the distances above a limit that are apart from all others, the largest first.
+
+    Args:
+        distance: float (n,).
+        least: float.
+
+    >>> apart(np.array([1.0, 90.0, 2.0, 40.0]), 3.0).tolist(), apart(np.array([1.0, 3.0, 6.5, 7.0]), 3.0).tolist()
+    ([1, 3], [])
+    """
+    order = np.argsort(-distance, kind="stable")
+    falling = np.append(distance[order], 0.0)
+    gaps = np.flatnonzero((falling[:-1] > least) & (falling[:-1] >= _APART * falling[1:]))
+    return order[: gaps[-1] + 1] if len(gaps) else order[:0]
 
 
 def check_imbalance(case: Case) -> list[Finding]:
