@@ -96,7 +96,8 @@ _CLASSES = {
         Vsplit(indices_or_sections), Where, Subtract, Multiply, Divide, DivideNoNan, TrueDivide, Power, Negative,
         Nextafter, Square, Sqrt, Squeeze(axis), Transpose(axes), Trapezoid(x dx axis), Mean(axis keepdims),
         Vander(N increasing), Var(axis keepdims), Sum(axis keepdims), FloorDivide, LogicalXor, Corrcoef,
-        Correlate(mode), Select, Slogdet, Argpartition(kth axis), Histogram(bins range),
+        Correlate(mode), Select, Slogdet, Argpartition(kth axis), Histogram(bins range), Linspace(num endpoint retstep
+        dtype axis),
         ArraySplit(indices_or_sections axis), Unique(sorted return_index return_inverse return_counts axis size
         fill_value), Dsplit(indices_or_sections)
     """,

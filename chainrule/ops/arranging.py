@@ -11,8 +11,8 @@ import numpy as np
 from .. import config
 from .. import primitives as P
 from ..errors import ArgumentError, ShapeError
-from ..ir import Tensor, dtype_name
-from ..primitives.arithmetic import align, as_operand, full
+from ..ir import Tensor, TracedTensor, dtype_name
+from ..primitives.arithmetic import align, as_operand, cast, full
 from .indexing import take
 from .math import floating, max, min, normalize_axis, sum, where
 from .numbers import outside_recordings
@@ -22,6 +22,7 @@ from .symbolic import OPS, op
 _slice = slice
 
 
+@op
 def array(x: Any, dtype: Any = None) -> Tensor:
     """A tensor from an array, a nested list or a number."""
     return as_operand(x, dtype)
@@ -294,16 +295,24 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:
     return OPS["power"](expand_dims(x, -1), as_operand(powers.astype(x.type.dtype)))
 
 
+@op
 def logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10, dtype: Any = None, axis: int = 0
 ) -> Tensor:
     """`num` numbers from base^start to base^stop at equal ratios."""
+    if isinstance(start, TracedTensor) or isinstance(stop, TracedTensor):
+        return OPS["power"](float(base), OPS["linspace"](start, stop, num, endpoint, dtype=dtype, axis=axis))
     found = np.logspace(np.asarray(start), np.asarray(stop), num, endpoint, base, axis=axis)
     return as_operand(found.astype(dtype_name(dtype or config.floatx())))
 
 
+@op
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Tensor:
     """`num` numbers from start to stop at equal ratios."""
+    if isinstance(start, TracedTensor) or isinstance(stop, TracedTensor):
+        ends = [OPS["log"](abs(as_operand(t))) for t in (start, stop)]
+        sizes = OPS["exp"](OPS["linspace"](*ends, num, endpoint, dtype=dtype, axis=axis))
+        return sizes * expand_dims(OPS["sign"](cast(as_operand(start), sizes.dtype)), axis)
     found = np.geomspace(np.asarray(start), np.asarray(stop), num, endpoint, axis=axis)
     return as_operand(found.astype(dtype_name(dtype or config.floatx())))
 
@@ -347,7 +356,7 @@ def unique(
         axis: compare slices along it (default None: elements).
         size: cut the result, or fill it up with `fill_value` (default: the smallest), to so many.
     """
-    found = outside_recordings("unique", lambda a: np.unique(a, True, True, True, axis), as_operand(x))
+    found = outside_recordings("unique", lambda a: np.unique(a, True, True, True, axis, equal_nan=False), as_operand(x))
     values, index, inverse, counts = found
     shape = np.shape(x) if axis is None else (-1,)
     if size is not None:

@@ -12,8 +12,8 @@ import numpy as np
 from .. import config
 from .. import primitives as P
 from ..errors import ArgumentError, ShapeError
-from ..ir import Tensor, dtype_name
-from ..primitives.arithmetic import as_operand, broadcast_shape, cast, full, result_type
+from ..ir import Tensor, TracedTensor, dtype_name
+from ..primitives.arithmetic import align, as_operand, broadcast_shape, cast, full, result_type
 from ..primitives.arithmetic import broadcast_to as _broadcast_to
 from .math import normalize_axes, normalize_axis
 from .symbolic import KerasTensor, op
@@ -24,8 +24,10 @@ def shape(x: Any) -> tuple[int | None, ...]:
     return x.shape if isinstance(x, KerasTensor) else as_operand(x).shape
 
 
-def size(x: Any) -> int:
-    """The number of elements."""
+def size(x: Any) -> int | None:
+    """The number of elements; None where a symbolic tensor does not know it."""
+    if isinstance(x, KerasTensor):
+        return None if None in x.shape else math.prod(n or 0 for n in x.shape)
     return as_operand(x).size
 
 
@@ -92,13 +94,24 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Te
     return as_operand(line[:count])
 
 
+@op
 def linspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0
 ) -> Any:
     """`num` numbers from start to stop at equal distances."""
+    if isinstance(start, TracedTensor) or isinstance(stop, TracedTensor):
+        return _spread(start, stop, num, max(num - endpoint, 1), retstep, dtype, axis)
     numbers, step = np.linspace(start, stop, num=num, endpoint=endpoint, retstep=True, axis=axis)
     result = as_operand(numbers.astype(dtype_name(dtype) if dtype else config.floatx()))
+    step = as_operand(np.asarray(step, result.type.dtype)) if isinstance(start, Tensor) else step
     return (result, step) if retstep else result
+
+
+def _spread(start: Any, stop: Any, num: int, parts: int, retstep: bool, dtype: Any, axis: int) -> Any:
+    low, high = (cast(t, dtype or config.floatx()) for t in align(start, stop))
+    share: Any = as_operand((np.arange(num) / parts).astype(low.type.dtype).reshape(num, *(1,) * low.ndim))
+    result = moveaxis(expand_dims(low, 0) * (1.0 - share) + expand_dims(high, 0) * share, 0, axis)
+    return (result, (high - low) / parts) if retstep else result
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:

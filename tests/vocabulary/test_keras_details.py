@@ -297,3 +297,20 @@ def test_layers_refuse_what_has_no_meaning(make):
 def test_sizes_may_be_numbers_of_numpy():
     assert Input((np.int64(3), None)).shape == (None, 3, None)
     assert layers.STFTSpectrogram(window="tukey", frame_length=8, frame_step=4)(np.ones((1, 16, 1))).shape == (1, 3, 5)
+
+
+def test_numbers_between_symbolic_ends():
+    low, high = Input((3,)), Input((3,))
+    line, step = ops.linspace(low, high, 5, retstep=True, axis=1)
+    outputs = [line, step, ops.linspace(low, 9.0, 4, endpoint=False), ops.logspace(low, 2.0, 3),
+               ops.geomspace(low, high, 4, axis=-1)]  # fmt: skip
+    a, b = np.array([[1.0, 2, 3]], "float32"), np.array([[4.0, 8, 30]], "float32")
+    expected = [*np.linspace(a, b, 5, retstep=True, axis=1), np.linspace(a, 9, 4, endpoint=False),
+                np.logspace(a, 2, 3), np.geomspace(a, b, 4, axis=-1)]  # fmt: skip
+    for found, y in zip(Model([low, high], outputs)([a, b]), expected, strict=True):
+        np.testing.assert_allclose(found, y, rtol=1e-5)
+    assert line.shape == (None, 5, 3) and ops.size(Input(batch_shape=(2, 3))) == 6 and ops.size(low) is None
+
+
+def test_each_nan_is_one_of_its_own():
+    assert ops.unique(np.array([1.0, np.nan, 2.0, np.nan])).shape == (4,)
