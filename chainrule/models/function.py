@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ir.tree import map_structure
+from ..errors import ArgumentError
+from ..ir.tree import flatten, map_structure
 from ..layers.trees import convert
 from ..ops.symbolic import KerasTensor
 from ..variables import unique_name
@@ -15,7 +16,7 @@ class Function:
     """The computation between symbolic inputs and outputs, to be called on data.
 
     Args: inputs, outputs: symbolic tensors, or lists and dicts of them; name (default 'function', numbered).
-    Raises: ArgumentError: the outputs do not come from the inputs.
+    Raises: ArgumentError: there are none, or the outputs do not come from the inputs.
 
     Example:
     >>> from chainrule import Input
@@ -25,6 +26,8 @@ class Function:
     """
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
+        if not flatten(inputs) or not flatten(outputs):
+            raise ArgumentError(f"Function: expected inputs and outputs; got {inputs!r:.80} and {outputs!r:.80}.")
         self._graph = Graph(inputs, outputs)
         self.name = name or unique_name("function")
 

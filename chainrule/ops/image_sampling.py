@@ -225,7 +225,7 @@ def map_coordinates(
             f"map_coordinates: expected order 0 or 1 and fill_mode one of {', '.join(MODES)}; got {order!r}, "
             f"{fill_mode!r}."
         )
-    if places.shape[:1] != (x.ndim,):
+    if places.ndim < 2 or places.shape[0] != x.ndim:
         raise ShapeError(f"map_coordinates: expected {x.ndim} rows of coordinates; got shape {places.shape}.")
     floats = x if x.type.dtype in ("float32", "float64") else cast(x, "float32")
     places = places if places.type.dtype in FLOAT else cast(places, "float32")

@@ -202,8 +202,12 @@ def _start(indices: Any) -> Tensor:
 
 @op
 def block(inputs: Any, start_indices: Any, shape: Any) -> Tensor:
-    """The block of `shape` that begins at `start_indices` (`keras.ops.slice`)."""
-    return P.dynamic_slice(as_operand(inputs), _start(start_indices), sizes=shape)
+    """The block of `shape` that begins at `start_indices` (`keras.ops.slice`); -1: all that is left of an axis."""
+    inputs = as_operand(inputs)
+    if -1 in (sizes := tuple(shape)):
+        left = [n - int(s) for n, s in zip(inputs.shape, start_indices, strict=True)]
+        sizes = tuple(rest if n == -1 else n for n, rest in zip(sizes, left, strict=True))
+    return P.dynamic_slice(inputs, _start(start_indices), sizes=sizes)
 
 
 @op

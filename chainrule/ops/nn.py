@@ -93,6 +93,8 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
 @op
 def normalize(x: Any, axis: Any = -1, order: float = 2, epsilon: float | None = None) -> Tensor:
     """x divided by its norm along an axis."""
+    if isinstance(order, str) or order < 1:
+        raise ArgumentError(f"normalize: expected order to be a number of at least 1; got {order!r}.")
     x = floating(x)
     small = _epsilon(epsilon)
     if order == 2:

@@ -327,7 +327,7 @@ def saturate_cast(x: Any, dtype: Any) -> Tensor:
     >>> saturate_cast([-5, 300], "uint8").tolist()
     [0, 255]
     """
-    x, name = as_operand(x), dtype_name(dtype)
+    x, name = as_operand(x), dtype_name(dtype or config.floatx())
     if x.type.dtype == "bool" or name == "bool":
         return cast(x, name)
     low, high = _limits(name)

@@ -88,6 +88,7 @@ def ctc_decode(
     Source: Graves et al. 2006, section 3.2; Hannun et al. 2014, arXiv:1408.2873, algorithm 1.
     """
     logits, lengths = floating(inputs), cast(as_operand(sequence_lengths), "int32")
+    logits = cast(logits, "float32") if logits.type.dtype in NARROW else logits
     if strategy == "greedy":
         return _greedy(logits, lengths, merge_repeated, mask_index)
     if strategy != "beam_search":

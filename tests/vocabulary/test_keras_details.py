@@ -314,3 +314,25 @@ def test_numbers_between_symbolic_ends():
 
 def test_each_nan_is_one_of_its_own():
     assert ops.unique(np.array([1.0, np.nan, 2.0, np.nan])).shape == (4,)
+
+
+def test_blocks_to_the_end_of_an_axis():
+    x = numbers((3, 4), 10)
+    np.testing.assert_allclose(ops.slice(x, (1, 1), (-1, 2)), x[1:, 1:3])
+    assert ops.slice(Input(batch_shape=(3, None)), (1, 1), (-1, -1)).shape == (2, None)
+
+
+def test_scores_of_narrow_floats_are_float32():
+    logits = ops.cast(numbers((1, 4, 3), 11), "float16")
+    for strategy in ("greedy", "beam_search"):
+        assert ops.ctc_decode(logits, [4], strategy)[1].dtype == "float32"
+    assert ops.saturate_cast(np.array([1.5]), None).dtype == "float32"
+
+
+@pytest.mark.parametrize("call", [
+    lambda: ops.normalize(np.ones(3), order=-1), lambda: ops.normalize(np.ones(3), order="a"),
+    lambda: ops.image.map_coordinates(np.ones((4, 4, 3)), np.ones(3), 0), lambda: chainrule.Function(Input((2,)), []),
+])  # fmt: skip
+def test_calls_without_meaning_are_value_errors(call):
+    with pytest.raises(ValueError, match="expected"):
+        call()
