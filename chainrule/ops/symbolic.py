@@ -13,11 +13,12 @@ from contextlib import suppress
 from typing import Any
 
 from ..errors import DTypeError, MissingNameError, ShapeError, TracedValueError, UnsupportedError
-from ..ir import Tensor, TensorType, dtype_name, trace
+from ..ir import Tensor, TensorType, TracedTensor, dtype_name, trace
 from ..ir.tree import remade
 
 _STAND_INS = (83, 1013)  # two primes that are unlikely to be a real size, so far apart that no stride makes them one
 _DIVISIBLE = tuple(20160 * n for n in _STAND_INS)  # where an unknown size must be a multiple of something
+_NOT_SYMBOLIC = frozenset((Tensor, TracedTensor, str, int, float, bool, type(None)))  # what most arguments are
 _names = itertools.count(1)
 
 
@@ -94,10 +95,14 @@ def symbolic_leaves(tree: Any) -> list[KerasTensor]:
     if isinstance(tree, KerasTensor):
         return [tree]
     if isinstance(tree, dict):
-        return [leaf for value in tree.values() for leaf in symbolic_leaves(value)]
-    if isinstance(tree, (list, tuple)):
-        return [leaf for item in tree for leaf in symbolic_leaves(item)]
-    return []
+        tree = tree.values()
+    elif not isinstance(tree, (list, tuple)):
+        return []
+    found: list[KerasTensor] = []
+    for item in tree:
+        if item.__class__ not in _NOT_SYMBOLIC:
+            found += symbolic_leaves(item)
+    return found
 
 
 def replace_leaves(tree: Any, new: Callable[[KerasTensor], Any]) -> Any:

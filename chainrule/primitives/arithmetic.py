@@ -29,7 +29,10 @@ def result_type(*values: Any) -> str:
     >>> result_type("int32", 1.5), result_type("float32", "int64"), result_type("uint8", "int8")
     ('float32', 'float32', 'int16')
     """
-    strong = [v if isinstance(v, str) else dtype_name(v.dtype) for v in values if not _is_scalar(v)]
+    strong = [
+        v.type.dtype if isinstance(v, Tensor) else v if isinstance(v, str) else dtype_name(v.dtype)
+        for v in values if not _is_scalar(v)
+    ]  # fmt: skip
     weak = [v for v in values if _is_scalar(v)]
     if not strong:
         kinds = [kind_of(np.asarray(v).dtype) for v in weak]
@@ -153,6 +156,8 @@ def broadcast_shape(*shapes: Sequence[int]) -> tuple[int, ...]:
     >>> broadcast_shape((32, 1), (8,))
     (32, 8)
     """
+    if shapes and all(shape == shapes[0] for shape in shapes[1:]):
+        return tuple(shapes[0])
     try:
         return np.broadcast_shapes(*map(tuple, shapes))
     except ValueError:
@@ -164,6 +169,8 @@ def align(*values: Any) -> list[Tensor]:
     """Operands of one dtype and one shape, by promotion and broadcasting."""
     values = tuple(v.__chainrule_tensor__() if hasattr(v, "__chainrule_tensor__") else v for v in values)
     values = tuple(v if isinstance(v, Tensor) or _is_scalar(v) else as_operand(v) for v in values)
+    if all(isinstance(v, Tensor) for v in values) and len({v.type for v in values}) == 1:
+        return list(values)
     dtype = result_type(*values)
     tensors = [as_operand(v, dtype) for v in values]
     shape = broadcast_shape(*(t.shape for t in tensors))
