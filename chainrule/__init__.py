@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 _MODULES = (
     "activations", "autodiff", "callbacks", "config", "constraints", "dtype_policies", "errors", "executors",
     "initializers", "insight", "ir", "layers", "losses", "metrics", "models", "ops", "optimizers", "passes",
-    "primitives", "quantizers", "random", "regularizers", "saving", "training", "utils",
+    "primitives", "quantizers", "random", "regularizers", "saving", "training", "utils", "wrappers",
 )  # fmt: skip
 _NAMES = {
     "Function": "models", "Model": "models", "Sequential": "models", "Input": "layers", "InputSpec": "layers",

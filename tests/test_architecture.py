@@ -50,7 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     "models": MODELS,
     "saving": MODELS | {"models"},
     "data": BASE | {"files"},
-    **dict.fromkeys(("tabular", "insight", "deploy", "applications"), PRODUCT | {"tabular"}),
+    **dict.fromkeys(("tabular", "insight", "deploy", "applications", "wrappers"), PRODUCT | {"tabular"}),
     "compat": PRODUCT,
     "cli": PRODUCT | {"tabular", "insight", "deploy", "applications", "compat"},
     "__main__": {"cli"},
@@ -68,7 +68,7 @@ OPTIONAL: dict[str, set[str]] = {  # imported inside functions only, and only th
     "safetensors": {"models"},
     "h5py": {"models"},
     "optuna": {"tabular"},
-    "sklearn": {"tabular"},
+    "sklearn": {"tabular", "wrappers"},
     "PIL": {"utils"},
     "rich": {"cli", "callbacks"},
     "llvmlite": {"executors/native"},
@@ -76,6 +76,7 @@ OPTIONAL: dict[str, set[str]] = {  # imported inside functions only, and only th
 }
 WHEN_LOADED = {  # files that are themselves imported late, by the library that they name
     "tabular/estimators.py": "sklearn",  # classes that inherit from scikit-learn's
+    "wrappers/estimators.py": "sklearn",
 }
 HEAVY = (
     "pandas", "pyarrow", "sklearn", "optuna", "scipy", "matplotlib", "jax", "torch", "tensorflow", "keras", "llvmlite",

@@ -45,6 +45,14 @@ MODULES: dict[str, tuple[str, ...]] = {
         "chainrule.applications.efficient2",
         "chainrule.applications.preparing:decode_predictions,preprocess_input=nothing",
     ),
+    "keras.applications.inception_resnet_v2": (
+        "chainrule.applications.inception_resnet",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=tf",
+    ),
+    "keras.applications.nasnet": (
+        "chainrule.applications.nasnet",
+        "chainrule.applications.preparing:decode_predictions,preprocess_input=tf",
+    ),
     "keras.applications.inception_v3": (
         "chainrule.applications.inception",
         "chainrule.applications.preparing:decode_predictions,preprocess_input=tf",
@@ -151,6 +159,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.tree": (f"{_OWN}.tree",),
     "keras.utils.bounding_boxes": ("chainrule.utils.bounding_boxes",),
     "keras.utils": (f"{_OWN}.pictures", f"{_OWN}.folders", "chainrule.utils", "chainrule.models:FeatureSpace"),
+    "keras.wrappers": ("chainrule.wrappers",),
     "tensorflow": (
         f"{_OWN}.tensorflow.core",
         f"{_OWN}.tensorflow.core:__version__",
@@ -273,10 +282,10 @@ ALIASES: dict[str, str] = {
 # What to do about names that are not here, by name or by the beginning of it.
 HINTS: dict[str, str] = {
     "keras.applications": "Of the named architectures there are ConvNeXt, DenseNet, EfficientNet (V2), InceptionV3, "
-    "MobileNet (V2, V3), ResNet (V2), VGG and Xception.",
+    "InceptionResNetV2, MobileNet (V2, V3), NASNet, ResNet (V2), VGG and Xception.",
     "keras.preprocessing.image": "keras.utils.image_dataset_from_directory reads folders of pictures.",
     "keras.src": "It is private to Keras: import the name from keras.layers, keras.models, ... instead.",
-    "keras.wrappers": "Wrap the model in a class with fit and predict, or use sklearn.model_selection.KFold.",
+    "keras.wrappers.scikit_learn": "Today it is keras.wrappers.SKLearnClassifier and SKLearnRegressor.",
     "tensorflow.Session": "It belongs to TensorFlow 1: call the functions directly, no session is needed.",
     "tensorflow.estimator": "It belongs to TensorFlow 1: use keras.Sequential.",
     "tensorflow.image": "Work on pictures with Pillow or NumPy.",

@@ -174,7 +174,7 @@ ABSENT = {
     "from keras.layers import Dnese": ("keras.layers.Dnese", "Did you mean 'Dense'?"),
     "from tensorflow.keras.models import Sequentail": ("keras.models.Sequentail", "Did you mean 'Sequential'?"),
     "import keras.layer": ("keras.layer is not part", "Did you mean 'layers'?"),
-    "import tensorflow.keras.wrappers.scikit_learn": ("keras.wrappers is not part", "KFold"),
+    "import tensorflow.keras.wrappers.scikit_learn": ("keras.wrappers.scikit_learn is not part", "SKLearnClassifier"),
     "from tensorflow.python.keras.layers import Dense": ("tensorflow.python", "`from tensorflow.keras...`"),
     "from keras.src.layers import Dense": ("keras.src", "private"),
     "import tensorflow.keras.layers.Dense": ("keras.layers.Dense is not a module", "`from keras.layers import Dense`"),
