@@ -22,7 +22,7 @@ _MODULES = (
 )  # fmt: skip
 _NAMES = {
     "Function": "models", "Model": "models", "Sequential": "models", "Input": "layers", "InputSpec": "layers",
-    "Layer": "layers",
+    "Layer": "layers", "Operation": "layers.operation",
     "Loss": "losses", "Metric": "metrics", "Optimizer": "optimizers", "Initializer": "initializers",
     "Regularizer": "regularizers", "Variable": "variables", "KerasTensor": "ops", "Tensor": "ir", "Program": "ir",
     "grad": "transforms", "value_and_grad": "transforms", "jvp": "transforms", "compile": "transforms",

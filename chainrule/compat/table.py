@@ -26,6 +26,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "chainrule:Function,Initializer,Input,InputSpec,KerasTensor,Layer,Loss,Metric,Model,Operation,Optimizer,"
         "Regularizer,Sequential,Variable",
         f"{_OWN}.keras:RematScope,__version__,version,device,name_scope,remat",
+        f"{_OWN}.scopes",
     ),
     "keras.activations": ("chainrule.activations",),
     "keras.applications": ("chainrule.applications",),

@@ -6,13 +6,14 @@ from typing import Any
 
 from .. import config, initializers, ops
 from ..serialization import builtin
-from .affine import Affine, widened
-from .checks import known_size, number, only_defaults
+from .affine import widened
+from .checks import known_size, number
+from .renormalization import Renormalizing, checked_clipping
 from .spec import InputSpec
 
 
 @builtin
-class BatchNormalization(Affine):
+class BatchNormalization(Renormalizing):
     """Brings each channel to mean 0 and variance 1, then scales and shifts it by learned weights.
 
     In training the mean and the variance are those of the batch, and the moving ones follow them:
@@ -28,6 +29,8 @@ class BatchNormalization(Affine):
         moving_mean_initializer, moving_variance_initializer: default 'zeros', 'ones'.
         beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint: default None.
         synchronized: whether processes share their statistics; accepted, there is one process (default False).
+        renorm: correct a batch towards statistics that move with `renorm_momentum` (default False, 0.99), so that
+            small batches do not matter; renorm_clipping: limits of the correction, `{"rmin":, "rmax":, "dmax":}`.
 
     Shapes: (batch, ..., channels) -> the same. Weights: gamma, beta, moving_mean, moving_variance, each (channels,).
         `mask` (in the call): truth values of the leading axes; what they hide does not count.
@@ -55,9 +58,11 @@ class BatchNormalization(Affine):
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
         synchronized: bool = False,
+        renorm: bool = False,
+        renorm_clipping: Any = None,
+        renorm_momentum: float = 0.99,
         **kwargs: Any,
     ) -> None:
-        kwargs = only_defaults(self, kwargs, renorm=False, renorm_clipping=None, renorm_momentum=0.99)
         super().__init__(**kwargs)
         self.axis = int(axis[0]) if isinstance(axis, (list, tuple)) else int(axis)
         self.momentum = number(self, "momentum", momentum, 0, 1)
@@ -69,6 +74,8 @@ class BatchNormalization(Affine):
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
         self.synchronized = synchronized
+        self.renorm, self.renorm_momentum = renorm, number(self, "renorm_momentum", renorm_momentum, 0, 1)
+        self.renorm_clipping = checked_clipping(self, renorm_clipping) if renorm else renorm_clipping
 
     def build(self, input_shape: Any) -> None:
         """Create gamma, beta and the moving statistics."""
@@ -80,6 +87,8 @@ class BatchNormalization(Affine):
         self.moving_variance = self.add_weight(
             (size,), self.moving_variance_initializer, trainable=False, autocast=False, name="moving_variance"
         )
+        if self.renorm:
+            self._add_renorm(size, self.moving_mean_initializer, self.moving_variance_initializer)
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: size})
         self.built = True
 
@@ -91,13 +100,13 @@ class BatchNormalization(Affine):
             moving = ops.reshape(self.moving_mean, shape), ops.reshape(self.moving_variance, shape)
             return self._standardized(inputs, *moving, self.epsilon, shape)
         mean, variance = self._moments(inputs, mask)
-        self._follow(self.moving_mean, mean)
-        self._follow(self.moving_variance, variance)
-        return self._standardized(inputs, mean, variance, self.epsilon, shape)
-
-    def _follow(self, moving: Any, found: Any) -> None:
-        found = ops.reshape(ops.stop_gradient(found), moving.shape)
-        moving.assign(moving * self.momentum + found * (1.0 - self.momentum))
+        used = self._corrected(mean, variance, shape) if self.renorm else (mean, variance)
+        if self.renorm:
+            self._follow_renorm(mean, variance)
+        else:
+            self._follow(self.moving_mean, mean, self.momentum)
+            self._follow(self.moving_variance, variance, self.momentum)
+        return self._standardized(inputs, *used, self.epsilon, shape)
 
     def _moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
         """Mean and variance over all axes but the channels, masked elements left out."""

@@ -8,7 +8,7 @@ from .. import initializers, ops
 from ..errors import ArgumentError, ShapeError
 from ..serialization import builtin
 from .affine import Affine, axes_of, kept_axes, spec_of, widened
-from .checks import known_size, label, number, only_defaults
+from .checks import known_size, label, number
 from .layer import Layer
 from .spec import InputSpec
 
@@ -23,6 +23,8 @@ class LayerNormalization(Affine):
         center, scale: whether beta is added, gamma multiplied (default True).
         beta_initializer, gamma_initializer: default 'zeros', 'ones'.
         beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint: default None.
+        rms_scaling: older scripts: divide by the deviation, without taking the mean away, and multiply by gamma alone
+            (default False; `RMSNormalization` divides by the root of the mean of the squares).
 
     Shapes: (batch, ...) -> the same. Weights: gamma, beta, of the sizes of the axes.
     Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450, equation 4.
@@ -46,7 +48,8 @@ class LayerNormalization(Affine):
         gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**only_defaults(self, kwargs, rms_scaling=False))
+        self.rms_scaling = bool(kwargs.pop("rms_scaling", False))
+        super().__init__(**kwargs)
         self.axis = kept_axes(self, axis)
         self.epsilon = number(self, "epsilon", epsilon, 0)
         self._keep_affine(
@@ -54,6 +57,8 @@ class LayerNormalization(Affine):
             gamma_constraint,
         )  # fmt: skip
         self.autocast = False  # what float16 cannot hold may come in: it is float32 that is normalized
+        if self.rms_scaling:
+            self.center, self.scale = False, True
 
     def build(self, input_shape: Any) -> None:
         """Create gamma and beta."""
@@ -68,11 +73,16 @@ class LayerNormalization(Affine):
         inputs, axes = widened(inputs), axes_of(self.axis, inputs.ndim)
         shape = [n if a in axes else 1 for a, n in enumerate(inputs.shape)]
         mean, variance = ops.moments(inputs, axes, keepdims=True)
+        mean = 0.0 if self.rms_scaling else mean
         return self._standardized(inputs, mean, variance, self.epsilon, shape)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's shape."""
         return tuple(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer."""
+        return {**super().get_config(), "rms_scaling": self.rms_scaling}
 
 
 @builtin

@@ -9,6 +9,7 @@ from ..ir.tree import flatten, map_structure
 from ..layers.trees import convert
 from ..ops.symbolic import KerasTensor
 from ..variables import unique_name
+from . import functional
 from .graph import Graph
 
 
@@ -40,6 +41,30 @@ class Function:
     def outputs(self) -> list[KerasTensor]:
         """The symbolic outputs."""
         return self._graph.output_tensors
+
+    @property
+    def input(self) -> Any:
+        """The symbolic inputs, nested as they were given."""
+        return self._graph.inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic outputs, nested as they were given."""
+        return self._graph.outputs
+
+    def symbolic_call(self, inputs: Any) -> Any:
+        """The outputs for other symbolic tensors, as part of their graph."""
+        return self._graph.run(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Plain data from which `from_config` makes a function like this one, its layers with new weights."""
+        return functional.graph_config(self.name, True, self._graph)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The function that `get_config` describes."""
+        name, _, inputs, outputs = functional.graph_from_config(config, None)
+        return cls(inputs, outputs, name=name)
 
     @property
     def operations(self) -> list[Any]:

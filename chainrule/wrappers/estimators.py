@@ -123,7 +123,8 @@ class SKLearnClassifier(ClassifierMixin, _Wrapped):  # type: ignore[misc]
 
     def predict(self, X: Any) -> np.ndarray:
         """The class of new rows. Args: X: (rows, columns)."""
-        found = self.classes_[self._raw(X).argmax(axis=1)]
+        scores = self._raw(X)
+        found = self.classes_[scores.argmax(axis=1)]
         return found if self._is_flat else found.reshape(-1, 1)
 
 

@@ -455,7 +455,5 @@ def test_lambda_gets_mask_training_and_arguments():
 
 
 def test_unsupported_variants_of_layers_are_refused_by_name():
-    with pytest.raises(UnsupportedError, match="BatchNormalization: renorm=True is not available"):
-        layers.BatchNormalization(renorm=True)
     with pytest.raises(UnsupportedError, match="'float8': there are no numbers of 8 bits"):
         Dense(2, dtype="float8_from_float32")

@@ -38,16 +38,12 @@ def classifier(**fit):
     return SKLearnClassifier(network, model_kwargs=settings, fit_kwargs={**QUIET, **fit})
 
 
-SLIGHTLY = {  # networks are not exact, and rows of weight 0 count in a mean over rows
-    "check_classifiers_one_label_sample_weights": "rows of weight 0 count",
-    "check_regressors_int": "another network", "check_methods_subset_invariance": "rounding",
-}
+ESTIMATORS = [
+    classifier(), SKLearnRegressor(network, fit_kwargs=QUIET), SKLearnTransformer(network, fit_kwargs=QUIET)
+]  # fmt: skip
 
 
-@parametrize_with_checks(
-    [classifier(epochs=60), SKLearnRegressor(network, fit_kwargs=QUIET), SKLearnTransformer(network, fit_kwargs=QUIET)],
-    expected_failed_checks=lambda estimator: SLIGHTLY,
-)
+@parametrize_with_checks(ESTIMATORS, legacy=False)
 def test_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
 
