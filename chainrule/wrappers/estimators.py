@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..errors import ArgumentError, DataError, NotBuiltError
 from ..models import Model
 from ..models.cloning import clone_model
+from ..serialization import deserialize_keras_object
 
 
 class _Wrapped(BaseEstimator):  # type: ignore[misc]
@@ -59,8 +60,9 @@ class _Wrapped(BaseEstimator):  # type: ignore[misc]
             return self.model_
         if isinstance(self.model, Model):
             model = self.model if self.warm_start else clone_model(self.model)
-            if not model.compiled and self.model.compiled:
-                model.compile_from_config(self.model.get_compile_config())
+            compiled = self.model.get_compile_config()
+            if not model.compiled and compiled is not None:
+                model.compile_from_config(deserialize_keras_object(compiled))
         else:
             model = self.model(X=x, y=y, **(self.model_kwargs or {}))
         if not isinstance(model, Model):
