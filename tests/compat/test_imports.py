@@ -196,7 +196,7 @@ def test_importing_an_absent_name_says_which(statement: str) -> None:
     ("tf.data.Datset", ("tensorflow.data.Datset is not part of chainrule yet", "Did you mean 'Dataset'?")),
     ("tf.distribute.MirrorStrategy", ("tensorflow.distribute.MirrorStrategy", "Did you mean 'MirroredStrategy'?")),
     ("tf.Session()", ("tensorflow.Session", "TensorFlow 1")),
-    ("tf.keras.applications.NASNetMobile()", ("keras.applications.NASNetMobile", "Of the named architectures")),
+    ("tf.keras.applications.EfficientNetB9()", ("keras.applications.EfficientNetB9", "Of the named architectures")),
     ("tf.reduce_maen(1)", ("tensorflow.reduce_maen", "Did you mean 'reduce_mean'?")),
     ("tf.math.reduce_summ", ("tensorflow.math.reduce_summ", "Did you mean 'reduce_sum'?")),
 ])  # fmt: skip
