@@ -203,7 +203,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "tensorflow.data.experimental": (
         f"{_OWN}.tensorflow.data:AUTOTUNE,INFINITE_CARDINALITY,UNKNOWN_CARDINALITY,cardinality",
-        f"{_OWN}.tensorflow.data_more", f"{_OWN}.tensorflow.older:AutoShardPolicy",
+        f"{_OWN}.tensorflow.data_more", f"{_OWN}.tensorflow.older:AutoShardPolicy", f"{_OWN}.tensorflow.data_older",
+        f"{_OWN}.tensorflow.records:TFRecordWriter",
     ),
     "tensorflow.debugging": (f"{_OWN}.tensorflow.debugging",),
     "tensorflow.distribute": (f"{_OWN}.tensorflow.distribute",),
@@ -233,15 +234,23 @@ MODULES: dict[str, tuple[str, ...]] = {
         f"{_OWN}.tensorflow.nn_windows:zero_fraction",
     ),
     "tensorflow.nest": (f"{_OWN}.tree",),
-    "tensorflow.nn": (f"{_OWN}.tensorflow.nn", f"{_OWN}.tensorflow.nn_windows"),
+    "tensorflow.nn": (
+        f"{_OWN}.tensorflow.nn", f"{_OWN}.tensorflow.nn_windows",
+        f"{_OWN}.tensorflow.nn_candidates:nce_loss,sampled_softmax_loss",
+    ),
     "tensorflow.nn.experimental": (f"{_OWN}.tensorflow.nn_windows:stateless_dropout",),
     "tensorflow.profiler.experimental": (f"{_OWN}.tensorflow.summary:start,stop",),
     "tensorflow.ragged": (f"{_OWN}.tensorflow.ragged:constant,range,stack",),
-    "tensorflow.random": (f"{_OWN}.tensorflow.random", f"{_OWN}.tensorflow.generators"),
+    "tensorflow.random": (
+        f"{_OWN}.tensorflow.random", f"{_OWN}.tensorflow.generators",
+        f"{_OWN}.tensorflow.nn_candidates:fixed_unigram_candidate_sampler,log_uniform_candidate_sampler,"
+        "uniform_candidate_sampler",
+    ),
     "tensorflow.random.experimental": (
         f"{_OWN}.tensorflow.generators:Generator,get_global_generator,stateless_fold_in=fold_in,stateless_shuffle,"
         "stateless_split=split",
     ),
+    "tensorflow.saved_model": (f"{_OWN}.tensorflow.saved_model",),
     "tensorflow.signal": (f"{_OWN}.tensorflow.signal",),
     "tensorflow.sparse": (f"{_OWN}.tensorflow.sparse",),
     "tensorflow.strings": (f"{_OWN}.tensorflow.strings",),

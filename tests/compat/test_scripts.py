@@ -57,7 +57,7 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "quickstart": [
         r"TensorFlow version: 2\..*", "Num GPUs Available:  0", r"1\.0", "first loss: True", "Epoch 5/5",
-        r"4/4 - 0s - .* - accuracy: .* - loss: .*", r"\(5, 10\)", "right: True",
+        r"4/4 - \d+s - .* - accuracy: .* - loss: .*", r"\(5, 10\)", "right: True",
     ],
     "regression": [r".*loss +mae +mse +val_loss +val_mae +val_mse +epoch", r"Testing set Mean Abs Error: .*",
                    "better than the mean: True"],

@@ -14,7 +14,9 @@ from ...errors import DataError
 from ...files import read_bytes, write_atomically
 from ...ir.tree import flatten, map_structure, unflatten
 from ...layers.preprocessing.strings import is_text, text_array
-from .data_batches import as_arrays, as_tensors, called, padded, stacked
+from ...variables import SeedGenerator
+from .data_batches import as_arrays, as_tensors, called, numbers_of, padded, stacked
+from .data_spec import INFINITE_CARDINALITY
 from .ragged import RaggedTensor, stack
 
 _LIMIT = 2**31
@@ -29,6 +31,48 @@ class Further:
     def _made(self, elements: Callable[[], Iterator[Any]], count: int = -2) -> Any:
         """A data set of other elements."""
         raise NotImplementedError
+
+    @classmethod
+    def counter(cls, start: int = 0, step: int = 1, dtype: Any = "int64", name: Any = None) -> Any:
+        """The numbers start, start + step, ... without end."""
+        kind = np.dtype(str(getattr(dtype, "name", dtype))).type
+        return cls(lambda: (kind(k) for k in itertools.count(int(start), int(step))), INFINITE_CARDINALITY)  # type: ignore[call-arg]
+
+    @classmethod
+    def random(cls, seed: Any = None, rerandomize_each_iteration: Any = None, name: Any = None) -> Any:
+        """Random whole numbers from 0 to 2^32 - 1, int64, without end; the same in each pass."""
+        keys = SeedGenerator(None if seed is None else int(seed), name="random")
+        key = tuple(int(n) for n in keys.next().numpy())
+
+        def elements() -> Iterator[Any]:
+            chance = np.random.Generator(np.random.Philox(key=key[0] << 32 | key[1]))
+            while True:
+                yield np.int64(chance.integers(1 << 32))
+
+        return cls(elements, INFINITE_CARDINALITY)  # type: ignore[call-arg]
+
+    def rejection_resample(
+        self, class_func: Callable[..., Any], target_dist: Any, initial_dist: Any = None, seed: Any = None,
+        name: Any = None,
+    ) -> Any:  # fmt: skip
+        """Elements left out at random, so that classes come in the shares `target_dist`; pairs (class, element).
+
+        Args: class_func: the number of an element's class; initial_dist: the shares that they have (default: counted
+            as they come).
+        """
+        target = np.asarray(target_dist, np.float64)
+        keys = SeedGenerator(None if seed is None else int(seed), name="rejection_resample")
+
+        def elements() -> Iterator[Any]:
+            chance, seen = numbers_of(keys), np.ones(len(target))
+            for element in self._elements():
+                k = int(called(class_func, element))
+                seen[k] += 1
+                ratio = target / np.asarray(seen / seen.sum() if initial_dist is None else initial_dist, np.float64)
+                if chance.random() < ratio[k] / ratio.max():
+                    yield np.int32(k), element
+
+        return self._made(elements)
 
     def scan(self, initial_state: Any, scan_func: Callable[..., Any], name: Any = None) -> Any:
         """`state, output = scan_func(state, element)` for each element; the outputs."""

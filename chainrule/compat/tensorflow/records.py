@@ -8,9 +8,10 @@ from __future__ import annotations
 import gzip
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -23,6 +24,10 @@ from ...layers.preprocessing.strings import is_text, text_array
 from .data import Dataset
 from .data_batches import as_arrays
 from .protobuf import Example
+from .ragged import RaggedTensor
+from .ragged import stack as ragged_rows
+from .sparse import SparseTensor
+from .sparse import stack as sparse_rows
 
 
 class TFRecordOptions(NamedTuple):
@@ -135,10 +140,34 @@ class VarLenFeature(NamedTuple):
     dtype: Any
 
 
-class RaggedFeature(NamedTuple):
-    """A feature with any number of values. Args: dtype; the others are not supported."""
+class RowSplits(NamedTuple):
+    """A feature that holds where rows begin and end."""
+
+    key: str
+
+
+class RowLengths(NamedTuple):
+    """A feature that holds how long rows are."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class RaggedFeature:
+    """A feature with any number of values.
+
+    Args: dtype; value_key: the name in the record (default: that in the dict of features); partitions: up to one
+        `RaggedFeature.RowSplits(key)` or `RaggedFeature.RowLengths(key)`: the feature that says how they are rows.
+    """
 
     dtype: Any
+    value_key: str | None = None
+    partitions: Any = ()
+    row_splits_dtype: Any = "int32"
+    validate: bool = False
+
+    RowSplits: ClassVar[Any] = RowSplits
+    RowLengths: ClassVar[Any] = RowLengths
 
 
 def parse_single_example(
@@ -150,10 +179,11 @@ def parse_single_example(
     Raises: DataError: a feature is missing, of another dtype, or of another length.
     """
     row = Example.FromString(serialized if isinstance(serialized, bytes) else text_array(serialized)).features.feature
-    return {key: _value(key, row.get(key), wanted) for key, wanted in features.items()}
+    return {key: _value(key, row, wanted) for key, wanted in features.items()}
 
 
-def _value(key: str, feature: Any, wanted: Any) -> Any:
+def _value(key: str, row: Mapping[str, Any], wanted: Any) -> Any:
+    feature = row.get(getattr(wanted, "value_key", None) or key)
     values, dtype = ([] if feature is None else feature.values), str(wanted.dtype)
     if isinstance(wanted, FixedLenFeature) and not values:
         if wanted.default_value is None:
@@ -162,6 +192,8 @@ def _value(key: str, feature: Any, wanted: Any) -> Any:
     array = text_array(values) if dtype == "string" and values else np.asarray(values, None if values else dtype)
     if (array.dtype.kind == "O") != (dtype == "string") and values:
         raise DataError(f"parse_single_example: expected {dtype} for {key!r}; the record holds {values[:3]}.")
+    if isinstance(wanted, RaggedFeature):
+        return _ragged(array if dtype == "string" else array.astype(dtype), row, wanted.partitions)
     if not isinstance(wanted, (FixedLenFeature, FixedLenSequenceFeature)):
         return _sparse(array, dtype)
     shape = tuple(int(n) for n in wanted.shape)
@@ -174,9 +206,18 @@ def _value(key: str, feature: Any, wanted: Any) -> Any:
     return array if dtype == "string" else ops.convert_to_tensor(array.astype(dtype))
 
 
-def _sparse(array: np.ndarray, dtype: str) -> Any:
-    from .sparse import SparseTensor
+def _ragged(array: np.ndarray, row: Mapping[str, Any], partitions: Sequence[Any]) -> Any:
+    """The values, in rows if the record says in which."""
+    if not partitions:
+        return text_array(array) if is_text(array) else ops.convert_to_tensor(array)
+    if len(partitions) > 1:
+        raise ArgumentError(f"RaggedFeature: expected up to one partition; got {len(partitions)}.")
+    numbers = row[partitions[0].key].values
+    splits = [0, *np.cumsum(numbers)] if isinstance(partitions[0], RowLengths) else numbers
+    return RaggedTensor(array, splits)
 
+
+def _sparse(array: np.ndarray, dtype: str) -> Any:
     values = array if dtype == "string" else array.astype(dtype)
     return SparseTensor(np.arange(len(array))[:, None], values, (len(array),))
 
@@ -184,8 +225,18 @@ def _sparse(array: np.ndarray, dtype: str) -> Any:
 def parse_example(serialized: Any, features: Mapping[str, Any], example_names: Any = None, name: Any = None) -> Any:
     """The features of several messages, stacked."""
     rows = [parse_single_example(one, features) for one in text_array(serialized).ravel()]
-    return {key: text_array([r[key] for r in rows]) if is_text(rows[0][key]) else ops.stack([r[key] for r in rows])
-            for key in features}  # fmt: skip
+    return {key: _stacked([row[key] for row in rows], wanted) for key, wanted in features.items()}
+
+
+def _stacked(parts: list[Any], wanted: Any) -> Any:
+    if isinstance(wanted, RaggedFeature):
+        if isinstance(parts[0], RaggedTensor):
+            return ragged_rows(parts)
+        lengths = [len(part) for part in parts]
+        return RaggedTensor.from_row_lengths(np.concatenate([np.asarray(part) for part in parts]), lengths)
+    if isinstance(parts[0], SparseTensor):
+        return sparse_rows(parts)
+    return text_array(parts) if is_text(parts[0]) else ops.stack(parts)
 
 
 def serialize_tensor(tensor: Any, name: str | None = None) -> Any:
