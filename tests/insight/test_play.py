@@ -91,6 +91,15 @@ def test_it_learns_and_shows_what_it_has_learnt(session):
     assert cells[5, -6, same] > 0.5 > cells[5, 5, same] and cells[-6, 5, same] > 0.5 > cells[-6, -6, same]
 
 
+def test_the_ends_of_the_axes_are_in_the_units_of_the_columns(session):
+    wait_for(session, lambda: session.version > 0)
+    told, points = session.ask(session.describe), session.points
+    for name, ends in zip(told["settings"]["columns"], told["ends"], strict=True):
+        learnt = points.table.column(name).numbers()[~points.held]
+        expected = learnt.mean() + told["reach"] * np.array([-1, 1]) * learnt.std()
+        np.testing.assert_allclose(np.array(ends, float), expected, rtol=1e-3)
+
+
 def test_gradients_are_those_of_the_loss(session):
     wait_for(session, lambda: session.version > 0)
 

@@ -157,8 +157,16 @@ class Session:
             "axes": self.points.axes, "target": target.name, "labels": list(target.labels),
             "classification": self.points.is_classification, "settings": asdict(self.settings),
             "activations": ACTIVATIONS, "optimizers": OPTIMIZERS, "grid": GRID, "reach": REACH,
-            "running": self.running, "notes": self.points.notes,
+            "running": self.running, "notes": self.points.notes, "ends": self._ends(),
         }  # fmt: skip
+
+    def _ends(self) -> list[list[str] | None]:
+        """What stands at the ends of both axes; None for an axis of texts."""
+        found: list[list[str] | None] = []
+        for name, mean, deviation in zip(self.settings.columns, self.mean, self.deviation, strict=True):
+            is_number = np.isfinite(self.points.table.column(name).numbers()).mean() > 0.5
+            found.append([f"{mean + side * deviation:.4g}" for side in (-REACH, REACH)] if is_number else None)
+        return found
 
     def _run(self) -> None:
         self._build()

@@ -20,6 +20,7 @@ TEXTS = {
     "play.boundary": ("What the network answers", "网络的回答"),
     "play.loss": ("Loss", "损失"),
     "play.train": ("training", "训练集"),
+    "play.rim": ("dark rim: validation row", "深色边框：验证行"),
     "play.held": ("validation", "验证集"),
     "play.network": ("Weights (lines) and biases (circles)", "权重（连线）与偏置（圆）"),
     "play.gradients": ("Gradients", "梯度"),
