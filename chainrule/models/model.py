@@ -20,7 +20,7 @@ from ..serialization import builtin, serialize_keras_object
 from ..training import Trainer
 from ..training.data import is_stream
 from ..variables import StateScope, unique_name
-from . import functional, quantizing, saving, weight_files
+from . import exporting, functional, quantizing, saving, weight_files
 from .front import PreparedStream, prepared_items
 from .graph import Graph
 from .state_tree import StateTree
@@ -306,6 +306,17 @@ class Model(StateTree, Trainer, Layer):
         Raises: ArgumentError, ShapeError: they do not fit this model, which is then unchanged; FileError.
         """
         weight_files.load_weights(self, filepath, skip_mismatch, **kwargs)
+
+    def export(
+        self, filepath: Any, format: str = "tf_saved_model", verbose: Any = None, input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """Refused: what other programs serve is made by their own tools, from a file that `save` writes.
+
+        Args: filepath; format: 'tf_saved_model', 'onnx', 'openvino', 'litert' or 'torch'; verbose, input_signature.
+        Raises: UnsupportedError: always, with what to do; ArgumentError: no such format.
+        """
+        exporting.refuse(format)
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON (see `model_from_json`)."""

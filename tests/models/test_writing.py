@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from chainrule.errors import ArgumentError, FileError
+from chainrule.errors import ArgumentError, FileError, UnsupportedError
 from chainrule.models import load_model
 
 from .test_saving import same, sequential
@@ -111,3 +111,10 @@ def test_reading_what_is_not_there(tmp_path):
         load_model(tmp_path)
     with pytest.raises(OSError):
         sequential().load_weights(tmp_path / "nothing")
+
+
+def test_formats_of_other_programs_are_refused_with_the_way_there(tmp_path):
+    with pytest.raises(UnsupportedError, match=r"load_model\('model.keras'\).export\('path', format='onnx'\)"):
+        sequential().export(tmp_path / "m.onnx", format="onnx")
+    with pytest.raises(ArgumentError, match="Did you mean 'onnx'"):
+        sequential().export(tmp_path / "m.onnx", format="onx")

@@ -7,6 +7,7 @@ from ...later import later
 
 _MODULES = {
     "chain": ("Pipeline",),
+    "clahe": ("ContrastLimitedAdaptiveHistogramEqualization",),
     "colors": (
         "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomGrayscale",
         "RandomHue", "RandomSaturation",
@@ -30,7 +31,8 @@ _MODULES = {
 __getattr__ = later(__name__, _MODULES)
 
 __all__ = [
-    "AugMix", "AutoContrast", "CenterCrop", "CutMix", "Equalization", "HashedCrossing", "Hashing", "IntegerLookup",
+    "AugMix", "AutoContrast", "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix", "Equalization",
+    "HashedCrossing", "Hashing", "IntegerLookup",
     "MaxNumBoundingBoxes", "MelSpectrogram", "MixUp", "Pipeline", "RandAugment", "RandomBrightness",
     "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform",
     "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
