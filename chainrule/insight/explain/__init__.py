@@ -12,6 +12,7 @@
     gradients.py       the same by the network's own gradients
     slope.py           the gradient; which of very many columns matter
     images.py          where in an image a network looks; pictures of it
+    tokens.py          what each token of a text contributed
     distance.py        rows that are like a row
     counterfactual.py  the smallest change that leads to another decision
     whole.py           all of it; results.py: what comes out; show.py: as text
@@ -46,6 +47,7 @@ from .results import (
 from .shapley import shapley_values
 from .show import PLAIN, model_text, row_text
 from .subject import Subject, subject
+from .tokens import token_gradients
 from .whole import explain_model, explain_row
 
 __all__ = [
@@ -54,4 +56,5 @@ __all__ = [
     "RowExplanation", "Subject", "as_plain", "counterfactuals", "effect_curve", "explain_model", "explain_row",
     "fairness", "grad_cam", "integrated_gradients", "interactions", "model_text", "nearest_rows", "overlay",
     "permutation_importance", "pixel_gradients", "row_text", "save_overlay", "shapley_values", "subject",
+    "token_gradients",
 ]  # fmt: skip

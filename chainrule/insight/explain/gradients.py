@@ -164,6 +164,9 @@ def pixel_gradients(
     image = np.asarray(image, np.float32)
     start = np.broadcast_to(np.asarray(baseline, np.float32), image.shape)
     slope = Slope(model)
+    if model.inputs and not str(model.inputs[0].dtype).startswith(("float", "bfloat")):
+        raise ArgumentError("pixel_gradients: the model takes whole numbers, between which there is nothing. Of texts: "
+                            "token_gradients.")  # fmt: skip
     try:
         ends = np.asarray(model.predict(np.stack([start, image]), verbose=0), np.float64)
     except ChainruleError as error:
