@@ -93,7 +93,8 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, DTypePolicy]):
         return hash(self.name)
 
     def __repr__(self) -> str:
-        return f"<DTypePolicyMap default={self.default_policy.name} {[(k, v.name) for k, v in self._policies.items()]}>"
+        mapping = [(key, policy.name) for key, policy in self._policies.items()]
+        return f"<DTypePolicyMap default_policy={self.default_policy.name}, mapping={mapping}>"
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this map again."""

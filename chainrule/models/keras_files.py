@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import ArgumentError, ChainruleError, FileError, ShapeError
 from ..serialization import deserialize_keras_object, objects_shared
 from ..training import Trainer
+from ..variables import Variable
 from .archive import BROKEN, member
 from .hdf5 import Hdf5, read_hdf5
 from .keras_config import translated
@@ -62,13 +63,17 @@ def older_content(data: bytes, path: str) -> tuple[Hdf5, tuple[dict[str, Any], d
     return file, own_content(described, json.loads(about["chainrule"]), file, path)
 
 
-def load_keras_weights(model: Any, file: Hdf5, path: str, skip_mismatch: bool = False, by_name: bool = False) -> None:
+def load_keras_weights(
+    model: Any, file: Hdf5, path: str, skip_mismatch: bool = False, by_name: bool = False,
+    kept: tuple[Variable, ...] = (),
+) -> None:  # fmt: skip
     """Assign the weights of a file of Keras. All are checked before any is assigned.
 
     Raises: ArgumentError: the file lacks some; ShapeError: a shape differs. Neither with `skip_mismatch`, which leaves
-        out what does not fit, and says so. With `by_name` only layers that the file names are looked at.
+        out what does not fit, and says so. With `by_name` only layers that the file names are looked at;
+        those of `kept` need not be there.
     """
-    found = named_weights(model, file, path) if by_name else found_weights(model, file, path, skip_mismatch)
+    found = named_weights(model, file, path) if by_name else found_weights(model, file, path, skip_mismatch, kept)
     wrong = [(v, place, array) for v, place, array in found if v.shape != array.shape]
     if wrong and not skip_mismatch:
         variable, place, array = wrong[0]
@@ -79,7 +84,8 @@ def load_keras_weights(model: Any, file: Hdf5, path: str, skip_mismatch: bool = 
     fitting = {id(v): (v, array) for v, _, array in found if v.shape == array.shape}
     in_own_ways = load_in_own_ways(model, file)
     in_own_ways += [v for layer in model._flatten_layers() for v in layer._settled()]
-    left = [] if by_name else [v.path for v in model.weights if id(v) not in fitting and v not in in_own_ways]
+    settled = {*fitting, *map(id, in_own_ways), *map(id, kept)}
+    left = [] if by_name else [v.path for v in model.weights if id(v) not in settled]
     if left:
         names = ", ".join(left[:4]) + (", ..." if len(left) > 4 else "")
         warnings.warn(f"{path} was read in part; left as they were: {names}.", stacklevel=5)

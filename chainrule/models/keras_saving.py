@@ -59,10 +59,12 @@ def _shapes(built: Any) -> Any:
     return [_shapes(item) for item in built] if isinstance(built, list) else None
 
 
-def keras_weights(model: Any, optimizer: Any = None) -> Hdf5:
+def keras_weights(model: Any, optimizer: Any = None, skipped: tuple[Any, ...] = ()) -> Hdf5:
     """The weights of a model, and the state of an optimizer, at the places where Keras looks for them."""
     content = Hdf5()
     for layer, place in holders(model):
+        if any(layer is other for other in skipped):
+            continue
         store: dict[str, Any] = {}
         layer.save_own_variables(store)
         _add(content, f"{place}vars", layer.name, store)

@@ -93,16 +93,20 @@ def _class_name(layer: Any) -> str:
     return "functional" if is_functional else _CLASSES.get(name) or snake_case(name)
 
 
-def found_weights(model: Any, file: Hdf5, path: str, partly: bool = False) -> list[tuple[Variable, str, np.ndarray]]:
+def found_weights(
+    model: Any, file: Hdf5, path: str, partly: bool = False, kept: tuple[Variable, ...] = ()
+) -> list[tuple[Variable, str, np.ndarray]]:
     """Every weight of the model with its array in the file, whichever way the file is arranged.
 
-    Args: model; file; path: for messages; partly: leave out what the file does not have (default False).
+    Args: model; file; path: for messages; partly: leave out what the file does not have (default False);
+        kept: weights that are not looked for.
     Raises: ArgumentError: the file lacks weights that the model has.
     """
     if any(key in file.attributes.get("model_weights", file.attributes[""]) for key in _KEYS):
         return _in_order(model, file, path)
     arrays = {_modern(place): array for place, array in file.arrays.items()}
-    wanted = places(model)
+    unneeded = {id(v) for v in kept}
+    wanted = [(v, place) for v, place in places(model) if id(v) not in unneeded]
     missing = [(v, place) for v, place in wanted if place not in arrays]
     if missing and not partly:
         variable, place = missing[0]

@@ -290,13 +290,15 @@ class Model(StateTree, Trainer, Layer):
         """
         saving.save_model(self, filepath, overwrite, zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None) -> None:
+    def save_weights(
+        self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
+    ) -> None:
         """Write the weights alone, as safetensors; under a name that ends in .weights.h5 as Keras does (with h5py).
 
         Args: filepath; overwrite: replace a file of that name (default True); max_shard_size: gigabytes a file, for
-            several files (see `saving.save_weights`).
+            several files, objects_to_skip (see `saving.save_weights`).
         """
-        weight_files.save_weights(self, filepath, overwrite, max_shard_size)
+        weight_files.save_weights(self, filepath, overwrite, max_shard_size, **kwargs)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Read weights written by `save_weights` (or from a saved model), the first for the first.

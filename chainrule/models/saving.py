@@ -54,6 +54,8 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
     if unknown:
         raise ArgumentError(f"save: unknown argument {unknown[0]!r}.")
     path = os.fspath(filepath)
+    if zipped is False and path.endswith(".keras"):
+        raise ArgumentError(f"save: a folder (zipped=False) should not end in .keras; got {path!r}.")
     if zipped is False:
         write_folder(path, _members(model, as_keras=hdf5.is_available()), overwrite)
     elif path.endswith((".h5", ".hdf5")) and hdf5.is_available():

@@ -21,7 +21,9 @@ _GIGABYTE = 1024**3
 _PIECES = ".weights.json"
 
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None) -> None:
+def save_weights(
+    model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
+) -> None:
     """Write the weights alone.
 
     Args:
@@ -30,35 +32,45 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True, max_shard_si
         overwrite: replace files of these names (default True).
         max_shard_size: gigabytes a file: the weights are cut between layers into files `name_00000.weights.h5`, ...,
             and filepath, which ends in `.weights.json`, says which is where (default None: one file).
+        objects_to_skip: layers that are left out (default none).
 
     Raises: FileError: it cannot be written, or exists and `overwrite` is False; ArgumentError: the name.
     """
-    path = os.fspath(filepath)
+    _check("save_weights", kwargs, "objects_to_skip")
+    path, skipped = os.fspath(filepath), tuple(kwargs.get("objects_to_skip") or ())
     if max_shard_size is not None or path.endswith(_PIECES):
-        return _save_pieces(model, path, overwrite, 5 if max_shard_size is None else max_shard_size)
-    write_atomically(path, _packed(model, path), overwrite)
+        return _save_pieces(model, path, overwrite, 5 if max_shard_size is None else max_shard_size, skipped)
+    write_atomically(path, _packed(model, path, skipped), overwrite)
 
 
-def _packed(model: Any, path: str) -> bytes:
+def _check(method: str, given: dict[str, Any], *known: str) -> None:
+    for name in given:
+        if name not in known:
+            raise ArgumentError(f"{method}: unknown argument {name!r}.")
+
+
+def _packed(model: Any, path: str, skipped: tuple[Any, ...]) -> bytes:
+    if skipped and not path.endswith(".weights.h5"):
+        raise ArgumentError(f"save_weights: objects_to_skip needs a name that ends in .weights.h5; got {path!r}.")
     if not path.endswith((".h5", ".hdf5")) or not hdf5.is_available():
         return pack_tensors(numbered("weights", model.weights))
     if path.endswith(".weights.h5"):
         from .keras_saving import keras_weights
 
-        return hdf5.write_hdf5(keras_weights(model))
+        return hdf5.write_hdf5(keras_weights(model, skipped=skipped))
     from .keras_older import older_weights
 
     return older_weights(model)
 
 
-def _save_pieces(model: Any, path: str, overwrite: bool, most: float) -> None:
+def _save_pieces(model: Any, path: str, overwrite: bool, most: float, skipped: tuple[Any, ...]) -> None:
     from .keras_saving import keras_weights
 
     if not path.endswith(_PIECES):
         raise ArgumentError(f"save_weights: expected a name that ends in {_PIECES} for several files; got {path!r}.")
     if most <= 0:
         raise ArgumentError(f"save_weights: expected max_shard_size in gigabytes, above 0; got {most!r}.")
-    content = keras_weights(model)
+    content = keras_weights(model, skipped=skipped)
     start = os.path.basename(path).removesuffix(_PIECES)
     places: dict[str, str] = {}
     for number, piece in enumerate(_pieces(content, most * _GIGABYTE)):
@@ -101,19 +113,16 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     Raises: ArgumentError, ShapeError: the weights do not fit, and nothing was changed; FileError; UnsupportedError:
         h5py is missing.
     """
-    unknown = [name for name in kwargs if name not in ("by_name", "objects_to_skip")]
-    if unknown:
-        raise ArgumentError(f"load_weights: unknown argument {unknown[0]!r}.")
+    _check("load_weights", kwargs, "by_name", "objects_to_skip")
     path, by_name = os.fspath(filepath), bool(kwargs.get("by_name"))
     if not model.weights:
         raise NotBuiltError(f"load_weights: {model._label()} has no weights yet; call it on data first.")
-    kept = [v for thing in kwargs.get("objects_to_skip") or () for v in _variables(thing)]
-    before = [v.numpy() for v in kept]
+    kept = {v: v.numpy() for thing in kwargs.get("objects_to_skip") or () for v in _variables(thing)}
     if path.endswith(_PIECES):
-        _assign_hdf5(model, _joined(path), path, skip_mismatch, by_name)
+        _assign_hdf5(model, _joined(path), path, skip_mismatch, by_name, tuple(kept))
     else:
-        _assign(model, read_model_bytes(path), path, skip_mismatch, by_name)
-    for variable, value in zip(kept, before, strict=True):
+        _assign(model, read_model_bytes(path), path, skip_mismatch, by_name, tuple(kept))
+    for variable, value in kept.items():
         variable.assign(value)
 
 
@@ -125,13 +134,15 @@ def _variables(thing: Any) -> list[Variable]:
     raise ArgumentError(f"load_weights: expected layers and Variables in objects_to_skip; got {thing!r}.")
 
 
-def _assign(model: Any, data: bytes, path: str, skip_mismatch: bool, by_name: bool) -> None:
+def _assign(
+    model: Any, data: bytes, path: str, skip_mismatch: bool, by_name: bool, kept: tuple[Variable, ...]
+) -> None:
     if config_of_keras(data, path):
         from .keras_files import weights_in_archive
 
-        return _assign_hdf5(model, weights_in_archive(data, path), path, skip_mismatch, by_name)
+        return _assign_hdf5(model, weights_in_archive(data, path), path, skip_mismatch, by_name, kept)
     if is_hdf5(data):
-        return _assign_hdf5(model, hdf5.read_hdf5(data, path), path, skip_mismatch, by_name)
+        return _assign_hdf5(model, hdf5.read_hdf5(data, path), path, skip_mismatch, by_name, kept)
     if by_name:
         raise ArgumentError(f"load_weights: by_name needs an older .h5 file, which names layers; got {path}.")
     is_archive = zipfile.is_zipfile(BytesIO(data))
@@ -139,10 +150,12 @@ def _assign(model: Any, data: bytes, path: str, skip_mismatch: bool, by_name: bo
     assign_in_order(model.weights, of_kind(tensors, "weights"), path, skip_mismatch)
 
 
-def _assign_hdf5(model: Any, file: hdf5.Hdf5, path: str, skip_mismatch: bool, by_name: bool) -> None:
+def _assign_hdf5(
+    model: Any, file: hdf5.Hdf5, path: str, skip_mismatch: bool, by_name: bool, kept: tuple[Variable, ...]
+) -> None:
     from .keras_files import load_keras_weights
 
-    load_keras_weights(model, file, path, skip_mismatch, by_name)
+    load_keras_weights(model, file, path, skip_mismatch, by_name, kept)
 
 
 def _joined(path: str) -> hdf5.Hdf5:

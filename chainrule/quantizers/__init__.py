@@ -14,6 +14,12 @@ from .quantizers import (
     pack_int4,
     unpack_int4,
 )
+from .rounding import (
+    compute_float8_amax_history,
+    compute_float8_scale,
+    fake_quant_with_min_max_vars,
+    quantize_and_dequantize,
+)
 from .settings import Int4QuantizationConfig, Int8QuantizationConfig, QuantizationConfig
 
 _BY_NAME = {"AbsMaxQuantizer": AbsMaxQuantizer, "abs_max_quantizer": AbsMaxQuantizer}
@@ -44,6 +50,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
 __all__ = [
     "AbsMaxQuantizer", "Int4QuantizationConfig", "Int8QuantizationConfig", "QuantizationConfig", "Quantizer",
-    "abs_max_quantize", "abs_max_quantize_grouped_with_zero_point", "deserialize", "get", "pack_int4", "serialize",
-    "unpack_int4",
+    "abs_max_quantize", "abs_max_quantize_grouped_with_zero_point", "compute_float8_amax_history",
+    "compute_float8_scale", "deserialize", "fake_quant_with_min_max_vars", "get", "pack_int4",
+    "quantize_and_dequantize", "serialize", "unpack_int4",
 ]  # fmt: skip

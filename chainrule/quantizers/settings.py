@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from ..dtype_policies.quantized import check_mode
 from ..errors import ArgumentError
@@ -17,13 +17,16 @@ class QuantizationConfig:
         (default None: they stay as they are).
     """
 
-    mode: ClassVar[str]
-
     def __init__(self, weight_quantizer: Any = None, activation_quantizer: Any = None) -> None:
         self.weight_quantizer, self.activation_quantizer = weight_quantizer, activation_quantizer
         for kept in (weight_quantizer, activation_quantizer):
             if kept is not None and not isinstance(kept, Quantizer):
                 raise ArgumentError(f"{type(self).__name__}: expected quantizers or None; got {kept!r}.")
+
+    @property
+    def mode(self) -> str:
+        """'int8' or 'int4': a subclass says it."""
+        raise NotImplementedError(f"{type(self).__name__} does not define mode.")
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make these settings again."""
@@ -52,7 +55,7 @@ class Int8QuantizationConfig(QuantizationConfig):
     'int8'
     """
 
-    mode = "int8"
+    mode = "int8"  # type: ignore[assignment]
 
     def __init__(self, weight_quantizer: Any = None, activation_quantizer: Any = "default") -> None:
         default = isinstance(activation_quantizer, str) and activation_quantizer == "default"
@@ -75,7 +78,7 @@ class Int4QuantizationConfig(QuantizationConfig):
     128
     """
 
-    mode = "int4"
+    mode = "int4"  # type: ignore[assignment]
 
     def __init__(
         self, weight_quantizer: Any = None, activation_quantizer: Any = "default", block_size: int | None = 128

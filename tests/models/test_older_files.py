@@ -96,6 +96,12 @@ def test_some_objects_keep_what_they_have(tmp_path):
     other.load_weights(tmp_path / "w.weights.h5", objects_to_skip=[other.layers[0].kernel, other.layers[1]])
     assert np.array_equal(other.layers[0].kernel, kept)
     assert np.array_equal(other.layers[2].kernel, model.layers[2].kernel)
+    model.save_weights(tmp_path / "w.weights.h5", objects_to_skip=[model.layers[0]])
+    assert "layers/dense/vars/0" not in read_hdf5((tmp_path / "w.weights.h5").read_bytes(), "w").arrays
+    other.load_weights(tmp_path / "w.weights.h5", objects_to_skip=[other.layers[0]])
+    assert np.array_equal(other.layers[0].kernel, kept)
+    with pytest.raises(ArgumentError, match="expected an array 'layers/dense/vars/0'"):
+        other.load_weights(tmp_path / "w.weights.h5")
     with pytest.raises(ArgumentError, match="expected layers and Variables"):
         other.load_weights(tmp_path / "w.weights.h5", objects_to_skip=["a"])
 
@@ -146,6 +152,8 @@ def test_a_model_as_a_folder(tmp_path):
     assert equal(load_model(tmp_path / "m"), model)
     with pytest.raises(FileError, match="exists already"):
         model.save(tmp_path / "m", overwrite=False, zipped=False)
+    with pytest.raises(ArgumentError, match="should not end in"):
+        model.save(tmp_path / "m.keras", zipped=False)
     (tmp_path / "saved_model.pb").write_text("")
     with pytest.raises(UnsupportedError, match="SavedModel, which only TensorFlow can run"):
         load_model(tmp_path)

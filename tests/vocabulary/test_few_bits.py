@@ -222,3 +222,33 @@ def test_numbers_of_4_bits_come_back():
         packed, shape, length = quantizers.pack_int4(whole, axis=axis)
         assert packed.shape == shape
         assert np.array_equal(quantizers.unpack_int4(packed, length, axis=axis), whole)
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2"])
+def test_rounding_is_that_of_a_library_with_such_numbers(name):
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    kind = getattr(ml_dtypes, name)
+    x = np.random.default_rng(2).normal(size=4000).astype("float32") * 2.0 ** np.arange(4000 // 200).repeat(200)
+    x = np.concatenate([x, x * 1e-6, [0.0, 1e9, -1e9]]).astype("float32")
+    most = float(ml_dtypes.finfo(kind).max)
+    wanted = np.clip(x / 0.5, -most, most).astype(kind).astype("float32") * 0.5
+    assert np.array_equal(quantizers.quantize_and_dequantize(x, 0.5, name, "float32"), wanted)
+
+
+@pytest.mark.parametrize("axis", [None, 1])
+def test_few_steps_between_two_ends(axis):
+    x = np.linspace(-3, 3, 24).reshape(4, 3, 2).astype("float32")
+    low, high = (-1.1, 2.0) if axis is None else (np.array([-1.1, -0.6, -2.0]), np.array([2.0, 0.7, 0.4]))
+    y = np.array(quantizers.fake_quant_with_min_max_vars(x, low, high, num_bits=4, axis=axis))
+    for k in range(3):
+        part = y[:, k] if axis else y
+        assert len(np.unique(part)) <= 16
+        first, last = (low[k], high[k]) if axis else (low, high)
+        step = (last - first) / 15
+        assert np.allclose(part / step, np.round(part / step), atol=1e-3)  # 0 is one of the steps
+        inside = np.clip(x[:, k] if axis else x, part.min(), part.max())
+        assert np.abs(part - inside).max() <= step / 2 + 1e-5
+    slopes = cr.grad(lambda x: ops.sum(quantizers.fake_quant_with_min_max_vars(x, low, high, 4, axis=axis)))(x)
+    step = np.reshape((np.array(high) - low) / 15, (-1, 1) if axis else ())
+    below = np.round(-np.reshape(low, step.shape) / step)  # steps under 0
+    assert np.array_equal(slopes, (x > -below * step) & (x < (15 - below) * step))
