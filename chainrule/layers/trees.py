@@ -105,3 +105,10 @@ def mark(outputs: Any, masks: Any) -> None:
     for tensor, mask in zip(leaves(outputs), flat, strict=False):
         if mask is not None and isinstance(tensor, Tensor):
             tensor._keras_mask = mask
+
+
+def unmark(tree: Any) -> None:
+    """Take the masks off tensors."""
+    for tensor in leaves(tree):
+        if isinstance(tensor, Tensor):
+            tensor._keras_mask = None

@@ -71,7 +71,8 @@ def reduce_weighted_values(
     weight = apply_mask(sample_weight, mask, values.dtype, reduction)
     if weight is not None:
         values, weight = same_rank(values, weight)
-        values = values * spread_weight(weight, values.shape)
+        # one number for the whole batch, as functions of one's own give, counts wherever a weight says
+        values = values * (spread_weight(weight, values.shape) if values.ndim else weight)
     if reduction in ("none", None) or not values.ndim:
         return values
     total = ops.sum(values)

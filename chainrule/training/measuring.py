@@ -54,6 +54,8 @@ class Measuring:
 
     def _targets(self, y: Any, names: list[str]) -> list[Any]:
         """The target of each output or None. Outputs without a loss may be left out."""
+        if self._measures_nothing():  # y may have any form: only a `compute_loss` of the user's looks at it
+            return [None] * len(names)
         loss = self._compile_arguments.get("loss")
         if y is not None and not isinstance(y, Mapping) and isinstance(loss, (list, tuple, dict)):
             measured = [k for k, entry in enumerate(by_output(loss, names, "loss", many=False)) if entry is not None]
@@ -115,10 +117,12 @@ class Measuring:
         else:
             self._update_compiled(y, y_pred, weight)
 
+    def _measures_nothing(self) -> bool:
+        return all(self._compile_arguments.get(key) is None for key in ("loss", "metrics", "weighted_metrics"))
+
     def _complete(self, y: Any, y_pred: Any) -> None:
         """Make losses and metrics for outputs that only a step of the user's knows, while it is recorded."""
-        arguments = self._compile_arguments
-        if all(arguments.get(key) is None for key in ("loss", "metrics", "weighted_metrics")):
+        if self._measures_nothing():
             return
         names, outputs = self._output_names(y_pred), flatten(y_pred)
         targets = self._targets(y, names)

@@ -14,8 +14,10 @@ from ..callbacks import CallbackList, History
 from ..callbacks.callback import plain_logs
 from ..errors import ArgumentError, NotBuiltError, did_you_mean
 from ..executors import profile as measured
+from ..ir import Tensor, eager
+from ..ir.tree import map_structure
 from ..metrics import Mean
-from ..variables import SeedGenerator, Variable
+from ..variables import SeedGenerator, StateScope, Variable
 from . import custom
 from .checker import look
 from .compiled import check_names
@@ -166,11 +168,20 @@ class Trainer(custom.Steps, Measuring):
             self._setup_outputs(first)
         if not training:
             return
+        self._try_own_loss(first)
         trained = self._trained()
         if not trained:
             warnings.warn("fit: there is nothing to train, no weight of the model is trainable.", stacklevel=4)
         if not self.optimizer.built:
             self.optimizer.build(trained)
+
+    def _try_own_loss(self, data: ArrayData) -> None:
+        """Layers that only a `compute_loss` of the user's calls make their weights."""
+        if type(self).compute_loss is Measuring.compute_loss or all(layer.built for layer in self._flatten_layers()):
+            return
+        x, y, weight = (map_structure(lambda a: None if a is None else Tensor(a[:2]), part) for part in data.parts)
+        with eager(), StateScope():  # what the trial assigns is forgotten
+            self._loss_of(x, y, self._forward(x, True), weight, True)
 
     def _trained(self) -> list[Variable]:
         """The weights that training changes, as it was when `compile` was called."""

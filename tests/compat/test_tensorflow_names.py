@@ -278,3 +278,26 @@ def test_classes_and_gamma_numbers_by_chance(tf: Any) -> None:
     assert numbers.shape == (6000, 2) and numbers.min() > 0
     np.testing.assert_allclose(numbers.mean(0), [0.25, 1.5], rtol=0.06)  # mean alpha / beta
     np.testing.assert_allclose(numbers.var(0), [0.125, 0.75], rtol=0.15)  # variance alpha / beta^2
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis", "shared"), [((2, 6), 1, 1), ((2, 3, 2), -1, 1), ((2, 5, 7), None, 2), ((2,), 1, 1)]
+)
+def test_gathering_within_rows(shape: tuple[int, ...], axis: int | None, shared: int, tf: Any) -> None:
+    rng = np.random.default_rng(0)
+    x, places = rng.random((2, 5, 3, 4)).astype("float32"), rng.integers(0, 3, shape)
+    along = {None: shared, -1: 3, 1: 1}[axis]
+    expected = np.array([np.take(x[k], places[k], along - 1) for k in range(2)])
+    if shared == 2:
+        expected = np.array([[np.take(x[k, m], places[k, m], along - 2) for m in range(5)] for k in range(2)])
+    np.testing.assert_array_equal(tf.gather(x, places, axis=axis, batch_dims=shared), expected)
+    assert tf.gather(np.array(["no", "yes"]), [1, 0]).tolist() == ["yes", "no"]
+
+
+def test_a_function_of_text_reads_it(tf: Any) -> None:
+    @tf.function
+    def length(x: Any) -> Any:
+        return tf.strings.length(x) if x.dtype == tf.string else x + 1
+
+    assert int(length(tf.constant("four"))) == 4 and int(length(tf.constant(4))) == 5
+    assert tf.shape(["a", "b"])[0] == 2 and tf.string == "string" and tf.float32 != tf.string

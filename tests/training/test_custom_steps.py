@@ -233,3 +233,24 @@ def test_numbers_that_go_bad_are_noticed():
 def test_the_plain_step_is_the_built_in_one():
     model = cr.Sequential([layers.Dense(1)])
     assert engines.custom.step_of(model, "train") is engines.steps.train_step
+
+
+def test_targets_of_any_form_where_only_a_loss_of_ones_own_looks_at_them():
+    class Towers(cr.Model):
+        def __init__(self):
+            super().__init__()
+            self.users, self.things = cr.layers.Embedding(5, 2), cr.layers.Embedding(7, 2)
+
+        def call(self, inputs):
+            return {"user": self.users(inputs["user"])}
+
+        def compute_loss(self, x, y, y_pred, sample_weight, training=True):
+            return ops.mean(ops.square(ops.sum(y_pred["user"] * self.things(y["thing"]), -1) - y["rating"]))
+
+    rng = np.random.default_rng(0)
+    users, things = rng.integers(0, 5, 64), rng.integers(0, 7, 64)
+    model = Towers()
+    model.compile(optimizer=cr.optimizers.Adam(0.05))
+    wanted = {"thing": things, "rating": (users - things).astype("float32")}
+    history = model.fit({"user": users}, wanted, epochs=20, batch_size=16, verbose=0).history["loss"]
+    assert [w.shape for w in model.weights] == [(5, 2), (7, 2)] and history[-1] < history[0] / 4

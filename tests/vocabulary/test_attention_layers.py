@@ -217,3 +217,14 @@ WRONG = [
 def test_arguments_that_are_wrong(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+def test_after_several_heads_only_the_result_is_masked():
+    steps = layers.Input((4,), dtype="int32")
+    x = layers.Embedding(9, 6, mask_zero=True)(steps)
+    y = layers.MultiHeadAttention(2, 3)(x, x)
+    model = Model(steps, [x, y, layers.add([x, y])])
+    ids = np.array([[3, 1, 0, 0]])
+    masks = [getattr(t, "_keras_mask", None) for t in model(ids)]
+    assert masks[0] is None and masks[2] is None  # as on Keras 3.15.1
+    np.testing.assert_array_equal(masks[1], ids != 0)

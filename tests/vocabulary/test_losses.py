@@ -375,3 +375,12 @@ def test_gradient_is_the_difference_quotient(loss, data, weighted):
 
     program, captured = trace(function, [type_of(y_pred), type_of(weights)])
     check(program, [y_pred, weights, *(t.numpy() for t in captured)])
+
+
+def test_a_function_that_gives_one_number_for_a_batch_may_meet_weights_for_every_step():
+    y, p = np.zeros((2, 3), "float32"), np.ones((2, 3), "float32")
+    loss = losses.LossFunctionWrapper(lambda y_true, y_pred: ops.mean(y_pred) * 3)
+    outputs = ops.convert_to_tensor(p)
+    outputs._keras_mask = ops.convert_to_tensor([[True, False, False], [True, True, False]])
+    assert float(loss(y, outputs)) == pytest.approx(3, rel=1e-6)
+    assert float(loss(y, p, sample_weight=np.full((2, 3), 2.0))) == pytest.approx(6, rel=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -183,6 +184,8 @@ def linspace(start: Any, stop: Any, num: int, name: str | None = None, axis: int
 
 def shape(input: Any, out_type: Any = "int32", name: str | None = None) -> Sizes:
     """The sizes of a tensor, None where they are not known yet."""
+    if is_text(input):
+        return Sizes(np.shape(input))
     return Sizes(ops.shape(input if hasattr(input, "shape") else ops.convert_to_tensor(input)))
 
 
@@ -282,9 +285,30 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
     return ops.pad(tensor, paddings, mode.lower(), constant_values if constant else None)
 
 
-def gather(params: Any, indices: Any, validate_indices: None = None, axis: int = 0, name: str | None = None) -> Any:
-    """The slices at `indices` along an axis."""
-    return ops.take(params, indices, axis)
+def gather(
+    params: Any, indices: Any, validate_indices: None = None, axis: int | None = None, batch_dims: int = 0,
+    name: str | None = None,
+) -> Any:  # fmt: skip
+    """The slices at `indices` along an axis (default: the first one behind those that both share).
+
+    Args: params: tensor; indices: integers; axis: of `params`; batch_dims: how many axes at the front both share.
+
+    >>> gather([[1, 2, 3], [4, 5, 6]], [[2, 0], [1, 1]], batch_dims=1).tolist()
+    [[3, 1], [5, 5]]
+    """
+    axis = batch_dims if axis is None else axis
+    if is_text(params):
+        return text_array(np.take(np.asarray(params), ops.convert_to_numpy(indices), axis))
+    if not batch_dims:
+        return ops.take(params, indices, axis)
+    places = ops.convert_to_tensor(indices)
+    along = len(ops.shape(params)) + axis if axis < 0 else axis
+    table = ops.moveaxis(params, along, batch_dims)
+    shared, own = places.shape[:batch_dims], places.shape[batch_dims:]
+    rows = ops.reshape(table, (math.prod(shared), *table.shape[batch_dims:]))
+    found = rows[ops.arange(rows.shape[0])[:, None], ops.reshape(places, (rows.shape[0], -1))]
+    found = ops.reshape(found, (*shared, *own, *table.shape[batch_dims + 1 :]))
+    return ops.moveaxis(found, [batch_dims + k for k in range(len(own))], [along + k for k in range(len(own))])
 
 
 def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str = "boolean_mask") -> Tensor:

@@ -67,6 +67,20 @@ class DType(str):
         return f"tf.{self.name}"
 
 
+class TextType(DType):
+    """The dtype of text, which NumPy calls otherwise: `x.dtype == tf.string` of an array of strings."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other) is True or (isinstance(other, np.dtype) and other.kind in "OSU")
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = DType.__hash__
+
+
 def as_dtype(type_value: Any) -> DType:
     """The dtype of a name, a NumPy dtype or a Python type.
 
@@ -76,7 +90,7 @@ def as_dtype(type_value: Any) -> DType:
     return DType(dtype_name(type_value))
 
 
-half, double, string = DType("float16"), DType("float64"), DType("string")
+half, double, string = DType("float16"), DType("float64"), TextType("string")
 complex64, complex128, bfloat16 = DType("complex64"), DType("complex128"), DType("bfloat16")
 globals().update({name: DType(name) for name in DTYPES})  # `bool = ...` would hide the type from the annotations above
 

@@ -7,8 +7,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ...errors import TracedValueError, UnsupportedError
-from ...ir import current_builder
+from ...errors import DTypeError, TracedValueError, UnsupportedError
+from ...ir import Tensor, current_builder
+from ...ir.tree import flatten
+from ...layers.preprocessing.strings import is_text
 from ...training.effects import place_of
 from ...transforms import CompiledFunction
 from .machine import functions_run_eagerly
@@ -49,6 +51,10 @@ class Function:
                 return self._compiled(*args, **kwargs)
             except (TracedValueError, UnsupportedError) as error:
                 self._give_way(error)
+            except DTypeError:
+                if not any(is_text(leaf) for leaf in flatten((args, kwargs)) if not isinstance(leaf, Tensor)):
+                    raise
+                break  # text is no matter of Programs
         return self.python_function(*args, **kwargs)
 
     def _give_way(self, error: Exception) -> None:

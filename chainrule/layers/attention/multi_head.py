@@ -8,6 +8,7 @@ from typing import Any
 from ...errors import ArgumentError
 from ...serialization import builtin
 from ..checks import label, positive_integer
+from ..trees import unmark
 from .base import Heads, carried
 
 
@@ -102,6 +103,7 @@ class MultiHeadAttention(Heads):
         """The mixed heads, and the weights if `return_attention_scores`."""
         masks = carried(query_mask, query), carried(value_mask, value), None if key is None else carried(key_mask, key)
         mask = self._mask(query, value, masks, attention_mask, use_causal_mask)
+        unmark((query, value, key))  # as in Keras: of what comes after, only the result carries a mask
         q, k, v = self.query_dense(query), self.key_dense(value if key is None else key), self.value_dense(value)
         axes = self.attention_axes or ()
         equations = _equations(q.ndim, axes)
