@@ -203,8 +203,9 @@ def _kind_lines(plans: Sequence[Plan], combined: Combined, members: Sequence[Mem
             continue
         epochs = sorted(watch.epochs for watch in own)
         value = f"log loss {loss:.4f}" if combined.outputs.ndim > 1 else f"RMSE {loss**0.5:.5g}"
-        yield (f"{chosen.preset}: {count(len(own), 'network')} of {epochs[0]} to {epochs[-1]} epochs, {value} on rows "
-               f"held out; counts {combined.kinds[kind]:.0%}")  # fmt: skip
+        lasted = count(epochs[0], "epoch") if epochs[0] == epochs[-1] else f"{epochs[0]} to {epochs[-1]} epochs"
+        yield (f"{chosen.preset}: {count(len(own), 'network')} of {lasted}, {value} on rows held out; counts "
+               f"{combined.kinds[kind]:.0%}")  # fmt: skip
     if combined.outputs.ndim > 1 and len(combined.held):
         yield f"calibration: logits divided by {combined.temperature:.3f}, found on the rows held out"
 
