@@ -283,18 +283,18 @@ class Runner:
     def _over(self, runs: Iterator[tuple[int, Any]], total: int, offset: int = 0, piece: int = 1) -> int:
         """Go through `total` batches; `offset` of the epoch came before them.
 
-        The end of a piece has the number of its last batch, and that of a shorter one at the end the number that a
-        whole one would have, as in Keras.
+        The end of a piece has the number of its last batch; that of the last one the number that it would have if it
+        were as long as the others, as in Keras.
         """
         done = 0
         while done < total and not self._stopped():
-            end = offset + done + piece - 1
             if self.watched:
                 getattr(self.callbacks, f"on_{self.kind}_batch_begin")(offset + done)
             done, result = next(runs)
             self._keep(result, stacked=True)
             if self.watched:
-                getattr(self.callbacks, f"on_{self.kind}_batch_end")(end, self._batch_logs(result))
+                end = done if done < total else -(-total // piece) * piece
+                getattr(self.callbacks, f"on_{self.kind}_batch_end")(offset + end - 1, self._batch_logs(result))
             self.callbacks._on_progress(self.kind, offset + done)
         return done
 

@@ -21,13 +21,15 @@ def timeseries_dataset_from_array(
         data: array, axis 0 is time; targets: array with one for each window's first step, or None.
         sequence_length: steps of a window; sequence_stride: between beginnings; sampling_rate: between steps inside.
         batch_size: default 128; None for single windows; shuffle, seed: of the windows, anew in each pass.
-        start_index, end_index: only this part of the data; format: accepted.
+        start_index, end_index: only this part of the data; format: 'tf' or 'grain', without effect.
 
     >>> data = timeseries_dataset_from_array(np.arange(6), np.arange(6) * 10, 3, batch_size=2)
     >>> [(x.tolist(), y.tolist()) for x, y in data][0]
     ([[0, 1, 2], [1, 2, 3]], [0, 10])
     """
     series = np.asarray(data)
+    if format not in ("tf", "grain"):
+        raise ArgumentError(f"format: expected 'tf' or 'grain'; got {format!r}.")
     for name, value in (("sampling_rate", sampling_rate), ("sequence_stride", sequence_stride)):
         if not 0 < value < len(series):
             raise ArgumentError(f"{name}: expected a number from 1 to {len(series) - 1}; got {value!r}.")

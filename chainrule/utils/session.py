@@ -61,6 +61,6 @@ def standardize_dtype(dtype: Any) -> str:
     >>> standardize_dtype(np.int64), standardize_dtype(None)
     ('int64', 'float32')
     """
-    if getattr(dtype, "kind", "") in ("O", "U", "S"):
+    if dtype == "string" or getattr(dtype, "kind", "") in ("O", "U", "S"):
         return "string"  # how arrays of text are held
     return config.floatx() if dtype is None else dtype_name(dtype)

@@ -38,15 +38,15 @@ def decode_wav(
     return ops.convert_to_tensor(data.astype(np.float32) / 32768), ops.convert_to_tensor(np.int32(rate))
 
 
-def encode_wav(audio: Any, sample_rate: Any, name: str | None = None) -> bytes:
-    """A WAV file, 16 bits a sample, of float32 numbers from -1 to 1, shape (samples, channels)."""
+def encode_wav(audio: Any, sample_rate: Any, name: str | None = None) -> Any:
+    """A WAV file, 16 bits a sample, of numbers from -1 to 1, shape (samples, channels); a text that holds bytes."""
     sound, kept = np.asarray(audio), io.BytesIO()
     with wave.open(kept, "wb") as file:
         file.setnchannels(sound.shape[1])
         file.setsampwidth(2)
         file.setframerate(int(sample_rate))
         file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
-    return kept.getvalue()
+    return text_array(kept.getvalue())
 
 
 __all__ = ["decode_wav", "encode_wav"]
