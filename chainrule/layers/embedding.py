@@ -39,7 +39,7 @@ class Embedding(Adaptable):
 
     matrix_name = "embeddings"
     embeddings = Matrix()
-    modes = ("int8",)
+    modes = ("int8", "int4")
 
     def __init__(
         self,
@@ -86,20 +86,9 @@ class Embedding(Adaptable):
         """The vectors of the indices."""
         indices = inputs if inputs.type.dtype in INTEGER else ops.cast(inputs, "int32")
         indices = ops.expand_dims(indices, -1)
-        rows = P.gather(self._stored.value, indices)
-        if self._scheme is not None:
-            scale = ops.expand_dims(P.gather(self.embeddings_scale.value, indices), -1)
-            rows = ops.divide(ops.cast(rows, self.compute_dtype), scale)
+        chosen = lambda kept: P.gather(kept.value, indices)  # noqa: E731
+        rows = chosen(self._stored) if self._scheme is None else self._scheme.rows(self, chosen)
         return rows + self._addition(P.gather(self._low_rank()[0].value, indices)) if self.lora_enabled else rows
-
-    def _axes_of_matrix(self) -> tuple[int, ...]:
-        return (-1,)
-
-    def _kept_scale(self, scale: np.ndarray) -> np.ndarray:
-        return scale[:, 0]
-
-    def _spread_scale(self, scale: Any, shape: tuple[int, ...]) -> Any:
-        return ops.expand_dims(scale, -1)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Where the index is not 0, if `mask_zero`; else None."""

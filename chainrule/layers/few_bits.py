@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -87,6 +88,51 @@ class Int4:
         return ops.reshape((numbers - zero) * ops.take(scale, block, axis=0), self.shape)
 
 
+class Rows(Int8):
+    """A table of which rows are looked up, in whole numbers of 8 or 4 bits: a scale for each row, or block of it.
+
+    Args: layer; shape: of the table; block_size: for 4 bits, as for `Int4`; bits: 8 or 4.
+    """
+
+    def __init__(self, layer: Any, shape: tuple[int, ...], block_size: int | None, bits: int) -> None:
+        super().__init__(layer, shape)
+        self.bits = bits
+        self.block_size = block_size if bits == 4 and block_size and block_size > 0 else None
+        if self.block_size:
+            self.further = (f"{self.name}_scale", f"{self.name}_zero", "g_idx")
+
+    def quantized(self, matrix: np.ndarray, quantizer: Any) -> dict[str, np.ndarray]:
+        """The arrays of a table."""
+        table = np.asarray(matrix, "float32")
+        if self.block_size is None:
+            plain = AbsMaxQuantizer(value_range=(-127, 127) if self.bits == 8 else (-8, 7))
+            q, scale = (quantizer or plain)(table, axis=-1)
+            others = [np.asarray(scale)[:, 0]]
+        else:
+            q, scale, zero = abs_max_quantize_grouped_with_zero_point(table.T, self.block_size)
+            block = (np.arange(table.shape[1]) // self.block_size).astype("float32")
+            q, others = np.asarray(q).T, [np.asarray(scale).T, np.asarray(zero).T, block]
+        kept = np.asarray(q) if self.bits == 8 else np.asarray(pack_int4(np.ascontiguousarray(q), axis=-1)[0])
+        return {self.name: kept, **dict(zip(self.further, others, strict=True))}
+
+    def matrix(self, layer: Any) -> Any:
+        """The table, as a tensor."""
+        return self.rows(layer, lambda kept: ops.convert_to_tensor(kept))
+
+    def rows(self, layer: Any, chosen: Callable[[Any], Any]) -> Any:
+        """Some rows of the table. Args: chosen: takes these rows out of an array."""
+        numbers = chosen(layer._stored)
+        numbers = numbers if self.bits == 8 else unpack_int4(numbers, self.shape[1], axis=-1)
+        numbers = ops.cast(numbers, layer.compute_dtype)
+        scale, *rest = (chosen(getattr(layer, name)) for name in self.further[:2])
+        scale = ops.cast(scale, layer.compute_dtype)
+        if self.block_size is None:
+            return ops.divide(numbers, ops.expand_dims(scale, -1))
+        block = np.arange(self.shape[1]) // self.block_size
+        zero = ops.cast(ops.take(rest[0], block, axis=-1), layer.compute_dtype)
+        return (numbers - zero) * ops.take(scale, block, axis=-1)
+
+
 def policy_name(settings: Any, source: str) -> str:
     """The name of the policy of a layer that is quantized so.
 
@@ -101,6 +147,9 @@ def policy_name(settings: Any, source: str) -> str:
 
 def scheme_for(layer: Any, shape: tuple[int, ...]) -> Any:
     """How the policy of a layer says that its matrix is kept."""
+    if layer.matrix_name == "embeddings":
+        size = getattr(layer.dtype_policy, "block_size", None)
+        return Rows(layer, shape, size, 8 if layer.quantization_mode == "int8" else 4)
     if layer.quantization_mode == "int8":
         return Int8(layer, shape)
     return Int4(layer, shape, getattr(layer.dtype_policy, "block_size", None))

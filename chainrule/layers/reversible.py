@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..errors import UnsupportedError
 from ..quantizers.quantizers import AbsMaxQuantizer
+from ..quantizers.settings import settings_for
 from ..serialization import builtin
 from ..variables import Variable
+from .checks import label
 from .embedding import Embedding
 from .trees import mark
 
@@ -35,8 +38,6 @@ class ReversibleEmbedding(Embedding):
     >>> layer([1, 2]).shape, layer([[1.0, 2.0]], reverse=True).tolist()
     ((2, 2), [[3.0, 3.0, 3.0]])
     """
-
-    modes = ("int8",)
 
     def __init__(
         self, input_dim: int, output_dim: int, tie_weights: bool = True, embeddings_initializer: Any = "uniform",
@@ -82,7 +83,12 @@ class ReversibleEmbedding(Embedding):
         return ops.divide(ops.cast(self.reverse_embeddings, self.compute_dtype), self.reverse_embeddings_scale)
 
     def quantize(self, mode: str | None = None, type_check: bool = True, config: Any = None) -> None:
-        """Keep the vectors, and the matrix for the scores, in few bits (see `Dense.quantize`)."""
+        """Keep the vectors, and the matrix for the scores, in few bits (see `Dense.quantize`).
+
+        Raises: UnsupportedError: 'int4' where the two are not tied; and as there.
+        """
+        if not self.tie_weights and settings_for(mode, config).mode == "int4":
+            raise UnsupportedError(f"{label(self)} cannot be quantized to int4 unless its weights are tied.")
         super().quantize(mode, type_check, config)
         if self.tie_weights:
             return

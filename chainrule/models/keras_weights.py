@@ -56,7 +56,7 @@ def _of_layer(layer: Any, place: str, seen: set[int]) -> Iterator[tuple[Layer, s
         return
     seen.add(id(layer))
     yield layer, place
-    if getattr(layer, "_graph", None) is not None:
+    if getattr(layer, "_graph", None) is not None or _class_name(layer) == "sequential":
         yield from _of_container(layer.layers, f"{place}layers/", seen)
     names = _UNDER_ANOTHER_NAME.get(type(layer).__name__, {})
     attributes = {names.get(key, key): value for key, value in vars(layer).items() if key not in layer._untracked}

@@ -94,6 +94,9 @@ def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
               "frozen": _places(model, [v for v in model._flatten_layers() if not v._trainable])}  # fmt: skip
     tensors = {f"seeds/{k:05d}:{v.name}": v.numpy() for k, v in enumerate(model._seed_states())}
     config |= {key: found for key, found in quantizing.variants(model).items() if found}
+    if model._graph is None and config["build"] is None:  # it knows no inputs: its layers may be built all the same
+        shapes = {str(k): v._built_for for k, v in enumerate(model._flatten_layers()) if v.built and v._built_for}
+        config |= {"layers_built": {k: list(shape) for k, shape in shapes.items()}} if shapes else {}
     compiled = model.get_compile_config()
     if compiled is not None:
         config |= {"compile": compiled, "frozen_at_compile": _places(model, model._frozen_at_compile or ())}
@@ -193,6 +196,10 @@ def _model_from(
     model.name = config["name"]  # type: ignore[attr-defined]
     if config.get("build") is not None and not model.built:  # type: ignore[attr-defined]
         model._build_symbolically(_symbols_from(config["build"]))  # type: ignore[attr-defined]
+    for place, shape in config.get("layers_built", {}).items():
+        layer = model._flatten_layers()[int(place)]  # type: ignore[attr-defined]
+        if not layer.built:
+            layer.build(tuple(shape))
     quantizing.make_variants(model, config)
     _freeze(model, config.get("frozen", []))
     assign(model)

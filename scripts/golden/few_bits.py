@@ -20,6 +20,9 @@ LAYERS: dict[str, tuple[Any, tuple[int, ...], Any]] = {  # name: layer, shape of
     "turned": (lambda: layers.EinsumDense("ab,bcd->adc", (3, 2)), (2, 4), "int8"),
     "heads 4": (lambda: layers.EinsumDense("abc,cde->abde", (None, 2, 3)), (2, 3, 4), INT4(block_size=2)),
     "embedding": (lambda: layers.Embedding(7, 4), (2, 3), "int8"),
+    "embedding 4": (lambda: layers.Embedding(7, 5), (2, 3), INT4(block_size=None)),
+    "embedding 4 in blocks": (lambda: layers.Embedding(7, 5), (2, 3), INT4(block_size=2)),
+    "tied 4": (lambda: layers.ReversibleEmbedding(7, 4), (2, 3), INT4(block_size=3)),
     "tied": (lambda: layers.ReversibleEmbedding(7, 4), (2, 3), "int8"),
     "not tied": (lambda: layers.ReversibleEmbedding(7, 4, tie_weights=False, logit_soft_cap=0.5), (2, 3), "int8"),
 }  # fmt: skip
