@@ -166,3 +166,15 @@ def test_a_folder_is_whole_or_as_before(tmp_path, monkeypatch):
         write_folder(target, {"a": b"2", "no/such/folder": b"3"})
     assert (target / "a").read_bytes() == b"1"
     assert os.listdir(tmp_path) == ["things"]
+
+
+def test_layers_that_were_built_before_a_model_without_inputs(tmp_path):
+    first, second = layers.Dense(3), layers.Dense(2)
+    first.build((None, 4))
+    second(np.ones((1, 3), "float32"))
+    model = cr.Sequential([first, second])
+    wanted = [w.copy() for w in model.get_weights()]
+    assert len(wanted) == 4
+    for name in ("m.keras", "m.h5", "folder"):
+        model.save(tmp_path / name, zipped=name != "folder")
+        assert all(np.array_equal(a, b) for a, b in zip(wanted, load_model(tmp_path / name).get_weights(), strict=True))

@@ -496,15 +496,3 @@ def test_custom_layers_with_little_in_their_config(tmp_path):
     cr.Model(x, Factor(3.0)(x)).save(tmp_path / "m.keras")
     loaded = load_model(tmp_path / "m.keras", custom_objects={"Factor": Factor})
     np.testing.assert_array_equal(loaded.predict(X, verbose=0), 3 * X)
-
-
-def test_layers_that_were_built_before_a_model_without_inputs(tmp_path):
-    first, second = layers.Dense(3), layers.Dense(2)
-    first.build((None, 4))
-    second(np.ones((1, 3), "float32"))
-    model = cr.Sequential([first, second])
-    wanted = [w.copy() for w in model.get_weights()]
-    assert len(wanted) == 4
-    for name in ("m.keras", "m.h5", "folder"):
-        model.save(tmp_path / name, zipped=name != "folder")
-        assert all(np.array_equal(a, b) for a, b in zip(wanted, load_model(tmp_path / name).get_weights(), strict=True))
