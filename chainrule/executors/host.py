@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 from .. import config
 
 
@@ -17,6 +19,16 @@ def surroundings() -> tuple[str, ...]:
     from .native.keys import surroundings as of_native
 
     return (config.executor(), *of_native())
+
+
+def choices() -> dict[str, str]:
+    """What else they may depend on: how convolutions are multiplied, and whose sin, cos, pow of float64 are called.
+
+    >>> sorted(choices())
+    ['C library', 'filters']
+    """
+    filters = "minimal" if config.filters_minimally() else "direct"
+    return {"filters": filters, "C library": " ".join(platform.libc_ver()).strip() or platform.system()}
 
 
 def peak_flops() -> float | None:

@@ -183,13 +183,13 @@ def versions() -> dict[str, str]:
     with suppress(PackageNotFoundError):
         found["llvmlite"] = version("llvmlite")
     executor, *_, compiler = host.surroundings()
-    found |= {"executor": executor, "compiler": compiler[:12]}
-    return found
+    return found | {"executor": executor, "compiler": compiler[:12]} | host.choices()
 
 
 def machine_hash() -> str:
-    """SHA-256 of what the last bits may depend on: processor, compiler, NumPy, executor."""
-    return hashlib.sha256("\0".join([*host.surroundings(), np.__version__]).encode()).hexdigest()
+    """SHA-256 of what the last bits may depend on: processor, compiler, NumPy, executor, filters, C library."""
+    parts = [*host.surroundings(), np.__version__, *(f"{name} {value}" for name, value in host.choices().items())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def speed(networks: Sequence[Any], seconds: float) -> dict[str, float] | None:

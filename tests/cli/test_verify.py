@@ -70,6 +70,20 @@ def test_another_version_of_the_program_is_named(command):  # noqa: F811
     assert "computes something else than the one that trained it (0.0.9)" in found.out
 
 
+def test_another_way_to_multiply_is_named_where_weights_differ(command, monkeypatch):  # noqa: F811
+    write_classes(Path("a.csv"))
+    command("fit", "a.csv", "--target", "label", *QUICK, "--out", "m")
+    monkeypatch.setenv("CHAINRULE_FILTERS", "direct")
+    found = command("verify", "m", "a.csv")  # a network without convolutions is the same all the same
+    assert found.status == 0 and "DIFFERS" in found.out
+    receipt = json.loads(Path("m/receipt.json").read_text())
+    answers = receipt["hashes"]["answers"]
+    receipt["hashes"]["answers"] = answers[::-1]
+    Path("m/receipt.json").write_text(json.dumps(receipt))
+    found = command("verify", "m", "a.csv")
+    assert found.status == 1 and "filters minimal → filters direct" in found.out
+
+
 def test_what_is_no_model_is_refused_in_one_line(command):  # noqa: F811
     write_classes(Path("a.csv"))
     command("fit", "a.csv", "--target", "label", *QUICK, "--out", "m")

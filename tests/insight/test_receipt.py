@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from chainrule.errors import FileError, UnsupportedError
-from chainrule.insight.receipt import compare, flops, listing, read_receipt, receipt_of, speed, weights_hash
+from chainrule.insight.receipt import (
+    compare,
+    flops,
+    listing,
+    machine_hash,
+    read_receipt,
+    receipt_of,
+    speed,
+    versions,
+    weights_hash,
+)
 from chainrule.tabular import TableModel, Training
 
 from ..tabular.tables import QUICK, fitted, write_classes
@@ -98,3 +108,14 @@ def test_receipts_that_cannot_be_read_say_why(tmp_path):
     (tmp_path / "receipt.json").write_text(json.dumps({**good, "format": 99}))
     with pytest.raises(UnsupportedError, match="reads up to 1"):
         read_receipt(str(tmp_path))
+
+
+def test_what_changes_the_last_bits_is_recorded_and_compared(monkeypatch):
+    then = {"hashes": {"machine": machine_hash()}, "versions": versions()}
+    assert then["versions"]["filters"] == "minimal" and then["versions"]["C library"]
+    monkeypatch.setenv("CHAINRULE_FILTERS", "direct")
+    now = {"hashes": {"machine": machine_hash()}, "versions": versions()}
+    assert now["versions"] == {**then["versions"], "filters": "direct"}
+    assert compare(then, now) == {"machine": False}
+    monkeypatch.undo()
+    assert compare(then, {"hashes": {"machine": machine_hash()}}) == {"machine": True}
