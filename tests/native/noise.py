@@ -31,6 +31,8 @@ class Noisy(Reference):
 
     def _apply(self, equation: Equation, operands: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
         name = equation.primitive.name
+        if name == "conv" and max(equation.params.spread, default=1) > 1:  # zeros that nobody multiplies
+            operands = [operands[0], np.where(np.isfinite(operands[1]), operands[1], 0).astype(operands[1].dtype)]
         if name in _SUMMED:
             operands = [self._walked(a, equation) for a in operands]
         results = super()._apply(equation, operands)

@@ -34,7 +34,7 @@ def sums(x: Any, n: Any, b: Any) -> Any:
 
 def with_numbers(x: Any, n: Any, b: Any) -> Any:
     place = ops.arange(x.shape[0], dtype="int32")
-    return [x * ops.sum(x), ops.cast(place, "float32") * x, place * 2 + n, ops.sqrt(ops.abs(x)) + x[3]]
+    return [x * ops.sum(x), ops.cast(place, "float32") * x, place * 2 + n, ops.sqrt(ops.abs(x)) + x[0]]
 
 
 CASES: list[Callable] = [elementwise, sums, with_numbers]

@@ -44,6 +44,15 @@ def test_kernels_are_counted_by_layer(native):
     assert [k.seconds for k in found.kernels] == sorted((k.seconds for k in found.kernels), reverse=True)
 
 
+def test_bytes_are_what_goes_through_memory(native):
+    with chainrule.profile() as found:
+        fitted()
+    (update,) = [k for k in found.kernels if k.layer == "adam/sequential/hidden/kernel"]
+    assert update.calls == 20
+    numbers = 7 * 16 * 32 + 1  # weight, gradient, two moments in; weight, two moments out; the step size
+    assert update.bytes / update.calls == 4 * numbers
+
+
 def test_the_table_names_layers_and_the_peak(native):
     with chainrule.profile() as found:
         fitted()

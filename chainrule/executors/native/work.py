@@ -45,8 +45,10 @@ def work_of(cluster: Cluster, stored: Collection[Var]) -> Work:
     if cluster.nodes[0].name in ("gather", "dynamic_slice"):  # of the table only what is taken
         moved = 2 * sum(map(bytes_of, stored))
         return Work(0.0, moved, _CALL + 2 * _moving(moved))
-    moved = sum(map(bytes_of, stored))
+    moved, made = sum(map(bytes_of, stored)), set(cluster.made())
     for root in roots_read(cluster.nodes):
+        if root in made:
+            continue  # it never leaves the registers, or is read while it is near
         read = max(s.type.size * SIZE[s.type.dtype] for node in cluster.nodes for s in node.sources if s.root is root)
         moved += min(bytes_of(root), read)
     flops, elements = sum(map(flops_of, cluster.nodes)), sum(map(_elements, cluster.nodes))
