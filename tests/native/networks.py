@@ -25,6 +25,11 @@ def series(layer: Callable[..., Any], *arguments: Any, **named: Any) -> Callable
     return lambda x: layer(*arguments, **named)([x, layers.Dense(5)(x)])
 
 
+def there_and_back(layer: Any) -> Any:
+    """Vectors for indices, then a score of every index for each."""
+    return lambda x: layer(layer(whole(x)), reverse=True)
+
+
 def pair(layer: Callable[..., Any], *arguments: Any, **named: Any) -> Callable[[Any], Any]:
     """Two branches that a layer brings together."""
     return lambda x: layer(*arguments, **named)([layers.Dense(4, "tanh")(x), layers.Dense(4)(x)])
@@ -111,6 +116,7 @@ LAYERS: dict[str, tuple[tuple[int, ...], Callable[[], Callable[[Any], Any]]]] = 
     "RepeatVector": (LINE, lambda: layers.RepeatVector(3)),
     "Rescaling": (LINE, lambda: layers.Rescaling(0.5, 1.0)),
     "Reshape": (IMAGE, lambda: layers.Reshape((16, -1))),
+    "ReversibleEmbedding": (LINE, lambda: there_and_back(layers.ReversibleEmbedding(9, 5, tie_weights=False))),
     "SeparableConv1D": (SERIES, lambda: layers.SeparableConv1D(6, 3)),
     "SeparableConv2D": (IMAGE, lambda: layers.SeparableConv2D(6, 3)),
     "SimpleRNN": (SERIES, lambda: layers.SimpleRNN(6)),
