@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -336,3 +338,9 @@ def test_scores_of_narrow_floats_are_float32():
 def test_calls_without_meaning_are_value_errors(call):
     with pytest.raises(ValueError, match="expected"):
         call()
+
+
+@pytest.mark.parametrize("layer", [layers.RandomTranslation, layers.RandomZoom])
+def test_two_factors_are_the_same_after_a_file(layer):
+    config = layer((0.1, 0.2), (0.0, 0.1)).get_config()
+    assert layer.from_config(json.loads(json.dumps(config))).get_config() == config

@@ -165,7 +165,7 @@ class RandomZoom(_Transforming):
     ) -> None:  # fmt: skip
         super().__init__(**kwargs)
         self._start(seed, data_format)
-        self.height_factor, self.width_factor = height_factor, width_factor
+        self.height_factor, self.width_factor = _pair(height_factor), _pair(width_factor)
         self._high = factor_of(self, "height_factor", height_factor, -1, 1, centred=True)
         same = width_factor is None
         self._wide = self._high if same else factor_of(self, "width_factor", width_factor, -1, 1, centred=True)
@@ -203,7 +203,7 @@ class RandomTranslation(_Transforming):
     ) -> None:  # fmt: skip
         super().__init__(**kwargs)
         self._start(seed, data_format)
-        self.height_factor, self.width_factor = height_factor, width_factor
+        self.height_factor, self.width_factor = _pair(height_factor), _pair(width_factor)
         self._high = factor_of(self, "height_factor", height_factor, -1, 1, centred=True)
         self._wide = factor_of(self, "width_factor", width_factor, -1, 1, centred=True)
         self._keep_filling(fill_mode, interpolation, fill_value)
@@ -247,6 +247,11 @@ class RandomShear(_Transforming):
         n, sign = shape[0], self.sign((shape[0],))
         down, across = self.uniform((n,), *self.y_factor) * sign, self.uniform((n,), *self.x_factor) * sign
         return {"transform": _transform(n, 1, across, 0, down, 1, 0, 0, 0)}
+
+
+def _pair(factor: Any) -> Any:
+    """A number as it is, two as a tuple: what a file gives back as a list is the same to the configuration."""
+    return tuple(factor) if isinstance(factor, list) else factor
 
 
 def _shearing(layer: RandomShear, name: str, value: Any) -> tuple[float, float]:
