@@ -162,6 +162,43 @@ def _threads_from_environment() -> int:
 _settings["threads"] = _threads_from_environment()
 
 
+def max_epochs() -> int | None:
+    """How many epochs `fit` trains at most, for scripts that are only tried out; None: as many as it is told.
+
+    >>> max_epochs()
+    """
+    return _limit("max_epochs")
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Let `fit` train so many epochs at most (also: `KERAS_MAX_EPOCHS` in the environment); None: no limit."""
+    _set_limit("max_epochs", max_epochs)
+
+
+def max_steps_per_epoch() -> int | None:
+    """How many batches `fit`, `evaluate` and `predict` take at most; None: all.
+
+    >>> max_steps_per_epoch()
+    """
+    return _limit("max_steps_per_epoch")
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Let `fit`, `evaluate` and `predict` take so many batches at most (also: `KERAS_MAX_STEPS_PER_EPOCH`)."""
+    _set_limit("max_steps_per_epoch", max_steps_per_epoch)
+
+
+def _limit(name: str) -> int | None:
+    value = _settings.get(name, os.environ.get(f"KERAS_{name.upper()}") or None)
+    return None if value is None else int(value)  # type: ignore[call-overload, no-any-return]
+
+
+def _set_limit(name: str, value: int | None) -> None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise ArgumentError(f"set_{name}: expected a positive integer or None; got {value!r}.")
+    _settings[name] = value
+
+
 def filters_minimally() -> bool:
     """`CHAINRULE_FILTERS` (`minimal`; or `direct`): whether convolutions may multiply less, and round a little more."""
     return os.environ.get("CHAINRULE_FILTERS", "minimal") != "direct"

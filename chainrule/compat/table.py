@@ -98,7 +98,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.backend": (f"{_OWN}.backend",),
     "keras.callbacks": ("chainrule.callbacks",),
     "keras.config": (
-        "chainrule.config:epsilon,floatx,image_data_format,set_epsilon,set_floatx,set_image_data_format",
+        "chainrule.config:epsilon,floatx,image_data_format,max_epochs,max_steps_per_epoch,set_epsilon,set_floatx,"
+        "set_image_data_format,set_max_epochs,set_max_steps_per_epoch",
         f"{_OWN}.keras:backend",
         "chainrule.dtype_policies:dtype_policy,set_dtype_policy",
         f"{_OWN}.settings",

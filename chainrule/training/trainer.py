@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import optimizers
+from .. import config, optimizers
 from ..callbacks import CallbackList, History
 from ..callbacks.callback import plain_logs
 from ..errors import ArgumentError, NotBuiltError, did_you_mean
@@ -249,8 +250,10 @@ class Trainer(custom.Steps, Measuring):
         else:
             data = with_class_weight(data, class_weight)
         batch = _batch_size(data, batch_size)
+        epochs = min(_count("epochs", epochs), config.max_epochs() or sys.maxsize)
+        steps_per_epoch = _limited(data, batch, steps_per_epoch)
         plan = Plan(
-            data, validation, batch, _count("epochs", epochs), _count("initial_epoch", initial_epoch),
+            data, validation, batch, epochs, _count("initial_epoch", initial_epoch),
             data.order if isinstance(data, BatchedData) else bool(shuffle),
             _optional("steps_per_epoch", steps_per_epoch), _optional("validation_steps", validation_steps),
             _batch_size(validation, validation_batch_size or batch), validation_freq,
@@ -312,7 +315,7 @@ class Trainer(custom.Steps, Measuring):
         _refuse("evaluate", kwargs)
         data = make_data(self._numbers(x), y, sample_weight)
         batch = _batch_size(data, batch_size)
-        steps = _optional("steps", steps)
+        steps = _limited(data, batch, _optional("steps", steps))
         self._setup(data, training=False)
         chosen = self._callbacks(callbacks, verbose, _batches(data, batch, steps))
         logs = run_test(Runner(self, "test", chosen), data, batch, steps)
@@ -333,7 +336,7 @@ class Trainer(custom.Steps, Measuring):
         With `verbose=0` and an array of a shape that was seen before it costs a few microseconds more than the
         computation itself; `model(x)` computes operation by operation and takes far longer.
         """
-        is_plain = verbose == 0 and callbacks is None and steps is None
+        is_plain = verbose == 0 and callbacks is None and steps is None and config.max_steps_per_epoch() is None
         again = self._engine.again.find(x, batch_size) if is_plain else None
         if again is not None:
             return again(x)
@@ -342,7 +345,7 @@ class Trainer(custom.Steps, Measuring):
         if isinstance(data, BatchedData) and data.order:
             data = StreamData(x)  # the outputs come in the order of the pass
         batch = _batch_size(data, batch_size)
-        steps = _optional("steps", steps)
+        steps = _limited(data, batch, _optional("steps", steps))
         if isinstance(data, StreamData):
             data.is_whole = custom.is_own(self, "predict")
         if not custom.is_own(self, "predict"):
@@ -380,6 +383,12 @@ class Trainer(custom.Steps, Measuring):
         x = self._numbers(x)
         rows = len(x) if isinstance(x, np.ndarray) and x.ndim else array_data(x).rows
         return self.predict(x, batch_size=rows or None, verbose=0)
+
+
+def _limited(data: Any, batch: Any, steps: int | None) -> int | None:
+    """So many batches, but no more than `config.set_max_steps_per_epoch` allows."""
+    limit = config.max_steps_per_epoch()
+    return steps if limit is None else min(steps or _batches(data, batch) or limit, limit)
 
 
 def _whole_number(name: str, value: Any, least: int) -> int:

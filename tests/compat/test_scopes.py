@@ -72,3 +72,28 @@ def test_a_function_from_its_config():
             assert (np.array(total).tolist(), np.array(double).tolist()) == ([[4.0, 6.0]], [[2.0, 4.0]])
         assert again.name == "both" and set(function.input) == {"a", "b"} and len(function.output) == 2
         assert [t.shape for t in function.symbolic_call({"a": a, "b": a})] == [(None, 2), (None, 2)]
+
+
+def test_limits_for_scripts_that_are_tried_out(monkeypatch):
+    with active():
+        import keras
+
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        x, y = np.zeros((48, 2)), np.zeros((48, 1))
+        counted = []
+        count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: counted.append(batch))
+        keras.config.set_max_epochs(2)
+        keras.config.set_max_steps_per_epoch(3)
+        try:
+            assert len(model.fit(x, y, batch_size=8, epochs=9, verbose=0, callbacks=[count]).history["loss"]) == 2
+            assert counted == [0, 1, 2] * 2
+            assert model.predict(x, batch_size=8, verbose=0).shape == (24, 1)
+            assert len(model.fit(x, y, batch_size=24, epochs=9, verbose=0, callbacks=[count]).history["loss"]) == 2
+            assert counted == [0, 1, 2] * 2 + [0, 1] * 2
+        finally:
+            keras.config.set_max_epochs(None)
+            keras.config.set_max_steps_per_epoch(None)
+        assert model.predict(x, batch_size=8, verbose=0).shape == (48, 1)
+        with pytest.raises(ArgumentError, match="set_max_epochs: expected a positive integer"):
+            keras.config.set_max_epochs(0)
