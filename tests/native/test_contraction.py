@@ -49,6 +49,11 @@ def test_matrices(shape: tuple[int, int, int], turned: tuple[bool, bool], dtype:
     np.testing.assert_array_equal(product(x, w, contract=contract), a @ b)
 
 
+@pytest.mark.parametrize("turned", [(False, False), (False, True), (True, False), (True, True)])
+def test_results_of_many_megabytes(turned: tuple[bool, bool]) -> None:
+    test_matrices((1103, 9, 2011), turned, "float32")
+
+
 @pytest.mark.parametrize("sizes", [(2, 3, 4, 5), (3, 40, 17, 50), (2, 70, 130, 600)], ids=str)
 def test_batches_and_several_axes(sizes: tuple[int, int, int, int]) -> None:
     b, i, j, k = sizes

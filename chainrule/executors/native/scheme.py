@@ -26,6 +26,7 @@ _FIRST = 40 << 10  # bytes of a panel of B in a block: it stays in the first-lev
 _LONG = 1024  # k of a block when no panel is read twice
 _STREAMED = 32  # k of a block when B is read only once: its rows are read from end to end
 _NEAR = 1 << 19  # bytes that stay in the second-level cache
+_FAR = 1 << 23  # bytes of a result that are far away when they are written
 _WIDTHS = ((1,), (2, 1), (3, 2), (2, 4), (3, 2), (2, 3, 4))  # vectors of a tile, where C has one, two, ... of them
 _TALL = 16  # rows of a tile
 _DOTS = (  # rows and columns of a tile of dots
@@ -66,6 +67,11 @@ class Scheme:
     def blocked(self) -> bool:
         """Whether C is summed in several blocks of k."""
         return self.sums.count > 1
+
+    @property
+    def is_far(self) -> bool:
+        """Whether C is too large for the caches."""
+        return self.size * math.prod(n for n, _ in (*self.outside, *self.rows.loops, *self.columns.loops)) >= _FAR
 
     @cached_property
     def k(self) -> int:

@@ -167,7 +167,7 @@ class _Tiles:
         else:
             tile = Tile(v, offsets, pieces_of(width, v.lanes))
         pointers = (self.packed[1] if s.pack_single else self.single, self.packed[0] if s.pack_vector else self.vector)
-        if s.blocked and not s.turned:
+        if (s.blocked or s.is_far) and not s.turned:
             self._expect(at[2], members, width)
         values = tile.sum(pointers, self._steps(block), at[:2])
         if s.turned:
@@ -198,7 +198,7 @@ class _Tiles:
                     self._store(places, to, block)
 
     def _expect(self, base: str, members: Sequence[tuple[int, ...]], width: int) -> None:
-        """Fetch the part of C that the tile will be added to."""
+        """Fetch the part of C that the tile will be added to, or written to where C is large."""
         s, v = self.scheme, self.v
         column = s.columns.loops[0][1][2]
         pointer = v.pointer(self.c, base)
