@@ -41,7 +41,7 @@ def test_what_is_not_there_says_so() -> None:
     model = compiled()
     for call, error in (
         (lambda: model.export("x"), UnsupportedError), (lambda: model.export("x", format="y"), ArgumentError),
-        (lambda: model.quantize("int8"), UnsupportedError), (lambda: model.quantize("int7"), ArgumentError),
+        (lambda: model.quantize("float8"), UnsupportedError), (lambda: model.quantize("int7"), ArgumentError),
     ):  # fmt: skip
         with pytest.raises(error):
             call()
