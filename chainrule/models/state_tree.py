@@ -11,7 +11,6 @@ from ..variables import Variable
 
 _FORMATS = ("backend_tensor", "numpy_array")
 _EXPORTS = ("tf_saved_model", "onnx", "openvino", "litert", "torch")
-_QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")
 
 
 class StateTree:
@@ -74,15 +73,6 @@ class StateTree:
         if format not in _EXPORTS:
             raise ArgumentError(f"export: expected a format among {', '.join(_EXPORTS)}; got {format!r}.")
         raise UnsupportedError(f"export to {format!r} is not available; use model.save('model.keras').")
-
-    def quantize(self, mode: Any = None, **kwargs: Any) -> None:
-        """Not available.
-
-        Raises: UnsupportedError: in any case; ArgumentError: no mode of Keras's has that name.
-        """
-        if mode is not None and mode not in _QUANTIZED:
-            raise ArgumentError(f"quantize: expected a mode among {', '.join(_QUANTIZED)}; got {mode!r}.")
-        raise UnsupportedError("quantize is not available; dtype='mixed_bfloat16' halves what lies between layers.")
 
 
 def _leaves(tree: dict[str, Any], around: str = "") -> list[tuple[str, Any]]:

@@ -22,7 +22,6 @@ SIGNATURES = json.loads((FOLDER / "signatures.json").read_text())["signatures"]
 CONFIGS = [c for c in json.loads((FOLDER / "configs.json").read_text())["cases"] if c["class"][:13] == "keras.layers."]
 MERGING = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"}
 VARIANTS = {"lora_rank", "lora_alpha", "quantization_config", "gptq_unpacked_column_size"}
-RENORM = {"renorm", "renorm_clipping", "renorm_momentum"}
 
 # float32 on both sides, sums in different orders
 CLOSE = {"rtol": 1e-5, "atol": 1e-6}
@@ -170,8 +169,8 @@ OURS = [n for n in SIGNATURES if n.startswith("keras.layers.") and n.split(".")[
 def test_signature_is_that_of_keras(name):
     ours = getattr(layers, name.split(".")[2])
     function, skip = (ours.__init__, 1) if inspect.isclass(ours) else (ours, 0)
-    # what changes how a layer computes (LoRA, quantization, renormalization) is no argument here, see below
-    expected = [p for p in SIGNATURES[name]["parameters"] if p[0] not in VARIANTS | RENORM]
+    # what changes how a layer computes (LoRA, quantization) is no argument here, see below
+    expected = [p for p in SIGNATURES[name]["parameters"] if p[0] not in VARIANTS]
     found = parameters(function, skip)
     if ["kwargs", "**"] not in expected:  # two layers of Keras take no further arguments; here every layer does
         found = [p for p in found if p != ["kwargs", "**"]]
@@ -200,7 +199,7 @@ def test_configuration_has_the_keys_of_keras(case):
     made = getattr(layers, case["class"][13:])(**{"name": "it", **case["arguments"]})
     config = json.loads(json.dumps(made.get_config()))
     theirs = {**case["expected"], "name": case["arguments"].get("name", "it")}
-    absent = VARIANTS | RENORM | {"rms_scaling", "activity_regularizer"}
+    absent = VARIANTS | {"activity_regularizer"}
     assert set(theirs) - set(config) <= absent
     assert set(config) - set(theirs) <= {"activity_regularizer", "trainable", "sparse"}
     policy = config["dtype"]
