@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from chainrule.data import Table
+from chainrule.insight.diagnosis.case import Case
 from chainrule.insight.diagnosis.gate import gate, gate_lines
+from chainrule.insight.diagnosis.rows import check_labels
 from chainrule.insight.diagnosis.tables import TableSubject, diagnose_table
 from chainrule.tabular import Options, Training
 from chainrule.tabular.problem import make_problem, read_problem
@@ -125,6 +127,24 @@ def test_wrong_labels_are_named_by_the_line_of_the_file(tmp_path):
     lines = set((wrong + 2).tolist())  # the header is line 1
     assert len(lines & set(finding.rows)) > 0.7 * len(finding.rows) > 20
     assert "lines " in finding.values["listed"]
+
+
+@pytest.mark.parametrize("kind", ["wrong", "overlap"])
+def test_labels_wrong_at_random_are_told_from_classes_that_overlap(kind):
+    generator = np.random.default_rng(5)
+    x = generator.normal(size=(800, 4))
+    clear = x.sum(1) / 2 > 0
+    wrong = generator.permutation(800)[:60]  # 7.5 %
+    if kind == "overlap":
+        y = generator.uniform(size=800) < 1 / (1 + np.exp(-2 * x.sum(1)))
+    else:
+        y = clear ^ np.isin(np.arange(800), wrong)
+    table = {**{f"x{i}": x[:, i] for i in range(4)}, "y": np.where(y, "yes", "no")}
+    subject = TableSubject(problem(table, test_size=0.0), Training())
+    found = check_labels(Case(subject, 5, 0, kept=True, in_folds=True))
+    assert [finding.id for finding in found] == (["label-noise"] if kind == "wrong" else [])
+    for finding in found:
+        assert len(set(finding.rows) & set((wrong + 1).tolist())) > 0.8 * len(finding.rows) > 30
 
 
 REAL = {

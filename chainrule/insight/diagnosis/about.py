@@ -103,9 +103,9 @@ ABOUT: dict[str, tuple[str, str, dict[str, Any]]] = {
         "another initializer, scaled inputs, clipped gradients", {"layer": "output", "ratio": 1.4e5},
     ),
     "label-noise": (
-        "The surest half of the answers is wrong nearly as often as all of them: the rows are those of confident "
-        "learning (Northcutt et al. 2021) on predictions by networks that had not seen them. For values: a target far "
-        "outside the others, with a gap between, and 12 robust deviations from what is expected.",
+        "Of the answers of each class the surest third is wrong nearly as often as those after it: the rows are "
+        "those of confident learning (Northcutt et al. 2021) on predictions by networks that had not seen them. For "
+        "values: a target far outside the others, with a gap between, and 12 robust deviations from what is expected.",
         "training without them",
         {"count": 61, "rows": 800, "share": 0.07625, "listed": "rows 78 (no, probably yes), 225 (no, probably yes)"},
     ),

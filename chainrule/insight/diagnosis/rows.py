@@ -11,7 +11,8 @@ from .subject import balanced_error, errors
 
 _MANY = 12  # row numbers that a sentence lists
 _NOT_LEARNT = {"no-better-than-baseline", "learning-rate-too-small", "training-too-short"}  # all is wrong
-_FLOOR = 0.5  # errors among the surest answers against errors among all: near 1 where labels are wrong at random
+_FEWEST, _ERRORS = 40, 5  # answers of a class that is looked at; errors among the surest
+_EACH, _ALL, _SURELY, _ALIKE = 0.45, 0.7, 0.4, 0.2  # see `errors_do_not_end`
 _SPREADS = 3.0  # distances between the quartiles by which such a value lies off the middle
 _FAR = 12.0  # robust deviations from which a residual is far
 _APART = 2.5  # such a value lies that many times as far off as those that are none: heavy tails have no gap
@@ -80,12 +81,42 @@ def suspects(classes: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return rows[np.argsort(-margin, kind="stable")]
 
 
-def check_labels(case: Case) -> list[Finding]:
-    """Rows that are probably mislabelled.
+def errors_do_not_end(classes: np.ndarray, probabilities: np.ndarray) -> tuple[bool, float, float]:
+    """Whether the surest answers are wrong nearly as often as less sure ones, and so for all classes alike.
 
-    Overlapping classes give errors where the network is unsure; wrong labels give errors where it is sure as well. So
-    labels are suspected only if the surest half of the answers is wrong about as often as all of them.
+    Overlapping classes give errors where networks are unsure; labels that are wrong at random give errors where they
+    are sure as well. Of the answers of each class the surest third is compared with those after it, up to the last
+    quarter, where classes meet. Rows of one class that cannot be told from another (most men of a wreck drowned, but
+    nobody can say which) have such errors for that class alone.
+
+    Args:
+        classes: int array (n,): the labels given.
+        probabilities: (n, k), each row by a network that was trained without it.
+
+    Returns:
+        whether it is so; the share of errors of the surest thirds; that of the answers after them.
     """
+    wrong, answers, sure = errors(probabilities, classes), probabilities.argmax(1), probabilities.max(1)
+    surest, others = [], []
+    for c in range(probabilities.shape[1]):
+        own = np.flatnonzero(answers == c)
+        if len(own) >= _FEWEST:
+            own = own[np.argsort(-sure[own], kind="stable")]
+            surest.append(wrong[own[: len(own) // 3]])
+            others.append(wrong[own[len(own) // 3 : 3 * len(own) // 4]])
+    if len(surest) < 2:
+        return False, 0.0, 0.0
+    first, rest = np.concatenate(surest), float(np.concatenate(others).mean())
+    share, least = float(first.mean()), min(part.mean() for part in surest)
+    low = share - 1.5 * np.sqrt(share * (1 - share) / len(first))
+    each = all(part.mean() >= _EACH * other.mean() for part, other in zip(surest, others, strict=True))
+    alike = least > 0 and least >= _ALIKE * max(part.mean() for part in surest)
+    found = each and alike and first.sum() >= _ERRORS and share >= _ALL * rest and low >= _SURELY * rest
+    return bool(found), share, rest
+
+
+def check_labels(case: Case) -> list[Finding]:
+    """Rows that are probably mislabelled, where errors do not end with confidence (`errors_do_not_end`)."""
     if "no-signal" in case.found:
         return []
     rows, outputs = case.answers
@@ -94,11 +125,10 @@ def check_labels(case: Case) -> list[Finding]:
     if case.found & _NOT_LEARNT:
         return []
     classes = case.subject.values[rows]
-    wrong, sure = errors(outputs, classes), np.argsort(-outputs.max(1), kind="stable")
-    half = wrong[sure[: max(1, len(rows) // 2)]]
-    floor = half.mean() - 2 * np.sqrt(half.mean() * (1 - half.mean()) / len(half))
-    if half.sum() < 5 or floor < _FLOOR * wrong.mean() or class_auc(classes, outputs) < 0.75:
+    suspected, surest, less = errors_do_not_end(classes, outputs)
+    if not suspected or class_auc(classes, outputs) < 0.75:
         return []
+    wrong, sure = errors(outputs, classes), np.argsort(-outputs.max(1), kind="stable")
     found = suspects(classes, outputs)
     if not len(found):
         return []
@@ -107,9 +137,13 @@ def check_labels(case: Case) -> list[Finding]:
     values = {"count": len(found), "rows": len(rows), "share": len(found) / len(rows),
               "listed": _shown(case, listed, found)}  # fmt: skip
     parts = [wrong[part].mean() for part in np.array_split(sure, 4)]
-    picture = Picture("bars", "confidence", "error rate",
-                      [Series("error rate", ["surest", "sure", "unsure", "least sure"], [float(v) for v in parts])])
-    evidence = {"errors of the surest half": float(half.mean()), "errors of all": float(wrong.mean())}
+    picture = Picture(
+        "bars",
+        "confidence",
+        "error rate",
+        [Series("error rate", ["surest", "sure", "unsure", "least sure"], [float(v) for v in parts])],
+    )
+    evidence = {"errors of the surest third": surest, "errors of those after it": less}
     remedy = Remedy("drop-rows", gain=_gain_without(case, rows[found]))
     return [Finding("label-noise", "warning", values, evidence=evidence, picture=picture, remedies=[remedy],
                     rows=numbers[found].tolist())]  # fmt: skip
