@@ -79,7 +79,7 @@ def _made(program: Program, watched: str, profile: bool = False) -> tuple[Built,
     from .dump import compiled
     from .plan import plan_program
 
-    plan = plan_program(program)
+    plan = plan_program(program, watched=watched)
     driver = Driver(plan, watched, profile)
     facts = Facts(
         driver.is_shared, sum(step.work.seconds for step in plan.steps), plan.size, plan.workspace,

@@ -94,18 +94,21 @@ class Plan:
         return max((max(s.workspace, *(sub.workspace for sub in s.subs), 0) for s in self.steps), default=0)
 
 
-def plan_program(program: Program, carries: Sequence[Var] = (), outside: Collection[int] | None = None) -> Plan:
+def plan_program(
+    program: Program, carries: Sequence[Var] = (), outside: Collection[int] | None = None, watched: str = ""
+) -> Plan:
     """Lay a Program out.
 
     `carries`: the inputs that the first outputs replace in the next round. `outside`: the numbers of the outputs that
-    the caller has a place for (default all that are not carried).
+    the caller has a place for (default all that are not carried). `watched`: the name of the body of a loop whose
+    rounds are counted: threads do each of them together.
     """
     graph = graph_of(in_rounds(program))
     plan = Plan(program, graph)
     replaced = list(zip(carries, graph.outputs, strict=False))
     clusters = cut_clusters(join_rows(end_products(clusters_of(graph), graph.outputs, replaced)))
     wanted = _wanted(clusters, graph.outputs)
-    plan.steps = [_step(c, wanted) for c in clusters]
+    plan.steps = [_step(c, wanted, watched) for c in clusters]
     plan.in_place = _replaceable(plan, dict(replaced))
     external = range(len(carries), len(graph.outputs)) if outside is None else outside
     _allocate(plan, {graph.outputs[i] for i in external} | set(plan.in_place))
@@ -120,15 +123,16 @@ def _wanted(clusters: Sequence[Cluster], outputs: Sequence[Var]) -> set[Var]:
     return wanted
 
 
-def _step(cluster: Cluster, wanted: set[Var]) -> Step:
+def _step(cluster: Cluster, wanted: set[Var], watched: str) -> Step:
     node, ending = cluster.nodes[0], ending_of(cluster)
     stored = {v for v in cluster.made() if v in wanted or not (cluster.fused or ending)}
     if node.name in CONTROL:
         subs = _subs(node.equation)
-        if node.name == "loop" and subs[0].rounds_are_long and (blocks := blocks_of(node.equation)):
+        may_spread = node.name == "loop" and not (watched and node.equation.params.body.name == watched)
+        if may_spread and subs[0].rounds_are_long and (blocks := blocks_of(node.equation)):
             return _in_blocks(cluster, stored, blocks)
         work = control_work(node.equation, [[s.work for s in sub.steps] for sub in subs])
-        if node.name == "loop" and _rounds_apart(node.equation, subs[0]):
+        if may_spread and _rounds_apart(node.equation, subs[0]):
             return Step(cluster, stored, subs, work, aligned(subs[0].size) + subs[0].workspace, apart=True)
         return Step(cluster, stored, subs, work, frame=max((s.size for s in subs), default=0))
     if cluster.fused:
