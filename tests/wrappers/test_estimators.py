@@ -15,7 +15,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from chainrule.wrappers import SKLearnClassifier, SKLearnRegressor, SKLearnTransformer
 
@@ -43,7 +43,14 @@ ESTIMATORS = [
 ]  # fmt: skip
 
 
-@parametrize_with_checks(ESTIMATORS, legacy=False)
+# scikit-learn's own names of these tests hold the address of `network`, another one in each process.
+CHECKS = [
+    pytest.param(estimator, check, id=f"{type(estimator).__name__}-{check.func.__name__}")
+    for each in ESTIMATORS for estimator, check in estimator_checks_generator(each, legacy=False)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("estimator", "check"), CHECKS)
 def test_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
 
