@@ -148,14 +148,14 @@ class Discretization(Layer):
 
 
 def summarized(values: np.ndarray, epsilon: float) -> np.ndarray:
-    """A row of some of the values, ascending, and a row of how many each stands for.
+    """A row of some of the values, ascending, and a row of how many each stands for: float32, to round as Keras does.
 
     >>> summarized(np.array([3.0, 1.0, 2.0]), 0.01).tolist()
     [[1.0, 2.0, 3.0], [1.0, 1.0, 1.0]]
     """
     step = max(len(values) * epsilon, 1.0)
     chosen = np.sort(values)[int(step - 1) :: int(step)]
-    return np.stack([chosen, np.full(len(chosen), step)])
+    return np.stack([chosen, np.full(len(chosen), step)]).astype(np.float32)
 
 
 def compressed(summary: np.ndarray, epsilon: float) -> np.ndarray:
@@ -169,7 +169,7 @@ def compressed(summary: np.ndarray, epsilon: float) -> np.ndarray:
     shares = epsilon + np.arange(0.0, 1.0, epsilon)
     below = summary[1].cumsum()
     values, counts = (np.interp(shares, below / below[-1], row) for row in (summary[0], below))
-    return np.stack([values, np.diff(counts, prepend=0.0)])
+    return np.stack([values, np.diff(counts, prepend=0.0)]).astype(np.float32)
 
 
 def _dense(layer: Layer, sparse: bool) -> bool:
