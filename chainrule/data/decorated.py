@@ -38,7 +38,7 @@ def without_signs(table: Table) -> Table:
     for column in table.columns:
         plain = without_signs_column(column)
         if plain is not column and isinstance(column, TextColumn):
-            shown = next(level for level in column.levels if number(level) is None and level not in MISSING)
+            shown = next(level for level in column.levels if number(level) is None and _parts(level) is not None)
             value = plain.text(int(np.flatnonzero(column.codes == column.levels.index(shown))[0]))
             notes.append(f"column {column.name!r}: cells like {shown!r} are read as numbers: {value}")
         columns.append(plain)
@@ -74,6 +74,8 @@ def _values(texts: Sequence[str]) -> list[float | None] | None:
     parts = {text: _parts(text) for text in present}
     marked = {text: found for text, found in parts.items() if found is not None}
     signs = {found[:2] for text, found in marked.items() if number(text) is None and found[:2] != ("", "")}
+    if all(number(text) is not None for text in marked):
+        return None
     if len(marked) < max(_MOSTLY * len(present), min(_FEWEST, len(present))) or len(signs) > 1:
         return None
     if signs and sum(found[:2] in signs for found in marked.values()) < 0.5 * len(present):

@@ -59,6 +59,13 @@ def test_what_only_looks_like_it_stays_text(cells):
     assert without_signs(table) is table
 
 
+def test_a_word_among_numbers_is_no_example_of_a_sign():
+    plain = Table.from_columns({"x": ["abc", *map(str, range(60))]})
+    assert without_signs(plain) is plain
+    signs = without_signs(Table.from_columns({"x": ["abc", *(f"${n}" for n in range(60))]}))
+    assert "cells like '$0' are read as numbers: 0" in signs.notes[-1]
+
+
 def test_a_target_with_a_currency_is_a_value(tmp_path):
     generator = np.random.default_rng(0)
     size = generator.uniform(10, 90, 200)
