@@ -161,6 +161,9 @@ class TextSource:
         )
 
     def _undecodable(self, error: UnicodeDecodeError) -> DataError:
+        if b"\0" in error.object and self.encoding == "utf-8":
+            with open_unpacked(self.path) as binary:
+                return next(self._nul(i, x.decode("latin-1")) for i, x in enumerate(binary, 1) if b"\0" in x)
         where, byte = self._first_bad_byte(error)
         name = self.encoding.upper()
         return DataError(

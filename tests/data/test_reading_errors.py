@@ -97,6 +97,7 @@ def test_duplicate_names_of_a_frame():
 def test_nul_bytes(tmp_path):
     assert "line 3: a NUL byte at character 2" in message(tmp_path, b"a,b\n1,2\n3\x00,4\n")
     assert "utf-16-le" in message(tmp_path, "a,b\n1,2\n".encode("utf-16-le"))
+    assert "utf-16-le" in message(tmp_path, "a,b\nü,2\n".encode("utf-16-le"))
 
 
 def test_a_quote_that_never_closes(tmp_path):
