@@ -67,7 +67,7 @@ def test_what_is_asked_for_is_done(command):  # noqa: F811
     assert numbers["settings"] == {
         "layers": [7, 5], "networks": 2, "epochs": 2, "batch_size": 16, "learning_rate": 0.01, "weight_decay": 0.0,
         "dropout": 0.5, "patience": 4, "preset": "mlp", "members": 1, "schedule": "plateau",
-        "folds": 5,
+        "folds": 5, "clear": False,
     }  # fmt: skip
     assert [n["epochs"] for n in numbers["networks"]] == [2, 2]
     assert "colour" not in json.loads(Path("m/table.json").read_text())["encoders"][0]["codes"][0]["column"]

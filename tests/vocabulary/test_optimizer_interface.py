@@ -175,7 +175,8 @@ class Heavy(Optimizer):
         return {**super().get_config(), "push": self.push}
 
 
-def test_own_optimizer() -> None:
+def test_own_optimizer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optimizers.repeated, "_PATIENCE", 1000)  # one operation after the other: bits are compared
     ours, theirs = variables_of(), variables_of()
     heavy, plain = Heavy(clipnorm=0.5), SGD(0.1, momentum=0.9, clipnorm=0.5)
     program, state = record(heavy, theirs)

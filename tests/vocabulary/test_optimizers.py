@@ -251,7 +251,7 @@ def test_multi_optimizer() -> None:
         inner["bias"].apply([bias], alone[1:])
     for a, b in zip(alone, together, strict=True):
         assert (a.numpy() == b.numpy()).all()
-    assert [type(o) for o in optimizer.optimizers] == [Adam, SGD] and int(optimizer.iterations) == 4
+    assert [type(o) for o in optimizer.optimizers] == [SGD, Adam] and int(optimizer.iterations) == 4
     again = optimizers.deserialize(optimizers.serialize(optimizer))
     assert again.get_config() == optimizer.get_config()
     with pytest.raises(AttributeError, match="learning rate"):

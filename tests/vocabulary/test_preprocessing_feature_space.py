@@ -78,8 +78,10 @@ def test_a_model_on_encoded_features_and_one_on_columns(case, tmp_path):
 
 def test_columns_by_name_and_a_layer_of_ones_own():
     own = FeatureSpace.feature("float32", layers.Rescaling(10.0), "float")
-    space = FeatureSpace({"a": "integer_hashed", "b": own}, crosses=[("a", "b")], hashing_dim=4, crossing_dim=5)
-    assert space({"a": [1, 2], "b": [0.5, 0.25]}).shape == (2, 4 + 1 + 5)
+    space = FeatureSpace(
+        {"a": "integer_hashed", "b": own, "c": "integer_hashed"}, crosses=[("a", "c")], hashing_dim=4, crossing_dim=5
+    )  # fmt: skip
+    assert space({"a": [1, 2], "b": [0.5, 0.25], "c": [3, 4]}).shape == (2, 4 + 1 + 4 + 5)
 
 
 @pytest.mark.parametrize(

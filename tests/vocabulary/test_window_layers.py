@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chainrule import Model, Sequential, config, layers, ops, optimizers
-from chainrule.errors import ArgumentError, ShapeError, UnsupportedError
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.models import model_from_json
 from chainrule.utils import set_random_seed
 
@@ -258,8 +258,3 @@ def test_ops_name_what_does_not_fit():
         ops.conv_transpose(np.ones((1, 4, 3)), np.ones((2, 2, 4)))
     with pytest.raises(ShapeError, match="max_pool: expected 3, 4 or 5 axes"):
         ops.max_pool(np.ones((4, 3)), 2)
-
-
-def test_variants_are_refused():
-    with pytest.raises(UnsupportedError, match="lora_rank=2 is not available"):
-        layers.Conv2D(4, 3, lora_rank=2)
