@@ -214,7 +214,7 @@ def reference() -> dict[tuple[str, str], float]:
 def comparison(label: str) -> list[str]:
     """The runs of a label beside the reference scores: a table in Markdown."""
     runs, known = history(), reference()
-    head = ("table", "chainrule", "seeds", "MLP", "HGB", "better than", "processor seconds")
+    head = ("table", "chainrule", "seeds", "MLP", "HGB", "better than", "seconds", "processor seconds")
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     wins, count = {"MLP": 0, "HGB": 0}, 0
     for name in SOURCES:
@@ -227,8 +227,9 @@ def comparison(label: str) -> list[str]:
         better = [who for who, other in others.items() if value < other]
         for who in better:
             wins[who] += 1
-        cells = (name, _digits(value), len(mine), _digits(others["MLP"]), _digits(others["HGB"]),
-                 " ".join(better) or "-", f"{max(row['processor_seconds'] for row in mine):.0f}")  # fmt: skip
+        longest = [f"{max(row[key] for row in mine):.0f}" for key in ("seconds", "processor_seconds")]
+        theirs = _digits(others["MLP"]), _digits(others["HGB"])
+        cells = (name, _digits(value), len(mine), *theirs, " ".join(better) or "-", *longest)
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     lines += ["", f"Better than the MLP on {wins['MLP']} of {count} tables, than HGB on {wins['HGB']} of {count}."]
     return lines
