@@ -50,6 +50,16 @@ def warned(source: str) -> list[str]:
     return [str(w.message).rsplit("[", 1)[1].rstrip("]") for w in said]
 
 
+def test_words_by_number_are_no_inputs_of_a_large_scale_where_paths_meet_behind_an_embedding():
+    assert warned(
+        "import numpy as np\nfrom keras import Input, Model, layers\nwords = Input((9,))\n"
+        "vectors = layers.Embedding(5000, 4)(words)\n"
+        "both = layers.Concatenate()([layers.Flatten()(layers.Conv1D(2, k)(vectors)) for k in (1, 2)])\n"
+        "model = Model(words, layers.Dense(1)(both))\nmodel.compile('adam', 'mse')\n"
+        "model.fit(np.arange(576).reshape(64, 9) * 8 % 5000, np.arange(64) % 7 / 7, verbose=0)\n"
+    ) == []  # fmt: skip
+
+
 @pytest.mark.parametrize("name", IN_RUNS)
 def test_a_rule_warns_when_the_script_is_run(name):
     assert warned(RULES[name].bad) == [name]

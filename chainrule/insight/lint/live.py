@@ -129,7 +129,8 @@ def network_of(model: Any) -> Network:
     loss, from_logits = loss_of(model)
     given = model._compile_arguments.get("metrics")
     names = [m for m in given if isinstance(m, str)] if isinstance(given, (list, tuple)) else []
-    network = Network([_layer(v) for v in _path(model)], False, 0, loss, from_logits, names)
+    path, is_whole = _path(model)
+    network = Network([_layer(v) for v in path], is_whole, 0, loss, from_logits, names)
     units = network.head[1]
     if units is not None and model.output_shape != (None, units):  # images, sequences, several networks in one
         network.layers = []
@@ -144,18 +145,19 @@ def _layer(layer: Any) -> Layer:
     return Layer(type(layer).__name__, arguments)
 
 
-def _path(model: Any) -> list[Any]:
-    """The layers before the output, as long as each has one input."""
+def _path(model: Any) -> tuple[list[Any], bool]:
+    """The layers before the output, as long as each has one input; whether that is all the way from the input."""
     if model._graph is None or len(model._graph.output_tensors) != 1:
-        return []
+        return [], False
     found: list[Any] = []
+    is_whole = True
     tensor = model._graph.output_tensors[0]
     while tensor.node is not None and len(tensor.node.inputs) == 1:
         operation = tensor.node.operation
-        inner = _path(operation) if getattr(operation, "_graph", None) is not None else [operation]
-        found = [*inner, *found]
+        inner, all_of_it = _path(operation) if getattr(operation, "_graph", None) is not None else ([operation], True)
+        found, is_whole = [*inner, *found], is_whole and all_of_it
         tensor = tensor.node.inputs[0]
-    return [layer for layer in found if hasattr(layer, "get_config")]
+    return [layer for layer in found if hasattr(layer, "get_config")], is_whole and not (tensor.node and tensor.node.inputs)
 
 
 # the data
@@ -178,7 +180,7 @@ def targets(net: Network, data: Any, validation: Any, split: float) -> Iterator[
 def scale(net: Network, data: Any, validation: Any, split: float) -> Iterator[Hit]:
     """Inputs or targets of a large scale."""
     plain = isinstance(data.x, np.ndarray) and data.x.dtype.kind in "fiu" and data.x.ndim > 1
-    if plain and net.layers and not any(layer.kind in _TAKES_ANY for layer in net.layers[:3]):
+    if plain and net.layers and net.is_whole and not any(layer.kind in _TAKES_ANY for layer in net.layers[:3]):
         size = _size(_some(data.x))
         if size > _LARGE:
             yield Hit("unscaled-inputs", 0, {"size": size})
