@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -15,7 +13,8 @@ from chainrule.insight.diagnosis.tables import TableSubject, diagnose_table
 from chainrule.tabular import Options, Training
 from chainrule.tabular.problem import make_problem, read_problem
 
-SHARED = Path("/work/shared/data")
+from ..data.shared import shared
+
 SMALL = Training(networks=1, layers=(16,), epochs=30, patience=8)
 
 
@@ -160,23 +159,20 @@ REAL = {
     "promoters": ("promoters_dna/molecular_biology_promoters.tsv.gz", "target"),
     "higgs": ("higgs_small/binary.train.gz", "1"),
 }  # fmt: skip
-real = pytest.mark.skipif(not SHARED.exists(), reason=f"the real tables are not here ({SHARED})")
 
 
-@real
 @pytest.mark.parametrize("name", REAL)
 def test_the_gate_lets_sound_tables_pass(name):
     path, target = REAL[name]
-    found = gate(read_problem(str(SHARED / path), Options(target)))
+    found = gate(read_problem(shared(path), Options(target)))
     assert {f.id for f in found if f.severity != "info"} <= {"duplicates-across"}, [f.sentence() for f in found]
     for finding in found:  # rows that really are on both sides, counted by `fit` as well
         assert finding.id == "duplicates-across"
 
 
-@real
 @pytest.mark.parametrize("name", ["sonar"])
 def test_nothing_is_wrong_with_sound_tables(name):
     path, target = REAL[name]
     options = Options(target)
-    found = diagnose_table(read_problem(str(SHARED / path), options), options)
+    found = diagnose_table(read_problem(shared(path), options), options)
     assert [f.sentence() for f in found if f.severity != "info"] == []
