@@ -254,6 +254,15 @@ def test_compile_reads_variables_anew_and_assigns_them():
     assert float(w) == 7.0
 
 
+@pytest.mark.parametrize("executor", ["reference", "native"])
+def test_what_is_assigned_and_returned_is_no_memory_of_the_caller(executor, monkeypatch):
+    monkeypatch.setitem(cr.config._settings, "executor", executor)
+    kept, given = cr.Variable(np.zeros(3, "float32")), np.ones(3, "float32")
+    same, turned = cr.compile(lambda x: (kept.assign(x), x[::-1]))(given)
+    given[0] = 99
+    assert numbers([kept.numpy(), same, turned]) == [[1.0, 1.0, 1.0]] * 3
+
+
 def test_compile_draws_new_random_numbers_in_each_call():
     seeded = cr.random.SeedGenerator(1)
     for draw in (lambda x: x + cr.random.normal((2,)), lambda x: x + cr.random.normal((2,), seed=seeded)):
