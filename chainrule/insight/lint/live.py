@@ -157,7 +157,8 @@ def _path(model: Any) -> tuple[list[Any], bool]:
         inner, all_of_it = _path(operation) if getattr(operation, "_graph", None) is not None else ([operation], True)
         found, is_whole = [*inner, *found], is_whole and all_of_it
         tensor = tensor.node.inputs[0]
-    return [layer for layer in found if hasattr(layer, "get_config")], is_whole and not (tensor.node and tensor.node.inputs)
+    meet = tensor.node is not None and len(tensor.node.inputs) > 1
+    return [layer for layer in found if hasattr(layer, "get_config")], is_whole and not meet
 
 
 # the data
