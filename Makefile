@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Tests and small networks run side by side; a BLAS that starts threads for each small product only slows them.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-examples check format golden bench bench-soak bench-tables bench-peers clean help
+.PHONY: demo test test-examples check format golden bench bench-soak bench-tables bench-examples bench-peers clean help
 
 help:
 	@echo "make demo    set up an environment and train a network on a real table"
@@ -15,6 +15,7 @@ help:
 	@echo "make format  format the code"
 	@echo "make bench   measure the speed beside other frameworks (ONLY=small,cnn ROUNDS=3; make bench-peers installs them)"
 	@echo "make bench-tables  measure how accurate fit is on real tables beside scikit-learn (TABLES='titanic adult' SEEDS=0)"
+	@echo "make bench-examples  run examples/ in full on real data (EXAMPLES='mnist_convnet gcn_cora')"
 	@echo "make bench-soak  whether memory stays flat"
 	@echo "make clean   remove the environment and what was made"
 
@@ -54,6 +55,10 @@ bench-soak: $(VENV)/.dev
 bench-tables: $(VENV)/.dev
 	$(BIN)/python scripts/bench_tables.py $(TABLES) --seeds $(or $(SEEDS),0,1,2)
 	$(BIN)/python scripts/bench_tables.py --write
+
+bench-examples: $(VENV)/.dev
+	$(BIN)/python scripts/bench_examples.py $(EXAMPLES)
+	$(BIN)/python scripts/bench_examples.py --write
 
 bench-peers: bench/.peers/keras/.made bench/.peers/torch/.made
 

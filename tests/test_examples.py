@@ -6,6 +6,7 @@ Four of them run by default; `make test-examples` (CHAINRULE_EXAMPLES=all) runs 
 from __future__ import annotations
 
 import ast
+import importlib.util
 import os
 import re
 import subprocess
@@ -105,6 +106,16 @@ def test_every_example_has_a_baseline_and_a_row_in_the_table() -> None:
     assert scripts() == sorted(TRIVIAL)
     assert FAST.issubset(TRIVIAL)
     assert [name for name in scripts() if f"[{name}]({name}.py)" not in table] == []
+
+
+def test_the_table_of_full_runs_names_every_example_and_is_what_was_measured() -> None:
+    spec = importlib.util.spec_from_file_location("bench_examples", ROOT / "scripts" / "bench_examples.py")
+    assert spec and spec.loader
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    assert {name.split()[0] for name in bench.EXAMPLES} == set(scripts())
+    written = (ROOT / "docs" / "results.md").read_text(encoding="utf-8").split(bench.BEGIN)[1].split(bench.END)[0]
+    assert written.strip().splitlines() == bench.table()
 
 
 @pytest.mark.parametrize("name", scripts())

@@ -70,10 +70,10 @@ def test_a_model_on_encoded_features_and_one_on_columns(case, tmp_path):
     training.fit(x, np.ones(len(x)), verbose=0)
     whole = Model(space.get_inputs(), outputs)
     wanted = training.predict(x, verbose=0)
-    np.testing.assert_allclose(whole.predict(data, verbose=0), wanted, rtol=1e-5)
-    np.testing.assert_allclose(whole(data), wanted, rtol=1e-5)
+    same(whole.predict(data, verbose=0), wanted)
+    same(whole(data), wanted)
     whole.save(tmp_path / "whole.keras")
-    np.testing.assert_allclose(load_model(tmp_path / "whole.keras").predict(data, verbose=0), wanted, rtol=1e-5)
+    same(load_model(tmp_path / "whole.keras").predict(data, verbose=0), wanted)
 
 
 def test_columns_by_name_and_a_layer_of_ones_own():
