@@ -93,7 +93,7 @@ class Layer(Storing, Facts):
         self.autocast = autocast
         self.built = type(self).build is Layer.build and type(self).__module__.startswith("chainrule.")
         self.input_spec: Any = None
-        self.supports_masking = False
+        self.supports_masking = type(self).compute_mask is not Layer.compute_mask
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._input_shape_arg = declared_shape(kwargs)
         if kwargs:

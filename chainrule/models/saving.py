@@ -20,6 +20,7 @@ from ..training import Trainer
 from ..variables import SeedGenerator, Variable
 from . import hdf5, quantizing
 from .archive import config_of_keras, is_hdf5, own_members, pack_members, read_model_bytes, unpack_archive
+from .assets import asset_members, load_assets
 
 _NOT_SAVED = ("run_eagerly", "steps_per_execution", "jit_compile")
 
@@ -84,8 +85,8 @@ def _members(model: Any, as_keras: bool) -> dict[str, bytes]:
     if as_keras:
         from .keras_saving import keras_members
 
-        return keras_members(model, config, tensors)
-    return own_members(config, tensors | numbered("weights", model.weights))
+        return keras_members(model, config, tensors) | asset_members(model)
+    return own_members(config, tensors | numbered("weights", model.weights)) | asset_members(model)
 
 
 def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -141,7 +142,9 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     path, data = os.fspath(filepath), read_model_bytes(filepath)
     theirs = config_of_keras(data, path)
     if theirs is not None:
-        return _from_keras_layout(*theirs, data, custom_objects, compile, path)
+        model = _from_keras_layout(*theirs, data, custom_objects, compile, path)
+        load_assets(model, data, path)
+        return model
     if is_hdf5(data):
         from . import keras_files
 
@@ -153,7 +156,9 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     config, tensors = unpack_archive(data, path)
     with _nonsense(FileError, path):
         assign = lambda model: assign_in_order(model.weights, of_kind(tensors, "weights"), path)  # noqa: E731
-        return _model_from(config, tensors, assign, custom_objects, compile, path)
+        model = _model_from(config, tensors, assign, custom_objects, compile, path)
+    load_assets(model, data, path)
+    return model
 
 
 def _from_keras_layout(config: Any, metadata: Any, data: bytes, custom_objects: Any, compile: bool, path: str) -> Any:

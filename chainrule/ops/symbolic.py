@@ -10,7 +10,7 @@ import functools
 import itertools
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import DTypeError, MissingNameError, ShapeError, TracedValueError, UnsupportedError
 from ..ir import Tensor, TensorType, TracedTensor, dtype_name, trace
@@ -46,6 +46,14 @@ class KerasTensor:
         self.name = name or f"keras_tensor_{next(_names)}"
         self.node: Node | None = None  # what made it; None for an input that stands alone
         self.index = 0  # which of the node's results it is
+        self._mask: KerasTensor | None = None  # the mask that a layer let it carry
+
+    @property
+    def _keras_mask(self) -> KerasTensor | None:
+        """The mask that a layer let it carry; like the tensor itself it can be called on."""
+        if self._mask is not None and self._mask.node is None:
+            Node(_mask_of, (self,), {}, self._mask)
+        return self._mask
 
     @property
     def ndim(self) -> int:
@@ -88,6 +96,10 @@ class Node:
         self.inputs = symbolic_leaves((args, kwargs))
         for index, tensor in enumerate(symbolic_leaves(outputs)):
             tensor.node, tensor.index = self, index
+
+
+def _mask_of(tensor: Tensor) -> Any:
+    return tensor._keras_mask
 
 
 def symbolic_leaves(tree: Any) -> list[KerasTensor]:
@@ -165,11 +177,15 @@ def _with_sizes(
 def _record(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[KerasTensor], size: int
 ) -> Any:
-    types = [TensorType(t.dtype, tuple(size if n is None else n for n in t.shape)) for t in leaves]
+    masked = [leaf for leaf in leaves if leaf._mask is not None]
+    given = [*leaves, *(leaf._mask for leaf in masked if leaf._mask is not None)]
+    types = [TensorType(t.dtype, tuple(size if n is None else n for n in t.shape)) for t in given]
     kept: list[Any] = []
 
     def run(*tensors: Tensor) -> list[Tensor]:
-        by_id = {id(leaf): tensor for leaf, tensor in zip(leaves, tensors, strict=True)}
+        by_id = {id(leaf): tensor for leaf, tensor in zip(leaves, tensors, strict=False)}
+        for leaf, mask in zip(masked, tensors[len(leaves) :], strict=True):
+            by_id[id(leaf)]._keras_mask = mask
         new_args, new_kwargs = replace_leaves((args, kwargs), lambda leaf: by_id[id(leaf)])
         kept.append(_types_of(function(*new_args, **new_kwargs)))
         return []
@@ -178,9 +194,17 @@ def _record(
     return kept[0]
 
 
+class _Found(NamedTuple):
+    """What is known of a result: its type, and that of the mask that it carries."""
+
+    type: TensorType
+    mask: TensorType | None
+
+
 def _types_of(tree: Any) -> Any:
     if isinstance(tree, Tensor):
-        return tree.type
+        mask = getattr(tree, "_keras_mask", None)
+        return _Found(tree.type, None if mask is None else mask.type)
     if isinstance(tree, dict):
         return {key: _types_of(value) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
@@ -192,6 +216,10 @@ def _merge(first: Any, second: Any) -> Any:
     if isinstance(first, TensorType):
         shape = [a if a == b else None for a, b in zip(first.shape, second.shape, strict=True)]
         return KerasTensor(shape, first.dtype)
+    if isinstance(first, _Found):
+        tensor = _merge(first.type, second.type)
+        tensor._mask = _merge(first.mask, second.mask)
+        return tensor
     if isinstance(first, dict):
         return {key: _merge(first[key], second[key]) for key in first}
     if isinstance(first, (list, tuple)):

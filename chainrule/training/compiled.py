@@ -158,6 +158,42 @@ class CompileMetrics:
         return list(found.items())
 
 
+class CompiledMetrics(Metric):
+    """The metrics that `compile` was given, as one: what `model.metrics` holds of them.
+
+    Args: model: whose metrics.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(name="compile_metrics")
+        self._model = model
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics themselves; none before the model knows the shapes of its outputs."""
+        made = self._model._compile_metrics
+        return made.metrics if made else []
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The state of all."""
+        return variables_of(self.metrics)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch: all outputs of the model; only `weighted_metrics` look at the weights."""
+        self._model._update_compiled(y_true, y_pred, sample_weight)
+
+    def result(self) -> dict[str, Any]:
+        """The values by name."""
+        made = self._model._compile_metrics
+        return {name: metric.result() for name, metric in made.named()} if made else {}
+
+    def reset_state(self) -> None:
+        """Forget all batches."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+
 def _free(key: str, taken: Mapping[str, Any]) -> str:
     number, free = 1, key
     while free in taken:

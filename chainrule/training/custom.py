@@ -65,41 +65,6 @@ class Steps:
         """The older name of `compute_loss`; losses that layers added are part of it in any case."""
         return self.compute_loss(x=None, y=y, y_pred=y_pred, sample_weight=sample_weight)
 
-    @property
-    def compiled_metrics(self) -> CompiledMetrics:
-        """The metrics that `compile` was given, as one; the older way to update them in a step."""
-        return CompiledMetrics(self)
-
-
-class CompiledMetrics:
-    """The metrics that `compile` was given, updated together.
-
-    Args: model: whose metrics.
-    """
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-
-    def update_state(self, y: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take in a batch."""
-        self._model._update_compiled(y, y_pred, sample_weight)
-
-    def reset_state(self) -> None:
-        """Forget all batches."""
-        for metric in self.metrics:
-            metric.reset_state()
-
-    def result(self) -> dict[str, Any]:
-        """The values by name."""
-        made = self._model._compile_metrics
-        return {name: metric.result() for name, metric in made.named()} if made else {}
-
-    @property
-    def metrics(self) -> list[Any]:
-        """The metrics themselves."""
-        made = self._model._compile_metrics
-        return made.metrics if made else []
-
 
 def is_own(model: Any, kind: str) -> bool:
     """Whether the step of a kind ("train", "test", "predict") is the user's."""

@@ -16,7 +16,7 @@ from ..ir.tree import flatten
 from ..metrics import Metric
 from ..primitives.arithmetic import as_operand
 from ..variables import Variable, is_scoped, structure_version
-from .compiled import CompileLoss, CompileMetrics, by_output, flat, total_with, variables_of
+from .compiled import CompiledMetrics, CompileLoss, CompileMetrics, by_output, flat, total_with, variables_of
 from .data import ArrayData
 
 
@@ -158,12 +158,29 @@ class Measuring:
 
     @property
     def metrics(self) -> list[Metric]:
-        """The loss tracker, the compiled metrics, the trackers of single losses, and metrics held by layers."""
+        """The loss tracker, the compiled metrics as one, the trackers of single losses, and metrics held by layers."""
         own = self._remembered("own metrics", lambda: [
             m for layer in self._flatten_layers() if layer is self or not isinstance(layer, Measuring)
             for m in _held(layer)
         ])  # fmt: skip
-        return list(dict.fromkeys([*self._compiled_metrics(), *own]))
+        together = [m for m in (self._loss_tracker, self.compiled_metrics) if m is not None] if self._compiled else []
+        return list(dict.fromkeys([*together, *self._loss_trackers(), *own]))
+
+    @property
+    def compiled_metrics(self) -> CompiledMetrics | None:
+        """The metrics that `compile` was given, as one; None if there are none. Steps of one's own update it."""
+        if not self._compiled or not any(self._compile_arguments[key] for key in ("metrics", "weighted_metrics")):
+            return None
+        return self.__dict__.setdefault("_metrics_together", CompiledMetrics(self))
+
+    def _loss_trackers(self) -> list[Metric]:
+        return [t for t in (self._compile_loss.trackers if self._compile_loss else []) if t is not None]
+
+    def _single_metrics(self) -> list[Metric]:
+        """`metrics` with each compiled metric by itself."""
+        return list(dict.fromkeys(
+            m for metric in self.metrics for m in (metric.metrics if isinstance(metric, CompiledMetrics) else [metric])
+        ))  # fmt: skip
 
     def _remembered(self, what: str, find: Callable[[], list[Any]]) -> list[Any]:
         """What `find` found by walking over the layers, for as long as they are the same."""
@@ -177,7 +194,7 @@ class Measuring:
         if not self._compiled:
             return []
         found = [self._loss_tracker, *(self._compile_metrics.metrics if self._compile_metrics else [])]
-        return found + [t for t in (self._compile_loss.trackers if self._compile_loss else []) if t is not None]
+        return found + self._loss_trackers()
 
     def _test_state(self) -> list[Variable]:
         """Everything that a step of evaluation reads or assigns."""
@@ -187,7 +204,7 @@ class Measuring:
     @property
     def metrics_variables(self) -> list[Variable]:
         """The state of all metrics."""
-        return variables_of(self.metrics)
+        return variables_of(self._single_metrics())
 
     def reset_metrics(self) -> None:
         """Start counting again."""
@@ -195,7 +212,7 @@ class Measuring:
             for metric in self.metrics:
                 metric.reset_state()
             return
-        for part in self._remembered("counters", lambda: _counters(self.metrics)):
+        for part in self._remembered("counters", lambda: _counters(self._single_metrics())):
             if isinstance(part, Variable):
                 old = part._value.numpy()
                 part._value = Tensor(np.zeros(old.shape, old.dtype))
@@ -206,7 +223,7 @@ class Measuring:
 
     def _named_metrics(self) -> list[tuple[str, Metric]]:
         """The metrics by their names in the logs."""
-        metrics = self.metrics
+        metrics = self._single_metrics()
         compiled = self._compile_metrics.named() if self._compile_metrics else []
         named = [(key, metric) for key, metric in compiled if metric in metrics]
         known = {id(m) for _, m in named}
@@ -230,7 +247,7 @@ class Measuring:
 
     def _in_order(self, logs: dict[str, Any]) -> list[tuple[str, Any]]:
         """As Keras lists them: the loss, the metrics as compiled, the losses of the outputs; then the rest, sorted."""
-        first = [name for name in dict.fromkeys(m.name for m in self.metrics) if name in logs]
+        first = [name for name in dict.fromkeys(m.name for m in self._single_metrics()) if name in logs]
         return [(name, logs[name]) for name in [*first, *(n for n in sorted(logs) if n not in first)]]
 
     def _values(self, logs: dict[str, Any]) -> Any:

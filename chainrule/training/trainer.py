@@ -46,6 +46,7 @@ class Trainer(custom.Steps, Measuring):
     _untracked = frozenset(  # attributes of training; what they hold is no part of the model
         ("_weights", "_losses", "_inbound", "optimizer", "loss", "history", "_made_engine", "_shuffle_seed", "_kept")
         + ("_given", "_compile_arguments", "_compile_loss", "_compile_metrics", "_loss_tracker", "_frozen_at_compile")
+        + ("_metrics_together",)
     )
 
     # what the other half provides
@@ -80,6 +81,7 @@ class Trainer(custom.Steps, Measuring):
         Args:
             optimizer: a name ('adam', 'sgd', ...) or an optimizer (default 'rmsprop').
             loss: a name, a Loss, a function (y_true, y_pred); for several outputs a list or a dict by output name.
+                Without one, that of the call before stays, as metrics do.
             loss_weights: a factor for each output's loss.
             metrics: names, Metric objects or functions; for several outputs lists of them, or a dict.
             weighted_metrics: metrics that take sample weights into account.
@@ -98,6 +100,10 @@ class Trainer(custom.Steps, Measuring):
         is_scaled = isinstance(self.optimizer, optimizers.LossScaleOptimizer)
         if auto_scale_loss and self.compute_dtype == "float16" != self.variable_dtype and not is_scaled:
             self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
+        if loss is None:
+            loss, loss_weights = (self._compile_arguments.get(key) for key in ("loss", "loss_weights"))
+        if metrics is None and weighted_metrics is None:
+            metrics, weighted_metrics = (self._compile_arguments.get(key) for key in ("metrics", "weighted_metrics"))
         self.loss, self.run_eagerly, self.jit_compile = loss, bool(run_eagerly), jit_compile
         self.steps_per_execution = _positive("steps_per_execution", steps_per_execution)
         self._compile_arguments = {

@@ -254,3 +254,34 @@ def test_targets_of_any_form_where_only_a_loss_of_ones_own_looks_at_them():
     wanted = {"thing": things, "rating": (users - things).astype("float32")}
     history = model.fit({"user": users}, wanted, epochs=20, batch_size=16, verbose=0).history["loss"]
     assert [w.shape for w in model.weights] == [(5, 2), (7, 2)] and history[-1] < history[0] / 4
+
+
+def test_compiled_metrics_are_one_that_takes_all_outputs_and_looks_at_weights_only_where_meant():
+    class Both(cr.Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.one, self.two = cr.layers.Dense(1, name="one"), cr.layers.Dense(1, name="two")
+
+        def call(self, x):
+            return {"one": self.one(x), "two": self.two(x)}
+
+        def test_step(self, data):
+            x, y, weight = data
+            y_pred = self(x, training=False)
+            loss = self.compute_loss(x, y, y_pred, weight)
+            for metric in self.metrics:
+                if metric.name == "loss":
+                    metric.update_state(loss)
+                elif metric.name == "compile_metrics":
+                    metric.update_state(y, y_pred, sample_weight=weight)
+            return {m.name: m.result() for m in self.metrics}
+
+    x = np.arange(8, dtype="float32").reshape(4, 2)
+    y = {"one": np.zeros((4, 1), "float32"), "two": np.ones((4, 1), "float32")}
+    weight = {"one": np.array([0, 0, 0, 1.0]), "two": np.ones(4)}
+    model = Both()
+    model.compile("sgd", "mse", metrics={"one": ["mae"]}, weighted_metrics={"one": ["mse"]})
+    found = model.evaluate(x, y, sample_weight=weight, verbose=0, return_dict=True)
+    one = model.predict(x, verbose=0)["one"][:, 0]
+    assert found["one_mae"] == pytest.approx(float(np.mean(np.abs(one))), rel=1e-5)  # plain metrics see no weights
+    assert found["one_mse"] == pytest.approx(float(one[3] ** 2), rel=1e-5)
