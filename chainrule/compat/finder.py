@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 from .facade import Facade, MissingModuleError, facade, missing
-from .table import TOP, canonical, is_module
+from .table import ABSENT_ONLY, TOP, canonical, is_module
 
 
 class Finder(MetaPathFinder, Loader):
@@ -29,7 +30,7 @@ class Finder(MetaPathFinder, Loader):
         Raises:
             MissingModuleError: for a name below `keras` or `tensorflow` that chainrule lacks.
         """
-        if name.partition(".")[0] not in TOP:
+        if not _is_ours(name):
             return None
         if not is_module(name):
             raise MissingModuleError(self._why_not(canonical(name)))
@@ -65,8 +66,18 @@ class Finder(MetaPathFinder, Loader):
         self._facades, self._hidden = {}, {}
 
 
+def _is_ours(name: str) -> bool:
+    top = name.partition(".")[0]
+    return top in TOP or (top in ABSENT_ONLY and not _is_elsewhere(top))
+
+
+@cache
+def _is_elsewhere(top: str) -> bool:
+    return PathFinder.find_spec(top) is not None
+
+
 def _loaded() -> list[str]:
-    return [name for name in sys.modules if name.partition(".")[0] in TOP]
+    return [name for name in sys.modules if _is_ours(name)]
 
 
 _finder = Finder()

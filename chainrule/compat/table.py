@@ -12,11 +12,18 @@ KERAS_VERSION = "3.15.1+chainrule"
 TENSORFLOW_VERSION = "2.21.0+chainrule"
 
 TOP = ("keras", "tensorflow")
+ABSENT_ONLY = ("jax",)  # only where no package of that name is installed
 
 _OWN = "chainrule.compat"
 _CUSTOM = (
     "chainrule.serialization:CustomObjectScope,custom_object_scope,deserialize_keras_object,get_custom_objects,"
     "get_registered_name,get_registered_object,register_keras_serializable,serialize_keras_object"
+)
+_SHORT_LOSSES = (  # as Keras 2 called them
+    "chainrule.losses:KLD=kl_divergence,kld=kl_divergence,kullback_leibler_divergence=kl_divergence,"
+    "MAE=mean_absolute_error,mae=mean_absolute_error,MAPE=mean_absolute_percentage_error,"
+    "mape=mean_absolute_percentage_error,MSE=mean_squared_error,mse=mean_squared_error,"
+    "MSLE=mean_squared_logarithmic_error,msle=mean_squared_logarithmic_error,logcosh=log_cosh"
 )
 
 MODULES: dict[str, tuple[str, ...]] = {
@@ -121,9 +128,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         "deserialize,get,serialize",
     ),
     "keras.initializers": ("chainrule.initializers",),
-    "keras.layers": ("chainrule.layers", "chainrule:Input,InputSpec,Layer"),
-    "keras.losses": ("chainrule.losses",),
-    "keras.metrics": ("chainrule.metrics",),
+    "keras.distribution": (f"{_OWN}.distribution",),
+    "keras.layers": ("chainrule.layers", "chainrule:Input,InputSpec,Layer", f"{_OWN}.older_names:ThresholdedReLU"),
+    "keras.losses": ("chainrule.losses", _SHORT_LOSSES, f"{_OWN}.older_names:Reduction"),
+    "keras.metrics": ("chainrule.metrics", _SHORT_LOSSES),
     "keras.mixed_precision": (
         "chainrule.dtype_policies:DTypePolicy,Policy=DTypePolicy,dtype_policy,global_policy=dtype_policy,"
         "set_dtype_policy,set_global_policy=set_dtype_policy",
@@ -162,6 +170,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.utils.bounding_boxes": ("chainrule.utils.bounding_boxes",),
     "keras.utils": (f"{_OWN}.pictures", f"{_OWN}.folders", "chainrule.utils", "chainrule.models:FeatureSpace"),
     "keras.wrappers": ("chainrule.wrappers",),
+    "jax": ("chainrule:grad,value_and_grad", f"{_OWN}.jax"),
+    "jax.lax": ("chainrule.ops:rsqrt,scan,stop_gradient,top_k",),
+    "jax.nn": ("chainrule.ops", f"{_OWN}.jax:one_hot"),
+    "jax.numpy": ("chainrule.ops", f"{_OWN}.jax_numpy"),
+    "jax.tree": (f"{_OWN}.jax:leaves=tree_leaves,map=tree_map",),
+    "jax.tree_util": (f"{_OWN}.jax:tree_leaves,tree_map",),
     "tensorflow": (
         f"{_OWN}.tensorflow.core",
         f"{_OWN}.tensorflow.core:__version__",

@@ -36,7 +36,7 @@ def unflatten(like: Any, leaves: list[Any] | Iterator[Any]) -> Any:
     """The structure of `like` with the given leaves in place of its own.
 
     >>> unflatten({"b": [0, 0], "a": 0}, [1, 2, 3])
-    {'a': 1, 'b': [2, 3]}
+    {'b': [2, 3], 'a': 1}
     """
     source = iter(leaves)
     result = _rebuild(like, source)
@@ -56,7 +56,8 @@ def remade(like: Any, items: Iterable[Any]) -> Any:
 
 def _rebuild(like: Any, source: Iterator[Any]) -> Any:
     if isinstance(like, Mapping):
-        return {key: _rebuild(like[key], source) for key in sorted(like)}
+        found = {key: _rebuild(like[key], source) for key in sorted(like)}
+        return {key: found[key] for key in like}
     if isinstance(like, (list, tuple)):
         return remade(like, [_rebuild(item, source) for item in like])
     leaf = next(source, _LEAF)

@@ -22,6 +22,7 @@ from . import step as steps
 from .data import ArrayData
 from .effects import place_of, refuse_effects
 from .measuring import Measuring
+from .stateless_steps import call_stateless, is_stateless
 
 BUILT_IN: dict[str, steps.Step] = {
     "train": steps.train_step, "test": steps.test_step, "predict": steps.predict_step,
@@ -39,6 +40,8 @@ class Steps:
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """Forward pass, loss, gradient, update and metrics for one batch. May be overridden.
+
+        Also in the way of Keras on JAX: `train_step(self, state, data)` returns logs and the new state.
 
         Args: data: a batch as `fit` was given it: `x`, `(x, y)` or `(x, y, sample_weight)`; from a generator or data
             set of batches, what that yields. The tensors are being recorded: their numbers are not known.
@@ -92,7 +95,7 @@ def _call(model: Any, kind: str, data: Any) -> Any:
     method = getattr(model, METHODS[kind])
     name = f"{type(model).__name__}.{METHODS[kind]}"
     with _located(name), refuse_effects(model, method, name) if is_tracing() else _as_it_is():
-        result = method(data)
+        result = call_stateless(model, method, kind, data, name) if is_stateless(method) else method(data)
         return result if kind == "predict" else _numbers(name, result)
 
 
@@ -153,8 +156,14 @@ def eager_logs(model: Any, kind: str, result: Any) -> Any:
     return None if set(model._logs()) == set(logs) else logs
 
 
-def set_up(model: Any, data: ArrayData) -> None:
+def set_up(model: Any, data: ArrayData, training: bool = False) -> None:
     """Weights, losses and metrics that can be made before an own step is recorded; it makes the others itself."""
+    _set_up_model(model, data)
+    if training and is_stateless(model.train_step) and not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+
+
+def _set_up_model(model: Any, data: ArrayData) -> None:
     if model._graph is None and not callable_on_data(model):
         return
     x, y, weight = _unpacked(data.x) if data.is_whole else data.parts

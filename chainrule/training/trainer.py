@@ -167,7 +167,7 @@ class Trainer(custom.Steps, Measuring):
             data.is_whole = custom.is_own(self, kind) and data.class_weight is None
         first = data.peek() if isinstance(data, StreamData) else data
         if custom.is_own(self, kind):
-            custom.set_up(self, first)
+            custom.set_up(self, first, training)
             return
         first = first.apart()
         self._prepare(first.x)
