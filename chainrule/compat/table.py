@@ -128,6 +128,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "deserialize,get,serialize",
     ),
     "keras.initializers": ("chainrule.initializers",),
+    "keras.distillation": ("chainrule.models:DistillationLoss,Distiller,FeatureDistillation,LogitsDistillation",),
     "keras.distribution": (f"{_OWN}.distribution",),
     "keras.layers": ("chainrule.layers", "chainrule:Input,InputSpec,Layer", f"{_OWN}.older_names:ThresholdedReLU"),
     "keras.losses": ("chainrule.losses", _SHORT_LOSSES, f"{_OWN}.older_names:Reduction"),

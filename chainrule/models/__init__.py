@@ -1,13 +1,18 @@
-"""Model, Sequential, the functional graph, columns of tables as features, saving."""
+"""Model, Sequential, the functional graph, columns of tables as features, learning from a teacher, saving."""
 
 from ..later import later
+from ..serialization import builtin_later
 from .cloning import clone_model
 from .model import Model
 from .saving import load_model, model_from_json, save_model
 from .sequential import Sequential
 
-__getattr__ = later(__name__, {"feature_space": ("FeatureSpace",), "function": ("Function",)})
+_TAUGHT = ("DistillationLoss", "FeatureDistillation", "LogitsDistillation")
+_LATER = {"feature_space": ("FeatureSpace",), "function": ("Function",), "distiller": ("Distiller",)}
+__getattr__ = later(__name__, {**_LATER, "distillation": _TAUGHT})
+builtin_later(("Distiller", *_TAUGHT), __getattr__)
 
 __all__ = [
-    "FeatureSpace", "Function", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model",
+    "DistillationLoss", "Distiller", "FeatureDistillation", "FeatureSpace", "Function", "LogitsDistillation", "Model",
+    "Sequential", "clone_model", "load_model", "model_from_json", "save_model",
 ]  # fmt: skip
