@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .. import ops
 from ..errors import ArgumentError, DataError
 from ..utils import PyDataset, img_to_array, load_img
 from ..variables import SeedGenerator
@@ -280,4 +281,23 @@ def _pixels(x: np.ndarray, i: np.ndarray, j: np.ndarray, fill: str, value: float
     return np.where(inside[..., None], found, value) if fill == "constant" else found
 
 
-__all__ = ["ImageDataGenerator"]
+def smart_resize(x: Any, size: Sequence[int], interpolation: str = "bilinear", data_format: str | None = None) -> Any:
+    """Pictures resized without distortion: the largest middle part of the new proportions, then its size.
+
+    Args: x: one picture or a batch; size: (height, width); interpolation, data_format: as of `ops.image.resize`.
+    Returns: a NumPy array for a NumPy array, else a tensor.
+    Raises: ArgumentError: the size is no pair.
+
+    >>> smart_resize(np.zeros((5, 9, 3)), (2, 2)).shape
+    (2, 2, 3)
+    """
+    if len(size) != 2:
+        raise ArgumentError(f"smart_resize: expected size to be (height, width); got {size!r}.")
+    resized = ops.image.resize(
+        ops.convert_to_tensor(x, "float32"), tuple(size), interpolation=interpolation, crop_to_aspect_ratio=True,
+        data_format=data_format,
+    )  # fmt: skip
+    return resized.numpy() if isinstance(x, np.ndarray) else resized
+
+
+__all__ = ["ImageDataGenerator", "smart_resize"]

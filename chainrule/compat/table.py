@@ -102,7 +102,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "chainrule.applications.xception",
         "chainrule.applications.preparing:decode_predictions,preprocess_input=tf",
     ),
-    "keras.backend": (f"{_OWN}.backend",),
+    "keras.backend": (f"{_OWN}.backend", f"{_OWN}.older_backend"),
     "keras.callbacks": ("chainrule.callbacks",),
     "keras.config": (
         "chainrule.config:epsilon,floatx,image_data_format,max_epochs,max_steps_per_epoch,set_epsilon,set_floatx,"

@@ -113,3 +113,49 @@ def test_names_of_keras_2(keras: Any) -> None:
 def test_structures_keep_the_order_of_their_keys(keras: Any) -> None:
     assert list(keras.tree.map_structure(lambda v: v, {"b": 1, "a": 2})) == ["b", "a"]
     assert keras.tree.pack_sequence_as({"b": 0, "a": 0}, [1, 2]) == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "axes", "formula"),
+    [
+        ((2, 3, 4), (2, 4, 5), None, "bij,bjk->bik"),
+        ((2, 3, 4), (2, 4), None, "bij,bj->bi"),
+        ((2, 3, 4), (2, 5, 4), (2, 2), "bij,bkj->bik"),
+        ((2, 3, 4), (2, 3, 4), 1, "bij,bik->bjk"),
+        ((2, 3, 4, 5), (2, 5, 6), (-1, -2), "bijk,bkl->bijl"),
+    ],
+)
+def test_products_of_batches(keras: Any, x: Any, y: Any, axes: Any, formula: str) -> None:
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(size=x).astype("float32"), rng.normal(size=y).astype("float32")
+    np.testing.assert_allclose(keras.backend.batch_dot(a, b, axes), np.einsum(formula, a, b), rtol=1e-4, atol=1e-5)
+
+
+def test_the_rest_of_the_backend(keras: Any) -> None:
+    backend, rng = keras.backend, np.random.default_rng(3)
+    x = rng.normal(size=(2, 6, 3)).astype("float32")
+    a, b = rng.normal(size=(2, 3)).astype("float32"), rng.normal(size=(2, 3)).astype("float32")
+    np.testing.assert_allclose(backend.batch_dot(a, b), np.sum(a * b, 1, keepdims=True), rtol=1e-5)
+    with pytest.raises(ArgumentError, match="axis 0 is the batch"):
+        backend.batch_dot(a, b, (0, 1))
+    kernel = rng.normal(size=(2, 3, 4)).astype("float32")
+    before = np.concatenate([np.zeros((2, 2, 3)), x], axis=1)  # causal, two steps apart
+    found = backend.conv1d(x, kernel, padding="causal", dilation_rate=2)
+    np.testing.assert_allclose(found, before[:, :6] @ kernel[0] + before[:, 2:] @ kernel[1], rtol=1e-4, atol=1e-5)
+    pooled = backend.pool2d(x[..., None], (2, 3), (2, 3), pool_mode="avg")
+    assert float(pooled[0, 0, 0, 0]) == pytest.approx(float(x[0, :2].mean()), rel=1e-4)
+    assert backend.foldl(lambda total, row: total * 2 + row, np.array([1.0, 2.0, 3.0])) == 11
+    assert backend.foldr(lambda total, row: total * 2 + row, np.array([1.0, 2.0, 3.0])) == 17
+    picture = np.arange(4.0).reshape(1, 2, 2, 1)
+    assert backend.resize_images(picture, 1, 2, "channels_last")[0, :, :, 0].tolist() == [[0, 0, 1, 1], [2, 2, 3, 3]]
+    mean = backend.variable([1.0, 2.0])
+    backend.moving_average_update(mean, [3.0, 3.0], 0.9)
+    assert mean.numpy().tolist() == pytest.approx([1.2, 2.1])
+    with pytest.raises(UnsupportedError, match="GradientTape"):
+        backend.gradients(mean, [mean])
+
+
+def test_pictures_are_resized_without_distortion(keras: Any) -> None:
+    wide = np.tile(np.arange(8.0)[None, :, None], (4, 1, 1))
+    small = keras.preprocessing.image.smart_resize(wide, (2, 2))
+    assert isinstance(small, np.ndarray) and small[:, :, 0].tolist() == [[2.5, 4.5], [2.5, 4.5]]  # of columns 2 to 5
