@@ -205,6 +205,16 @@ class Layer(Storing, Facts):
         self._weights.append(variable)
         return variable
 
+    def add_variable(
+        self, shape: Sequence[int], initializer: Any, dtype: Any = None, trainable: bool = True, autocast: bool = True,
+        regularizer: Any = None, constraint: Any = None, name: str | None = None,
+    ) -> Variable:  # fmt: skip
+        """The same as `add_weight`."""
+        return self.add_weight(
+            shape=shape, initializer=initializer, dtype=dtype, trainable=trainable, autocast=autocast,
+            regularizer=regularizer, constraint=constraint, name=name,
+        )  # fmt: skip
+
     def add_loss(self, loss: Any) -> None:
         """Add a tensor to the training loss; call it inside `call`."""
         Layer._with_losses = True

@@ -17,12 +17,12 @@ from ..ir import Program, Tensor, TensorType, is_tracing, trace, type_of
 from ..ir.tree import flatten, map_structure, unflatten
 from ..primitives.arithmetic import as_operand
 from ..utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
-from ..variables import Variable
+from ..variables import StateScope, Variable
 from . import step as steps
 from .data import ArrayData
 from .effects import place_of, refuse_effects
 from .measuring import Measuring
-from .stateless_steps import call_stateless, is_stateless
+from .stateless_steps import call_stateless, is_stateless, state_of
 
 BUILT_IN: dict[str, steps.Step] = {
     "train": steps.train_step, "test": steps.test_step, "predict": steps.predict_step,
@@ -63,6 +63,28 @@ class Steps:
     def predict_step(self, data: Any) -> Any:
         """The outputs for one batch of `predict`. May be overridden, as `train_step`."""
         return steps.predict_step(self, *unpack_x_y_sample_weight(data))
+
+    def stateless_compute_loss(
+        self, trainable_variables: Sequence[Any], non_trainable_variables: Sequence[Any],
+        metrics_variables: Sequence[Any], x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None,
+        training: bool = True,
+    ) -> tuple[Any, tuple[Any, list[Any], list[Any]]]:  # fmt: skip
+        """`compute_loss` as a function of all state, which itself does not change.
+
+        Args: values of `trainable_variables`, `non_trainable_variables` and `metrics_variables`; the rest as there.
+        Returns: the loss, and the values of the three groups after it.
+        """
+        groups = [*state_of(self, "test")]
+        given = (trainable_variables, non_trainable_variables, metrics_variables)
+        scope = StateScope({
+            variable: as_operand(value)
+            for group, values in zip(groups, given, strict=True)
+            for variable, value in zip(group, values, strict=True)
+        })  # fmt: skip
+        with scope:
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training)
+        others, metrics = ([scope.values[v] for v in group] for group in groups[1:])
+        return loss, (trainable_variables, others, metrics)
 
     def compiled_loss(self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None) -> Any:
         """The older name of `compute_loss`; losses that layers added are part of it in any case."""
@@ -158,14 +180,14 @@ def eager_logs(model: Any, kind: str, result: Any) -> Any:
 
 def set_up(model: Any, data: ArrayData, training: bool = False) -> None:
     """Weights, losses and metrics that can be made before an own step is recorded; it makes the others itself."""
-    _set_up_model(model, data)
-    if training and is_stateless(model.train_step) and not model.optimizer.built:
+    needs_all = is_stateless(model.train_step if training else model.test_step)  # what there is, it is given
+    if model._graph is not None or needs_all or callable_on_data(model):
+        _set_up_model(model, data)
+    if training and needs_all and not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
 
 
 def _set_up_model(model: Any, data: ArrayData) -> None:
-    if model._graph is None and not callable_on_data(model):
-        return
     x, y, weight = _unpacked(data.x) if data.is_whole else data.parts
     try:
         model._prepare(x)

@@ -79,6 +79,47 @@ def test_it_trains_as_the_built_in_steps_do(eager):
     np.testing.assert_allclose(one.predict(X, verbose=0), two.predict(X, verbose=0), rtol=1e-5)
 
 
+def test_the_loss_as_a_function_of_all_state():
+    model = cr.Sequential([cr.Input((3,)), layers.Dense(1, kernel_regularizer="l2")])
+    model.compile("sgd", "mse")
+    model.evaluate(X, Y, verbose=0)
+    trained, others, of_metrics = ([v.numpy() for v in group] for group in (
+        model.trainable_variables, model.non_trainable_variables, model.metrics_variables
+    ))  # fmt: skip
+    changed = [2 * trained[0], trained[1]]
+    y_pred, _ = model.stateless_call(changed, others, X)
+    loss, after = model.stateless_compute_loss(changed, others, of_metrics, X, Y, y_pred)
+    expected = np.mean((X @ changed[0] - Y) ** 2) + 0.01 * np.sum(changed[0] ** 2)
+    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+    assert after[0] is changed and [len(group) for group in after] == [2, 0, len(of_metrics)]
+    assert np.array_equal(model.get_weights()[0], trained[0])
+
+
+def test_a_model_that_is_not_built_yet_is_built_first():
+    class Later(cr.Sequential):
+        def train_step(self, state, data):
+            trained, others, of_optimizer, of_metrics = state
+            x, y = data
+
+            def loss(trained, others):
+                y_pred, others = self.stateless_call(trained, others, x, training=True)
+                return cr.ops.mean((y - y_pred) ** 2), others
+
+            (value, others), slopes = cr.value_and_grad(loss, has_aux=True)(trained, others)
+            trained, of_optimizer = self.optimizer.stateless_apply(of_optimizer, slopes, trained)
+            return {"loss": value, "count": cr.ops.shape(x)[0]}, (trained, others, of_optimizer, of_metrics)
+
+    model = Later([layers.Dense(4, activation="tanh"), layers.Dropout(0.5), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    seed = lambda: model.layers[1].seed_generator.state.numpy().tolist()  # noqa: E731
+    history = model.fit(X, Y, batch_size=10, epochs=5, verbose=0).history
+    assert int(model.optimizer.iterations) == 10 and history["count"] == [10] * 5
+    assert len(set(history["loss"])) == 5  # each epoch with other weights
+    before = seed()
+    model.fit(X, Y, batch_size=10, verbose=0)
+    assert seed() != before  # the state of chance goes on too
+
+
 @pytest.mark.parametrize("returned", [lambda state: state, lambda state: ({}, state[:2]), lambda state: {}])
 def test_a_step_that_returns_no_state_is_told_so(returned):
     class Wrong(cr.Sequential):
