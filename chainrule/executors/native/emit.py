@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...ir import Var
+from .machine import repeated
 
 LLVM = {
     "bool": "i1", "int8": "i8", "int16": "i16", "int32": "i32", "int64": "i64", "uint8": "i8", "uint16": "i16",
@@ -139,7 +140,7 @@ class Function:
         """A number; with lanes, a vector of it."""
         text = literal(dtype, value)
         if lanes > 1:
-            text = f"<{', '.join([f'{LLVM[dtype]} {text}'] * lanes)}>"
+            text = repeated(f"{LLVM[dtype]} {text}", lanes)
         return Value(self, dtype, text, lanes)
 
     def index(self, offset: int, terms: Sequence[tuple[str, int]]) -> str:

@@ -37,6 +37,14 @@ def attributes() -> str:
     return f'attributes #0 = {{ nounwind "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}" }}'
 
 
+@functools.cache
+def repeated(number: str, lanes: int) -> str:
+    """A vector of one number, written with its type, as LLVM reads it fastest: since version 19 it is written once."""
+    import llvmlite.binding as llvm
+
+    return f"splat ({number})" if llvm.llvm_version_info[0] >= 19 else f"<{', '.join([number] * lanes)}>"
+
+
 class _Targets(threading.local):
     def __init__(self) -> None:
         self.made: dict[int, Any] = {}
