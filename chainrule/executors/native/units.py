@@ -31,6 +31,7 @@ PASSES = {  # whether loops become vectors and are unrolled; None: only what cha
     "scalars": False,
     "registers": None,
 }
+_LEVELS = {"registers": 1}  # of LLVM's choice of instructions; else 3. Only their order is another one, sooner found
 _KEPT = 4096  # units whose object code the process remembers
 
 
@@ -166,7 +167,7 @@ def compile_unit(unit: Unit, keep_text: bool = False) -> Stages:
     """LLVM's part."""
     import llvmlite.binding as llvm
 
-    host = target(0 if unit.in_a_hurry else 3)
+    host = target(0 if unit.in_a_hurry else _LEVELS.get(unit.passes, 3))
     with llvm.parse_assembly(unit.text, llvm.create_context()) as module:
         _optimize(module, host, PASSES[unit.passes])
         shown = (str(module), host.emit_assembly(module)) if keep_text else ()
