@@ -14,6 +14,7 @@ from chainrule.ir import Program, TensorType, trace
 from chainrule.primitives import conv
 
 from .compare import assert_close, run_both
+from .noise import assert_close_but_for_noise
 
 
 def program_of(x: Sequence[int], w: Sequence[int], **params: Any) -> Program:
@@ -69,3 +70,17 @@ def test_strides_and_spread_together_stay() -> None:
 def test_channels_with_kernels_of_their_own_become_sums() -> None:
     program = program_of((8, 2, 5, 5, 1), (8, 3, 3, 1, 1), strides=(2, 2), padding=((1, 1), (1, 1)))
     assert "conv" not in compiled_for(program)
+
+
+def test_zeros_between_elements_are_all_that_is_not_multiplied() -> None:
+    """An infinite element of the kernel: NaN where it meets a zero of x or of the padding, and nowhere else."""
+    program = program_of((1, 1, 4, 1), (1, 3, 1, 1), strides=(1,), padding=((2, 2),), spread=(2,))
+    x, w = np.float64([1, 0, -3, 4]).reshape(1, 1, 4, 1), np.float64([2, 1, np.inf]).reshape(1, 3, 1, 1)
+    (found,), meant = run_both(program, [x, w])
+    np.testing.assert_array_equal(found.ravel(), [np.inf, 1, np.nan, 0, -np.inf, -3, np.inf, 4, np.nan])
+    assert_close_but_for_noise(program, [x, w], [found], meant)
+    for place, wrong in ((0, 3), (1, np.nan), (2, 0), (3, np.inf), (8, 8)):
+        changed = found.copy()
+        changed.ravel()[place] = wrong
+        with pytest.raises(AssertionError):
+            assert_close_but_for_noise(program, [x, w], [changed], meant)
