@@ -1,4 +1,4 @@
-"""All numbers of a model as one tree, by kind and by the parts of their paths; and what models do not do yet."""
+"""All numbers of a model as one tree, by kind and by the parts of their paths."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, UnsupportedError, did_you_mean
+from ..errors import ArgumentError, did_you_mean
 from ..variables import Variable
 
 _FORMATS = ("backend_tensor", "numpy_array")
-_EXPORTS = ("tf_saved_model", "onnx", "openvino", "litert", "torch")
 
 
 class StateTree:
@@ -64,15 +63,6 @@ class StateTree:
                 pairs.append((known[path], value))
         for variable, value in pairs:
             variable.assign(np.asarray(value))
-
-    def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> None:
-        """Not available: the formats belong to other runtimes.
-
-        Raises: UnsupportedError: in any case; ArgumentError: no format of Keras's has that name.
-        """
-        if format not in _EXPORTS:
-            raise ArgumentError(f"export: expected a format among {', '.join(_EXPORTS)}; got {format!r}.")
-        raise UnsupportedError(f"export to {format!r} is not available; use model.save('model.keras').")
 
 
 def _leaves(tree: dict[str, Any], around: str = "") -> list[tuple[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .data import Dataset
+from .data_batches import as_arrays
 
 Applied = Callable[[Dataset], Any]
 
@@ -49,8 +50,6 @@ def save(dataset: Dataset, path: Any, compression: Any = None, shard_func: Any =
 
 def from_list(elements: list[Any], name: str | None = None) -> Dataset:
     """A data set of the elements of a list, all of one structure."""
-    from .data_batches import as_arrays
-
     arrays = [as_arrays(element) for element in elements]
     return Dataset(lambda: iter(arrays), len(arrays))
 
@@ -70,7 +69,7 @@ def map_and_batch(
 
 def prefetch_to_device(device: Any, buffer_size: Any = None) -> Applied:
     """For `apply`: the data set itself; there is one device."""
-    return lambda data: data
+    return copy_to_device(device)
 
 
 def copy_to_device(target_device: Any, source_device: Any = None) -> Applied:

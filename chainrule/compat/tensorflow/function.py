@@ -36,9 +36,6 @@ class Function:
     def __init__(self, python_function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
-        first = rewritten(python_function) if loops_over_tensors(python_function) else None
-        self._recorded = first or python_function
-        self._compiled = CompiledFunction(self._recorded)
         self._is_plain = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -61,10 +58,18 @@ class Function:
         """Record the rewritten function from now on, or nothing any more."""
         if isinstance(error, TracedValueError) and self._rewritten not in (None, self._recorded):
             self._recorded = self._rewritten
-            self._compiled = CompiledFunction(self._recorded)
+            del self._compiled  # it is made anew
         else:
             self._is_plain = True
             self._warn(error)
+
+    @functools.cached_property
+    def _recorded(self) -> Callable[..., Any]:
+        return (loops_over_tensors(self.python_function) and self._rewritten) or self.python_function
+
+    @functools.cached_property
+    def _compiled(self) -> CompiledFunction:
+        return CompiledFunction(self._recorded)
 
     @functools.cached_property
     def _rewritten(self) -> Callable[..., Any] | None:

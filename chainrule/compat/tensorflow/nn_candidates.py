@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -75,14 +74,14 @@ def _expected(chances: np.ndarray, count: int, unique: bool) -> np.ndarray:
         return chances * count
     if count >= np.count_nonzero(chances):
         return (chances > 0).astype(float)
-    tries = functools.partial(lambda n: -np.expm1(n * np.log1p(-np.minimum(chances, 1 - 1e-12))))
+    never = np.log1p(-np.minimum(chances, 1 - 1e-12))
     low, high = 0.0, float(count)
-    while tries(high).sum() < count:
+    while -np.expm1(high * never).sum() < count:
         high *= 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if tries(middle).sum() < count else (low, middle)
-    return np.asarray(tries(high))
+        low, high = (middle, high) if -np.expm1(middle * never).sum() < count else (low, middle)
+    return np.asarray(-np.expm1(high * never))
 
 
 def nce_loss(

@@ -25,7 +25,7 @@ class Recorder(Builder):
         self.inputs_read: list[Var] = []  # what was captured, in order
         self._computed = 0  # the equations up to here
         self._tensors: weakref.WeakValueDictionary[Var, TracedTensor] = weakref.WeakValueDictionary()
-        self._lasting: list[Tensor] = []  # tensors that nobody changes: those of Variables
+        self._lasting: dict[int, Tensor] = {}  # by id: tensors that nobody changes: those of Variables
 
     def results_of(self, equation: Equation, operands: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """The tensors of an equation's results, without numbers for now."""
@@ -40,12 +40,12 @@ class Recorder(Builder):
 
     def lasting(self, tensor: Tensor) -> Tensor:
         """The same tensor, which need not be copied: nobody changes its numbers."""
-        self._lasting.append(tensor)
+        self._lasting[id(tensor)] = tensor
         return tensor
 
     def _capture(self, tensor: Tensor) -> Var:
         var = Var(tensor.type)
-        keeps = isinstance(tensor, TracedTensor) or any(tensor is kept for kept in self._lasting)
+        keeps = isinstance(tensor, TracedTensor) or id(tensor) in self._lasting
         self.arrays[var] = tensor.numpy() if keeps else tensor.numpy().copy()
         self.captured.append(tensor)
         self.inputs_read.append(var)
