@@ -29,7 +29,6 @@ _OF_CLEAR = 1.3  # where nothing is in doubt nearly all are needed; 0.3: validat
 _MANY = 20_000  # rows from which on more networks of the first kind pay
 _FEWEST_EPOCHS = 12
 _SHARES = (1.0, 0.7, 0.5, 0.35, 0.25)
-_SHARES_OF_CLEAR = (0.7, 0.5, 0.35, 0.25, 0.2, 0.15, 0.12, 0.1)
 
 
 def seconds_of(chosen: Plan, layout: Layout, outputs: int, rows: int) -> float:

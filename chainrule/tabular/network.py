@@ -132,7 +132,7 @@ def plan(wanted: Training, rows: int) -> Plan:
         "members": 1,
         "schedule": "plateau",
         "layers": (256, 128),
-        "networks": wanted.folds if wanted.folds is not None else (5 if rows < 100_000 else 3),
+        "networks": 5 if rows < 100_000 else 3,
         "epochs": 200 if small else 100,
         "batch_size": batch_size,
         "learning_rate": rate,
@@ -143,8 +143,9 @@ def plan(wanted: Training, rows: int) -> Plan:
     }
     own = {key: setting(name, key, rows) for key in PRESETS[name].settings if not (narrow and key == "dropout")}
     if wanted.clear:
-        own |= of_clear_rows(name, rows, batch_size, wanted.folds is None)
-    given = {key: value for key, value in vars(wanted).items() if value is not None and key in chosen}
+        own |= of_clear_rows(name, rows)
+    asked = vars(wanted) | {"networks": wanted.folds if wanted.networks is None else wanted.networks}
+    given = {key: value for key, value in asked.items() if value is not None and key in chosen}
     result = Plan(**{**chosen, **own, **given, "preset": name, "clear": wanted.clear})  # type: ignore[arg-type]
     if wanted.folds is None and wanted.networks is not None:
         result = replace(result, folds=max(result.networks, _FOLDS))

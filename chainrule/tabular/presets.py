@@ -14,7 +14,6 @@ from typing import Any
 from . import architectures
 
 AUTO = "auto"
-_SMALLER, _MANY = 20_000, 100_000  # rows from which on networks are smaller; and their rate comes and goes
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,18 @@ PRESETS = {
 }  # fmt: skip
 
 
+_CLEAR: tuple[tuple[str, int, dict[str, Any]], ...] = (  # the preset ("": any), from so many rows on, what differs
+    ("", 0, {"dropout": 0.0, "weight_decay": 0.1}),
+    ("tabm", 0, {"members": 4}),
+    ("mlp", 0, {"batch_size": 32, "epochs": 200, "patience": 20}),
+    ("mlp", 5_000, {"batch_size": 64}),
+    ("mlp", 10_000, {"batch_size": 128}),
+    ("mlp", 20_000, {"layers": (128, 64)}),
+    ("mlp", 100_000, {"batch_size": 512, "epochs": 100, "patience": 100, "schedule": "waves", "learning_rate": 3e-3,
+                      "networks": 4}),
+)  # fmt: skip
+
+
 def setting(name: str, field: str, rows: int) -> Any:
     """What a preset says of a field of `Plan`; None if nothing.
 
@@ -104,24 +115,18 @@ def setting(name: str, field: str, rows: int) -> Any:
     return value
 
 
-def of_clear_rows(name: str, rows: int, batch_size: int, free: bool = True) -> dict[str, Any]:
+def of_clear_rows(name: str, rows: int) -> dict[str, Any]:
     """Fields of `Plan` where the columns leave hardly any doubt about the target (`clearness.py`).
 
     Args:
         name: str. The preset.
         rows: int. Rows that train or decide when to stop.
-        batch_size: int. Rows of a step elsewhere.
-        free: bool, default True. Whether the number of networks may be chosen.
 
-    >>> of_clear_rows("tabm", 20_000, 256)
+    >>> of_clear_rows("tabm", 20_000)
     {'dropout': 0.0, 'weight_decay': 0.1, 'members': 4}
     """
-    found: dict[str, Any] = {"dropout": 0.0, "weight_decay": 0.1}
-    if name != "mlp":
-        return {**found, "members": 4} if name == "tabm" else found
-    if rows >= _SMALLER:
-        found["layers"] = (128, 64)
-    if rows < _MANY:
-        return {**found, "batch_size": max(32, batch_size // 2), "patience": 20, "epochs": 200}
-    found |= {"schedule": "waves", "learning_rate": 3e-3, "patience": 100}
-    return {**found, "networks": 4} if free else found
+    found: dict[str, Any] = {}
+    for preset, least, fields in _CLEAR:
+        if preset in ("", name) and rows >= least:
+            found |= fields
+    return found
