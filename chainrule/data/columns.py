@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import ArgumentError, DataError, did_you_mean, listed
 from .cells import decorated_number, number, says_missing
 from .moments import FORMATS, find_format
-from .table import Column, Table
+from .table import Column, NumberColumn, Table
 from .words import is_unspaced, words_of
 
 #: Kinds that are encoded, and kinds that are left out.
@@ -130,6 +130,9 @@ def _forced(column: Column, kind: str) -> ColumnReport:
 
 
 def _inspect(column: Column, table: Table) -> ColumnReport:
+    if _are_numbers_alone(column):
+        values = column.numbers()
+        return _number_report(column, table, values, column.odd_rows(), int(np.isnan(values).sum()))
     codes, levels = column.factor()
     counts = np.bincount(codes[codes >= 0], minlength=len(levels))
     present, gone = int(counts.sum()), int((codes < 0).sum())
@@ -143,6 +146,14 @@ def _inspect(column: Column, table: Table) -> ColumnReport:
     if _is_numeric(column, levels, counts):
         return _number_report(column, table, column.numbers(), column.odd_rows(), gone)
     return _text_report(column, levels, counts, gone)
+
+
+def _are_numbers_alone(column: Column) -> bool:
+    """Whether a column holds two different numbers or more, and no texts: then none has to be written as text."""
+    if not isinstance(column, NumberColumn) or column.odd:
+        return False
+    known = column.values[~np.isnan(column.values)]
+    return len(known) > 0 and bool(known.min() < known.max())
 
 
 def _is_numeric(column: Column, levels: list[str], counts: np.ndarray) -> bool:

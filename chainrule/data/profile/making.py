@@ -90,11 +90,12 @@ def leaks(table: Table, target: Target, reports: Sequence[ColumnReport]) -> list
     [('copy',)]
     """
     encoded = target.encode(table)
-    about = _used(table, target, encoded, reports)
+    about = _about(table, target, encoded, reports)
     columns = tuple(
-        replace(column, alone=_alone(table.column(column.name), about.reports[column.name], target, encoded))
+        replace(column, distinct=_distinct(table.column(column.name)), alone=_alone(
+            table.column(column.name), about.reports[column.name], target, encoded))
         for column in about.columns
-    )
+    )  # fmt: skip
     return findings.find_leaks(replace(about, columns=columns))
 
 
@@ -108,20 +109,19 @@ def leaks_in_time(
         target, reports: as in `leaks`.
         order: str or None, default None (the first column of dates that is learnt from). The time of each row.
     """
-    return findings.find_later(replace(_used(table, target, target.encode(table), reports), order=order))
+    return findings.find_later(replace(_about(table, target, target.encode(table), reports), order=order))
 
 
-def _used(
-    table: Table, target: Target, encoded: EncodedTarget, reports: Sequence[ColumnReport]
-) -> findings.About:
-    """The columns that are learnt from, and the target."""
+def _about(table: Table, target: Target, encoded: EncodedTarget, reports: Sequence[ColumnReport]) -> findings.About:
+    """The columns that are learnt from, of which only the kind is known, and the target."""
     known = {r.name: r for r in reports if r.used and r.name != target.name}
-    columns = []
-    for name, report in known.items():
-        codes, _ = table.column(name).factor()
-        distinct = len(np.unique(codes[codes >= 0]))
-        columns.append(ColumnProfile(name, report.kind, True, report.reason, 0, {}, distinct, ()))
-    return findings.About(table, tuple(columns), known, target, encoded, None, (), None)
+    columns = tuple(ColumnProfile(r.name, r.kind, True, r.reason, 0, {}, 0, ()) for r in known.values())
+    return findings.About(table, columns, known, target, encoded, None, (), None)
+
+
+def _distinct(column: Column) -> int:
+    codes, _ = column.factor()
+    return len(np.unique(codes[codes >= 0]))
 
 
 def _comparable(other: Table, table: Table, target: Target | None) -> Table:
