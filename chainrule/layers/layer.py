@@ -62,7 +62,6 @@ class Layer(Storing, Facts):
     """
 
     _with_losses = False  # whether any layer at all has had a loss: if not, there are none to clear
-    _chosen = False  # whether `trainable` was set: what was not, follows the layer around it
     # attributes without parts
     _untracked: ClassVar[frozenset[str]] = frozenset(("_given", "_inbound", "_losses", "_weights"))
 
@@ -203,6 +202,7 @@ class Layer(Storing, Facts):
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
         self._weights.append(variable)
+        variable.trainable = trainable and self._trainable
         return variable
 
     def add_variable(
@@ -282,18 +282,8 @@ class Layer(Storing, Facts):
 
     @property
     def trainable_variables(self) -> list[Variable]:
-        """The weights that training changes: none if this layer is frozen, else those of the layers that are not."""
-        found: dict[Variable, None] = {}
-
-        def visit(layer: Layer, trainable: bool) -> None:
-            trainable = layer._trainable and (trainable or layer._chosen)
-            found.update(dict.fromkeys(v for v in layer._own() if v.trainable and trainable))
-            for part in filter(lambda part: isinstance(part, Layer), layer._parts()):
-                visit(part, trainable)
-
-        if self._trainable:
-            visit(self, True)
-        return list(found)
+        """The weights that training changes: none if this layer is frozen, else those that are not."""
+        return [v for v in self.weights if v.trainable] if self._trainable else []
 
     trainable_weights = trainable_variables
 
@@ -311,13 +301,19 @@ class Layer(Storing, Facts):
 
     @property
     def trainable(self) -> bool:
-        """Whether training changes the weights; setting it reaches the layers inside."""
+        """Whether training changes the weights; setting it reaches the layers inside, and the weights."""
         return self._trainable
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
         for layer in self._flatten_layers():
-            layer._trainable, layer._chosen = bool(value), True
+            layer._set_trainable(bool(value))
+
+    def _set_trainable(self, value: bool) -> None:
+        """This layer alone: weights that were made not to be trained stay so."""
+        self._trainable = value
+        for variable in self._own():
+            variable.trainable = value and variable.began_trainable
 
     @property
     def metrics(self) -> list[Any]:

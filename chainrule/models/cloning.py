@@ -51,7 +51,7 @@ def clone_model(
 
 def _clone(model: Any, input_tensors: Any, clone_function: Any, copy_layer: Any, call_function: Any) -> Any:
     if type(model) is Sequential and model._graph is None:
-        return Sequential([copy_layer(layer) for layer in model.layers], name=model.name)
+        return Sequential([copy_layer(layer) for layer in model.layers], model.trainable, model.name)
     if model._graph is None or type(model) not in (Model, Sequential):
         if clone_function or input_tensors is not None:
             raise ArgumentError(f"clone_model: {type(model).__name__} is a subclass, cloned from its config alone.")
@@ -65,7 +65,7 @@ def _clone(model: Any, input_tensors: Any, clone_function: Any, copy_layer: Any,
     if type(model) is Sequential:
         (first,) = graph.input_tensors
         clones = [layer for layer in graph.layers if not isinstance(layer, InputLayer)]
-        return Sequential([first.node.operation, *clones], name=model.name)  # type: ignore[union-attr]
+        return Sequential([first.node.operation, *clones], model.trainable, model.name)  # type: ignore[union-attr]
     return Model(graph.inputs, graph.outputs, name=model.name)
 
 

@@ -220,7 +220,8 @@ def _model_from(
 
 def _freeze(model: Any, places: Any) -> None:
     for k, layer in enumerate(model._flatten_layers()):
-        layer._trainable, layer._chosen = k not in places, True
+        if layer._trainable == (k in places):
+            layer._set_trainable(k not in places)
 
 
 def _compile(model: Any, config: Any, custom_objects: Any, optimizer: dict[str, np.ndarray], path: str) -> None:

@@ -141,18 +141,23 @@ class Trainer(custom.Steps, Measuring):
     @contextmanager
     def _as_compiled(self) -> Iterator[None]:
         """Inside, the layers are trainable or frozen as they were when `compile` was called."""
-        if self._frozen_at_compile is None:
+        frozen = self._frozen_at_compile
+        if frozen is None:
             yield
             return
         layers = self._flatten_layers()
-        now = [layer._trainable for layer in layers]
+        now = [(layer, layer._trainable, [(v, v.trainable) for v in layer._own()]) for layer in layers]
         try:
-            for layer in layers:
-                layer.__dict__["_trainable"] = layer not in self._frozen_at_compile
+            for layer, was, weights in now:
+                layer.__dict__["_trainable"] = layer not in frozen
+                for v, is_trainable in weights:  # one that is frozen by itself stays so
+                    v.trainable = v.began_trainable and layer not in frozen and (is_trainable or not was)
             yield
         finally:
-            for layer, trainable in zip(layers, now, strict=True):
+            for layer, trainable, weights in now:
                 layer.__dict__["_trainable"] = trainable
+                for v, is_trainable in weights:
+                    v.trainable = is_trainable
 
     def _shuffling(self) -> SeedGenerator:
         """Where the order of the rows comes from; the same model and seed give the same orders."""

@@ -332,17 +332,38 @@ def test_layers_of_a_frozen_model_may_be_trained_again():
     changed = [not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
     assert changed[:2] == [False, False] and changed[-4:] == [True] * 4
 
-    class Late(layers.Layer):
-        def build(self, shape):
-            self.inner = layers.Dense(2)
 
-        def call(self, x):
-            return self.inner(x)
+def test_freezing_says_so_in_the_weights_too():
+    """As in Keras, whose flags stand here."""
+    norm = layers.BatchNormalization()
+    norm.trainable = False
+    norm.build((None, 3))
+    assert [v.trainable for v in norm.weights] == [False] * 4 and len(norm.non_trainable_weights) == 4
+    norm.trainable = True
+    assert [v.trainable for v in norm.weights] == [True, True, False, False]
+    assert [v.name for v in norm.trainable_weights] == ["gamma", "beta"]
 
-    late = Late()
-    late.trainable = False
-    late(X)
-    assert late.trainable_variables == [] and cr.Sequential([cr.Input((3,)), late]).trainable_variables == []
+    inner = cr.Sequential([cr.Input((3,)), layers.Dense(2)])
+    outer = cr.Sequential([cr.Input((3,)), inner, layers.Dense(1)])
+    outer.trainable = False
+    inner.trainable = True
+    assert [v.trainable for v in outer.weights] == [True, True, False, False]
+    assert outer.trainable_weights == [] and len(inner.trainable_weights) == 2
+    assert not layers.Dense(2, trainable=False).trainable
+    dense = layers.Dense(2, trainable=False)
+    dense.build((None, 3))
+    assert [v.trainable for v in dense.weights] == [False, False]
+    copy = cr.models.clone_model(cr.Sequential([cr.Input((3,)), dense], trainable=False))
+    assert not copy.trainable and [v.trainable for v in copy.weights] == [False, False]
+
+
+def test_a_weight_may_be_frozen_by_itself_after_compile():
+    model = cr.Sequential([cr.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.layers[0].kernel.trainable = False
+    kernel, bias = model.get_weights()
+    model.fit(np.ones((4, 3)), np.arange(4), verbose=0)
+    assert np.array_equal(kernel, model.get_weights()[0]) and not np.array_equal(bias, model.get_weights()[1])
 
 
 def test_plain_arguments_need_not_be_kept():

@@ -147,7 +147,7 @@ class GradientTape:
     def _read(self, variable: Variable, tensor: Tensor) -> Tensor:
         """A Variable is read: as which tensor, and whether that is watched."""
         builder = self._builder
-        is_watched = variable in self._wanted or (self.watch_accessed_variables and variable.trainable)
+        is_watched = variable in self._wanted or (self.watch_accessed_variables and variable.began_trainable)
         if builder is None or not self._is_open() or tensor.type.dtype not in FLOAT or not is_watched:
             return tensor
         var = builder.read(tensor)
