@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ArgumentError, ChainruleError, ShapeError
 from ..serialization import serialize_keras_object
-from .trees import leaves
+from .trees import leaves, map_tensors
 
 
 class UnsavableLayerError(ChainruleError, NotImplementedError):
@@ -58,6 +58,22 @@ def is_plain(value: Any) -> bool:
 def first_input(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a layer is mainly called on: its first argument, or the first one by name that holds a tensor."""
     return args[0] if args else next((value for value in kwargs.values() if leaves(value)), None)
+
+
+def shapes_for(
+    method: Any, parameters: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What `build` or `compute_output_shape` is called with: the shape of the first input, or those it asks for.
+
+    Args: method; parameters: those of `call`, in order; args, kwargs: what `call` is given.
+    """
+    every = [p for p in inspect.signature(method).parameters.values() if p.kind != p.VAR_KEYWORD]
+    wanted = [p for p in every if p.default is p.empty or p.name.endswith("_shape")] or every
+    if len(wanted) == 1 or any(p.kind == p.VAR_POSITIONAL for p in wanted):
+        return (map_tensors(first_input(args, kwargs), lambda t: t.shape),), {}
+    named = dict(zip(parameters, args, strict=False)) | kwargs
+    shapes = {f"{k}_shape": map_tensors(v, lambda t: t.shape) for k, v in named.items() if leaves(v)}
+    return (), {p.name: shapes[p.name] for p in wanted if p.name in shapes}
 
 
 def declared_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:

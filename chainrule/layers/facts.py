@@ -12,6 +12,8 @@ from ..errors import ArgumentError, NotBuiltError, ShapeError, UnsupportedError
 from ..ops.symbolic import KerasTensor, Node
 from ..quantizers.settings import settings_of
 from ..variables import Variable
+from .arguments import call_defaults, shapes_for
+from .storing import overrides
 from .trees import map_shapes, map_tensors
 
 
@@ -144,6 +146,10 @@ class Facts:
 
         Args: as `call` takes them, symbolic tensors in place of data.
         """
+        if overrides(self, "compute_output_shape"):
+            shapes, named = shapes_for(self.compute_output_shape, call_defaults(type(self)), args, kwargs)
+            found = self.compute_output_shape(*shapes, **named)
+            return map_shapes(found, lambda shape: KerasTensor(shape, self.compute_dtype))
         return self._symbolic_outputs(args, kwargs)
 
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:

@@ -21,13 +21,15 @@ from .arguments import (
     gone,
     kept_argument,
     known_arguments,
+    shapes_for,
     weight_arguments,
 )
 from .facts import Facts
+from .masks import lose_masks, mark, with_masks
 from .naming import snake_case
 from .spec import InputSpec
-from .storing import Storing, described_class
-from .trees import convert, convert_arrays, leaves, map_tensors, mark, masks_of, tracked
+from .storing import Storing, described_class, overrides
+from .trees import convert, convert_arrays, leaves, tracked
 
 
 class _CallState(threading.local):
@@ -376,10 +378,7 @@ class Layer(Storing, Facts):
         _calls.layers.append(self)
         try:
             with layer_scope(self.name, self._made_at()), naming(self.name, self):
-                masks, given = masks_of(first_input(args, kwargs)), kwargs.get("mask")
-                if masks is not None and "mask" in call_defaults(type(self)) and given is None:
-                    kwargs = {**kwargs, "mask": masks}
-                masks = masks if given is None else given
+                kwargs, masks = with_masks(call_defaults(type(self)), args, kwargs)
                 with autocasting(self.compute_dtype, self.dtype):
                     outputs = self.call(*args, **kwargs)
                 self._regularize_activity(outputs)
@@ -410,12 +409,26 @@ class Layer(Storing, Facts):
             Layer.add_loss(self, [self.activity_regularizer(y) / max(1, y.shape[0]) for y in leaves(outputs)])
 
     def _symbolic_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if type(self).compute_output_spec is Facts.compute_output_spec:
+        declares = type(self).compute_output_spec is not Facts.compute_output_spec
+        if declares or overrides(self, "compute_output_shape"):
+            outputs = self._declared_outputs(args, kwargs)
+        else:
             outputs = self._symbolic_outputs(args, kwargs)
-        else:  # a subclass says it without computing anything
-            self._maybe_build(args, kwargs)
-            outputs = self.compute_output_spec(*args, **kwargs)
+        if not self.supports_masking:
+            lose_masks(self._label(), first_input(args, kwargs), outputs)
         self._inbound.append(Node(self, args, kwargs, outputs))
+        return outputs
+
+    def _declared_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The types of the outputs as a subclass says them, without computing anything."""
+        first = first_input(args, kwargs)
+        self._check_inputs(first)
+        self._maybe_build(args, kwargs)
+        if any(not layer.built for layer in self._flatten_layers()):  # layers inside, which `call` builds
+            self._symbolic_outputs(args, kwargs)
+        outputs = self.compute_output_spec(*args, **kwargs)
+        if self.supports_masking:
+            mark(outputs, self.compute_mask(first, with_masks(call_defaults(type(self)), args, kwargs)[1]))
         return outputs
 
     def _symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -437,15 +450,9 @@ class Layer(Storing, Facts):
     def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self.built:
             return
-        every = [p for p in inspect.signature(self.build).parameters.values() if p.kind != p.VAR_KEYWORD]
-        parameters = [p for p in every if p.default is p.empty or p.name.endswith("_shape")] or every
         with eager(), layer_scope(self.name), naming(self.name, self):
-            if len(parameters) == 1 or any(p.kind == p.VAR_POSITIONAL for p in parameters):
-                self.build(map_tensors(first_input(args, kwargs), lambda t: t.shape))
-            else:
-                named = dict(zip(call_defaults(type(self)), args, strict=False)) | kwargs
-                shapes = {f"{k}_shape": map_tensors(v, lambda t: t.shape) for k, v in named.items() if leaves(v)}
-                self.build(**{p.name: shapes[p.name] for p in parameters if p.name in shapes})
+            shapes, named = shapes_for(self.build, call_defaults(type(self)), args, kwargs)
+            self.build(*shapes, **named)
         self.built = True
 
     def _check_inputs(self, inputs: Any) -> None:

@@ -12,7 +12,7 @@ from ..errors import ArgumentError, ShapeError
 from ..serialization import builtin
 from .checks import label
 from .layer import Layer
-from .trees import masks_of
+from .masks import masks_of
 
 Shape = tuple[int | None, ...]
 

@@ -14,7 +14,7 @@ from ..serialization import builtin
 from ..variables import Variable
 from .checks import label
 from .embedding import Embedding
-from .trees import mark
+from .masks import mark
 
 
 @builtin

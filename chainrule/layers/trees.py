@@ -57,7 +57,7 @@ def map_shapes(tree: Any, function: Any) -> Any:
         return {key: map_shapes(value, function) for key, value in tree.items()}
     if all(n is None or isinstance(n, int) for n in tree):
         return function(tuple(tree))
-    return [map_shapes(item, function) for item in tree]
+    return remade(tree, [map_shapes(item, function) for item in tree])
 
 
 def convert(value: Any, dtype: str | None) -> Any:
@@ -89,26 +89,3 @@ def is_numbers(value: Any) -> bool:
     while isinstance(value, (list, tuple)) and value:
         value = value[0]
     return isinstance(value, (int, float, np.generic))
-
-
-def masks_of(tree: Any) -> Any:
-    """The masks that tensors carry, nested like them; None if no tensor carries one."""
-    found = [getattr(t, "_keras_mask", None) for t in leaves(tree)]
-    if all(mask is None for mask in found):
-        return None
-    return map_tensors(tree, lambda t: getattr(t, "_keras_mask", None))
-
-
-def mark(outputs: Any, masks: Any) -> None:
-    """Let outputs carry their masks."""
-    flat = masks if isinstance(masks, (list, tuple)) else [masks]
-    for tensor, mask in zip(leaves(outputs), flat, strict=False):
-        if mask is not None and isinstance(tensor, Tensor):
-            tensor._keras_mask = mask
-
-
-def unmark(tree: Any) -> None:
-    """Take the masks off tensors."""
-    for tensor in leaves(tree):
-        if isinstance(tensor, Tensor):
-            tensor._keras_mask = None

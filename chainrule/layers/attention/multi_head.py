@@ -8,7 +8,7 @@ from typing import Any
 from ...errors import ArgumentError
 from ...serialization import builtin
 from ..checks import label, positive_integer
-from ..trees import unmark
+from ..masks import unmark
 from .base import Heads, carried
 
 
