@@ -48,9 +48,11 @@ class Sequential(Model):
         if isinstance(layer, KerasTensor) and layer.node is not None and isinstance(layer.node.operation, InputLayer):
             layer = layer.node.operation
         if isinstance(layer, InputLayer):
-            if self._layers or self._input is not None:
-                raise ArgumentError(f"{self._label()}: an Input comes first; there are layers already.")
+            if self._input is not None:
+                raise ArgumentError(f"{self._label()}: expected one Input; got another after {self._input.shape}.")
             self._input = layer.output
+            if self._layers:  # it is the first all the same
+                self._connect()
             return
         if not isinstance(layer, Layer):
             hint = " Did you forget to call the class, as in Dense(10)?" if isinstance(layer, type) else ""
@@ -120,9 +122,13 @@ class Sequential(Model):
 
     def _maybe_build(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self._graph is None:
-            self._prepare(args[0])
+            self._prepare_for(args[0], args[0].shape[:1] if hasattr(args[0], "shape") else ())
 
     def _prepare(self, x: Any) -> None:
+        self._prepare_for(x, (None,))
+
+    def _prepare_for(self, x: Any, rows: tuple[int | None, ...]) -> None:
+        """Make the graph for inputs like these. Args: rows: how many the batches have, as far as the graph says it."""
         if self._graph is None:
             if not self._layers:
                 raise ArgumentError(f"{self._label()} has no layers yet; add some before it is used.")
@@ -134,7 +140,7 @@ class Sequential(Model):
             dtype = dtype_name(x.dtype)
             if dtype not in FLOAT and self._layers[0].autocast:
                 dtype = _input_dtype(self._layers[0])  # whole numbers now, others perhaps later
-            self._input = Input(batch_shape=(None, *x.shape[1:]), dtype=dtype)
+            self._input = Input(batch_shape=(*rows, *x.shape[1:]), dtype=dtype)
             self._connect()
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:

@@ -16,7 +16,7 @@ from ..ir import Tensor, TracedTensor, dtype_name
 from ..primitives.arithmetic import align, as_operand, broadcast_shape, cast, full, result_type
 from ..primitives.arithmetic import broadcast_to as _broadcast_to
 from .math import normalize_axes, normalize_axis
-from .symbolic import KerasTensor, op
+from .symbolic import SIZES, Call, KerasTensor, op
 
 
 def shape(x: Any) -> tuple[int | None, ...]:
@@ -202,6 +202,17 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Tensor]:
     if num is not None and num != x.shape[axis]:
         raise ShapeError(f"unstack: expected {num} slices along axis {axis}; got shape {x.shape}.")
     return [squeeze(part, axis) for part in _cut(x, list(range(1, x.shape[axis])), axis)]
+
+
+def _unstacked(x: Any, num: int | None = None, axis: int = 0) -> Call:
+    """`num` is the size of an axis whose size is not known."""
+    at = normalize_axis(axis, len(x.shape))
+    if num is not None and x.shape[at] is None:
+        x = KerasTensor((*x.shape[:at], num, *x.shape[at + 1 :]), x.dtype)
+    return (x, num, axis), {}
+
+
+SIZES["unstack"] = _unstacked
 
 
 @op

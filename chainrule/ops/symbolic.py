@@ -250,6 +250,8 @@ class _Ops(dict[str, Callable[..., Any]]):
 
 
 OPS = _Ops()
+Call = tuple[tuple[Any, ...], dict[str, Any]]
+SIZES: dict[str, Callable[..., Call]] = {}  # what the arguments of an op say about sizes that its inputs do not know
 TEXT_OPS: dict[str, Callable[..., Any]] = {}  # what stands for an op on symbolic text; layers/preprocessing fills it
 
 
@@ -262,7 +264,8 @@ def op(function: Callable[..., Any]) -> Callable[..., Any]:
         if leaves and leaves[0].dtype == "string" and function.__name__ in TEXT_OPS:
             return TEXT_OPS[function.__name__](*args, **kwargs)
         if leaves:
-            outputs = symbolic_result(function, args, kwargs)
+            sized = SIZES.get(function.__name__)
+            outputs = symbolic_result(function, *(sized(*args, **kwargs) if sized else (args, kwargs)))
             Node(wrapper, args, kwargs, outputs)
             return outputs
         return function(*args, **kwargs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +25,8 @@ class StreamData:
     """Batches `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
 
     Args:
-        source: a generator or iterator (consumed across epochs), or something that can be gone through again.
+        source: a generator or iterator (consumed across epochs; when it is exhausted, its first two batches come again,
+            as in Keras), or something that can be gone through again.
         class_weight: `{class: weight}`.
         seed: a SeedGenerator: a new order of the batches of a `PyDataset` for each epoch; None keeps the order.
     """
@@ -32,7 +35,9 @@ class StreamData:
         self.source, self.class_weight, self.seed = source, class_weight, seed
         self.is_whole = False  # whether batches are handed over as they come, to a step of the user's
         self._pending: list[ArrayData] = []
-        self._current: Iterator[Any] | None = source if self._is_iterator else None
+        self._current: Iterator[Any] | None = None
+        self._first: list[Any] | None = None  # batches of an iterator, which come again
+        self._is_spent = False  # whether an iterator has no more
 
     @property
     def _is_iterator(self) -> bool:
@@ -50,13 +55,13 @@ class StreamData:
         if steps is None and getattr(self.source, "is_infinite", False):
             raise ArgumentError("the data set has no end: say how many batches to take, with steps_per_epoch or steps.")
         self._notify("on_epoch_begin")
-        if steps is None and not self._is_iterator and not self._pending:
+        if steps is None and not self._pending:
             self._current = None
         taken = 0
         while steps is None or taken < steps:
             batch = self._next()
-            if batch is None and not taken and steps is not None and not self._is_iterator:
-                batch = self._next()  # the last epoch had taken all: what can begin again does
+            if batch is None and not taken and steps is not None:
+                batch = self._next()  # the last epoch had taken all: it begins again
             if batch is None:
                 break
             taken += 1
@@ -64,8 +69,8 @@ class StreamData:
         self._notify("on_epoch_end")
 
     def restart(self) -> None:
-        """Begin again at the first batch, where that is possible."""
-        if not self._is_iterator:
+        """Begin again at the first batch, if the batches do not go on and on."""
+        if not self._is_iterator or self._is_spent:
             self._current, self._pending = None, []
 
     def peek(self) -> ArrayData:
@@ -88,18 +93,30 @@ class StreamData:
             self._current = self._items()
         item = next(self._current, None)
         if item is None:
-            if not self._is_iterator:
-                self._current = None
+            self._current, self._is_spent = None, self._is_iterator
             return None
         return self._batch(item)
 
     def _items(self) -> Iterator[Any]:
+        if self._is_iterator:
+            return self._once()
         has_numbers = hasattr(self.source, "__getitem__") and hasattr(self.source, "__len__")
         if not has_numbers or getattr(self.source, "is_infinite", False):
             return iter(self.source)
         count = len(self.source)
         order = range(count) if self.seed is None else ops.random.permutation(self.seed.next(), count).tolist()
         return (self.source[i] for i in order)
+
+    def _once(self) -> Iterator[Any]:
+        """The first two batches of an iterator, and those that it still has."""
+        if self._is_spent:
+            warnings.warn(
+                "the generator is exhausted: its first two batches come again, as in Keras. It must yield "
+                "steps_per_epoch * epochs batches.", stacklevel=7,
+            )  # fmt: skip
+        if self._first is None:
+            self._first = list(itertools.islice(self.source, 2))
+        return itertools.chain(self._first, self.source)
 
     def _batch(self, item: Any) -> ArrayData:
         if self.is_whole:

@@ -262,11 +262,11 @@ class Trainer(custom.Steps, Measuring):
             data = with_class_weight(data, class_weight)
         batch = _batch_size(data, batch_size)
         epochs = min(_count("epochs", epochs), config.max_epochs() or sys.maxsize)
-        steps_per_epoch = _limited(data, batch, steps_per_epoch)
+        steps_per_epoch = _limited(data, batch, _optional("steps_per_epoch", steps_per_epoch))
         plan = Plan(
             data, validation, batch, epochs, _count("initial_epoch", initial_epoch),
             data.order if isinstance(data, BatchedData) else bool(shuffle),
-            _optional("steps_per_epoch", steps_per_epoch), _optional("validation_steps", validation_steps),
+            steps_per_epoch, _optional("validation_steps", validation_steps),
             _batch_size(validation, validation_batch_size or batch), validation_freq,
         )  # fmt: skip
         is_due(validation_freq, 0)  # says so now if it makes no sense
@@ -426,7 +426,7 @@ def _count(name: str, value: Any) -> int:
 
 
 def _optional(name: str, value: Any) -> int | None:
-    return None if value is None else _positive(name, value)
+    return _whole_number(name, value, 0) or None if value is not None else None
 
 
 def _refuse(method: str, unknown: Mapping[str, Any]) -> None:

@@ -120,3 +120,14 @@ def test_layers_inside_one_that_says_its_shape_are_built_all_the_same():
     out = layer(steps)
     assert layer.inner.built and out.shape == (None, 3, 2) and out._keras_mask.shape == (None, 3)
     assert len(cr.Sequential([cr.Input((4,)), Around()]).weights) == 2
+
+
+def test_unstack_may_say_a_size_that_is_not_known():
+    inputs = cr.Input((3, None))
+    parts = ops.unstack(inputs, num=4, axis=2)
+    assert [p.shape for p in parts] == [(None, 3)] * 4
+    x = np.arange(24.0, dtype="float32").reshape(2, 3, 4)
+    np.testing.assert_array_equal(cr.Model(inputs, parts[1]).predict(x, verbose=0), x[:, :, 1])
+    with pytest.raises(ValueError, match="4 slices"):
+        cr.Model(inputs, parts[1])(np.ones((2, 3, 5)))
+    assert [p.shape for p in ops.unstack(inputs, num=2)] == [(3, None)] * 2

@@ -140,7 +140,7 @@ def test_wrong_arguments_are_refused_as_before():
         with pytest.raises(ArgumentError, match="batch_size"):
             model.predict(X, batch_size=wrong, verbose=0)
     with pytest.raises(ArgumentError, match="steps"):
-        model.predict(X, batch_size=1, verbose=0, steps=0)
+        model.predict(X, batch_size=1, verbose=0, steps=-1)
 
 
 def test_callbacks_and_the_display_are_not_left_out(capsys):

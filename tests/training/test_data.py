@@ -163,14 +163,21 @@ def test_generator_that_ends_early_says_so_and_keeps_what_it_learnt():
     assert same_weights(arrays_trained(), model) and history.epoch == [0]
 
 
-def test_exhausted_generators_end_training_and_leave_out_validation():
+def test_of_exhausted_generators_the_first_two_batches_come_again():
+    """As in Keras, which looks at two batches beforehand and hands them out again."""
+    sizes = []
+    counting = cr.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: sizes.append(batch))
+    with pytest.warns(UserWarning, match="generator is exhausted: its first two batches come again"):
+        history = binary().fit(batches(), epochs=3, verbose=0, validation_data=batches(), callbacks=[counting])
+    assert history.epoch == [0, 1, 2] and len(history.history["val_loss"]) == 3
+    assert sizes == [0, 1, 2, 0, 1, 0, 1]
     model = binary()
-    with pytest.warns(UserWarning, match="ended after 0 batches; expected at least one"):
-        history = model.fit(batches(), epochs=3, verbose=0, validation_data=batches())
-    assert history.epoch == [0] and len(history.history["val_loss"]) == 1
-    with pytest.warns(UserWarning, match="ended after 0 batches"):
-        history = model.fit(X, Y, epochs=3, verbose=0, validation_data=batches())
-    assert history.epoch == [0, 1, 2] and len(history.history["val_loss"]) == 1
+    known = list(batches())
+    with pytest.warns(UserWarning, match="exhausted"):
+        model.fit((batch for batch in known), epochs=3, steps_per_epoch=2, verbose=0)
+    other = binary()
+    other.fit((known[k] for k in (0, 1, 2, 0, 1)), verbose=0)
+    assert same_weights(model, other)
 
 
 def test_empty_generator_is_an_error():
@@ -311,8 +318,9 @@ def test_validation_split_extremes(fraction):
 
 
 @pytest.mark.parametrize(("argument", "value"), [
-    ("batch_size", 0), ("batch_size", -3), ("batch_size", 2.5), ("epochs", -1), ("epochs", 1.5), ("steps_per_epoch", 0),
-    ("initial_epoch", -1), ("validation_steps", 0),
+    ("batch_size", 0), ("batch_size", -3), ("batch_size", 2.5), ("epochs", -1), ("epochs", 1.5),
+    ("steps_per_epoch", -1),
+    ("initial_epoch", -1), ("validation_steps", 1.5),
 ])  # fmt: skip
 def test_numbers_that_make_no_sense(argument, value):
     with pytest.raises(ArgumentError, match=f"expected {argument} to be .*; got {value}"):
