@@ -34,6 +34,10 @@ class UnknownNameError(ArgumentError, KeyError):
     __str__ = Exception.__str__  # that of KeyError is the repr of the message
 
 
+class UnknownObjectError(ArgumentError, TypeError):
+    """Plain data speak of a class or function that is not known."""
+
+
 class ReservedNameError(ArgumentError, AttributeError):
     """An attribute that is not for users to set."""
 
@@ -83,6 +87,10 @@ class FileError(ChainruleError, OSError, ValueError):
 
     def __str__(self) -> str:  # OSError would print a tuple for two arguments
         return str(self.args[0]) if self.args else ""
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """There is no such file."""
 
 
 class DependencyError(ChainruleError, ImportError):

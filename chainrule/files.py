@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from .errors import FileError
+from .errors import FileError, MissingFileError
 
 
 def write_atomically(path: Any, data: bytes, overwrite: bool = True) -> None:
@@ -54,7 +54,8 @@ def read_bytes(path: Any) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror or error}.") from None
+        kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
+        raise kind(f"cannot read {path}: {error.strerror or error}.") from None
 
 
 def write_folder(path: Any, members: Mapping[str, bytes], overwrite: bool = True) -> None:

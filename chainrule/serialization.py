@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .errors import ArgumentError, did_you_mean, listed
+from .errors import ArgumentError, UnknownObjectError, did_you_mean, listed
 
 T = TypeVar("T")
 
@@ -188,7 +188,7 @@ def _made(config: Any, custom_objects: Mapping[str, Any] | None) -> Any:
     found = get_registered_object(name, custom_objects, package)
     if found is None:
         known = [key.split(">")[-1] for key in (*_registered, *_builtin)]
-        raise ArgumentError(
+        raise UnknownObjectError(
             f"{name!r} is not part of chainrule and not registered.{did_you_mean(name, known)} Pass "
             f"custom_objects={{{name.split('>')[-1]!r}: ...}} or decorate it with @register_keras_serializable()."
         )

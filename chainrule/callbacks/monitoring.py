@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..errors import ArgumentError, NonFiniteError, did_you_mean, listed
+from ..errors import ArgumentError, NonFiniteError, UnknownNameError, did_you_mean, listed
 from ..serialization import builtin
 from .callback import Callback
 from .direction import grows
@@ -269,6 +269,7 @@ class ModelCheckpoint(Monitor):
             self.model.save_weights(path, overwrite=True)
         else:
             self.model.save(path, overwrite=True)
+        self._say(epoch, f"finished saving model to {path}")
 
     def _is_due(self, epoch: int, path: str, logs: dict[str, Any]) -> bool:
         """Whether to save now; without the number that decides, yes."""
@@ -293,7 +294,7 @@ class ModelCheckpoint(Monitor):
         try:
             return self.filepath.format(**values)
         except (KeyError, IndexError) as error:
-            raise ArgumentError(
+            raise UnknownNameError(
                 f"ModelCheckpoint: filepath {self.filepath!r} names {error}, which is not among {listed(values)}."
             ) from None
 

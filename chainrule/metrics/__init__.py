@@ -177,7 +177,18 @@ def resolve_metric(identifier: Any, y_true_shape: tuple[int, ...], y_pred_shape:
         if isinstance(identifier, str):
             found.name = identifier
         return found
-    return None if found is None else MeanMetricWrapper(found, name=getattr(found, "__name__", None))
+    return None if found is None else MeanMetricWrapper(found, name=_name_of(found))
+
+
+def _name_of(function: Any) -> str | None:
+    """As Keras calls a function among the metrics.
+
+    >>> def MyError(y_true, y_pred): ...
+    >>> _name_of(MyError), _name_of(lambda y_true, y_pred: 0)
+    ('my_error', 'lambda')
+    """
+    name = getattr(function, "__name__", None)
+    return None if name is None else snake_case(name.strip("<>"))
 
 
 __all__ = [  # noqa: PLE0604 - the names of the tables

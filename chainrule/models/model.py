@@ -56,6 +56,10 @@ class Model(StateTree, Trainer, Layer):
                 raise ArgumentError("Model: expected both inputs and outputs, or neither (then define call).")
             self._set_graph(Graph(inputs, outputs))
 
+    def __repr__(self) -> str:
+        kind = "Functional" if type(self) is Model and self.__dict__.get("_graph") else type(self).__name__
+        return f"<{kind} name={self.__dict__.get('name')}, built={self.__dict__.get('built')}>"
+
     def _set_graph(self, graph: Graph) -> None:
         self._graph = graph
         self.autocast = self.compute_dtype == self.dtype  # in mixed precision each layer converts its own inputs

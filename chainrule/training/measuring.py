@@ -247,7 +247,7 @@ class Measuring:
 
     def _in_order(self, logs: dict[str, Any]) -> list[tuple[str, Any]]:
         """As Keras lists them: the loss, the metrics as compiled, the losses of the outputs; then the rest, sorted."""
-        first = [name for name in dict.fromkeys(m.name for m in self._single_metrics()) if name in logs]
+        first = [m.name for m in self._single_metrics() if m.name in logs]  # a name may stand for two, and counts twice
         return [(name, logs[name]) for name in [*first, *(n for n in sorted(logs) if n not in first)]]
 
     def _values(self, logs: dict[str, Any]) -> Any:

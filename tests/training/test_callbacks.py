@@ -338,9 +338,12 @@ def test_checkpoint_of_the_best_and_what_it_says(tmp_path, capsys):
     said = [line for line in capsys.readouterr().out.splitlines() if line]
     assert said == [
         f"Epoch 1: val_loss improved from None to 3.00000, saving model to {path}",
+        f"Epoch 1: finished saving model to {path}",
         f"Epoch 2: val_loss improved from 3.00000 to 2.00000, saving model to {path}",
+        f"Epoch 2: finished saving model to {path}",
         "Epoch 3: val_loss did not improve from 2.00000",
         f"Epoch 4: val_loss improved from 2.00000 to 1.00000, saving model to {path}",
+        f"Epoch 4: finished saving model to {path}",
     ]
     assert float(cr.models.load_model(path).layers[0].bias.numpy()[0]) == 3.0
 

@@ -125,3 +125,50 @@ def test_a_file_with_another_hash_is_fetched_again(tmp_path: Any) -> None:
         with open(path, encoding="utf-8") as file:
             assert file.read() == text
     assert utils.standardize_dtype(np.array(["a"], object).dtype) == "string"
+
+
+ROWS = np.linspace(0, 1, 12, dtype="float32").reshape(6, 2)
+REAL = ROWS[:, :1] * 2
+
+
+def test_what_is_called_alike_is_listed_twice():
+    """`metrics` and `weighted_metrics` of one name: Keras 3 gives the first number twice."""
+    model = line()
+    model.compile("sgd", "mse", metrics=["mae"], weighted_metrics=["mae", "mse"])
+    found = model.evaluate(ROWS, REAL, verbose=0, return_dict=True)
+    assert list(found) == ["loss", "mae", "mse", "weighted_mae"]
+    loss, mae, mse = (found[name] for name in ("loss", "mae", "mse"))
+    assert model.evaluate(ROWS, REAL, verbose=0) == [loss, mae, mae, mse, found["weighted_mae"]]
+
+
+def test_functions_among_the_metrics_have_names_in_snake_case():
+    def MyError(y_true, y_pred):  # noqa: N802
+        return y_true - y_pred
+
+    model = line()
+    model.compile("sgd", "mse", metrics=[MyError, lambda y_true, y_pred: y_pred])
+    assert list(model.fit(ROWS, REAL, verbose=0).history) == ["lambda", "loss", "my_error"]
+
+
+def test_errors_are_of_the_kinds_that_scripts_catch(tmp_path):
+    model = line()
+    with pytest.raises(FileNotFoundError):
+        model.load_weights(tmp_path / "none.weights.h5")
+    with pytest.raises(ValueError, match="cannot read"):
+        cr.models.load_model(tmp_path / "none.keras")
+    with pytest.raises(KeyError, match="nope"):
+        model.fit(ROWS, REAL, verbose=0, callbacks=[cr.callbacks.ModelCheckpoint(str(tmp_path / "{nope}.keras"))])
+    with pytest.raises(TypeError, match="'Nope' is not part of"):
+        cr.layers.deserialize({"class_name": "Nope", "config": {}})
+
+
+def test_checkpoints_say_when_they_are_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    line().fit(ROWS, REAL, verbose=0, callbacks=[cr.callbacks.ModelCheckpoint("a{epoch}.keras", verbose=1)])
+    expected = "\nEpoch 1: saving model to a1.keras\n\nEpoch 1: finished saving model to a1.keras\n"
+    assert capsys.readouterr().out == expected
+
+
+def test_a_functional_model_says_what_it_is():
+    inputs = cr.Input((2,))
+    assert repr(cr.Model(inputs, cr.layers.Dense(1)(inputs), name="m")) == "<Functional name=m, built=True>"
