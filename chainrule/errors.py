@@ -75,7 +75,11 @@ class NotBuiltError(ChainruleError, ValueError):
 
 
 class NoGraphError(NotBuiltError, AttributeError):
-    """A model has no symbolic inputs and outputs, or not yet."""
+    """A model or layer has no symbolic inputs and outputs, or not yet."""
+
+
+class ForgottenInitError(NotBuiltError, RuntimeError):
+    """A class of the user's does not call super().__init__() first."""
 
 
 class DataError(ChainruleError, ValueError):

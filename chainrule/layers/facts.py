@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtype_policies
-from ..errors import ArgumentError, NotBuiltError, ShapeError, UnsupportedError
+from ..errors import ArgumentError, NoGraphError, NotBuiltError, ShapeError, UnsupportedError
 from ..ops.symbolic import KerasTensor, Node
 from ..quantizers.settings import settings_of
 from ..variables import Variable
@@ -170,5 +170,5 @@ class Facts:
 
     def _first_node(self) -> Node:
         if not self._inbound:
-            raise NotBuiltError(f"{self._label()} was not called on an Input yet: it has no symbolic input or output.")
+            raise NoGraphError(f"{self._label()} was not called on an Input yet: it has no symbolic input or output.")
         return self._inbound[0]

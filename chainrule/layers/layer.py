@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from .. import dtype_policies, initializers, regularizers
-from ..errors import ArgumentError, ChainruleError, NotBuiltError, did_you_mean
+from ..errors import ArgumentError, ChainruleError, ForgottenInitError, did_you_mean
 from ..ir import FLOAT, dtype_name, eager, layer_scope, user_source
 from ..ops.symbolic import Node, symbolic_leaves, symbolic_result
 from ..primitives.arithmetic import as_operand
@@ -103,7 +103,8 @@ class Layer(Storing, Facts):
 
     def __getattr__(self, name: str) -> Any:
         if name == "_weights":
-            raise NotBuiltError(f"{type(self).__name__}: call super().__init__() before anything else in __init__.")
+            kind = type(self).__name__
+            raise ForgottenInitError(f"{kind}: call super().__init__() before anything else in __init__.")
         declared = getattr(type(self), name, None)
         if isinstance(declared, property) and declared.fget is not None:
             return declared.fget(self)  # it is this that had no such attribute: let it say so
@@ -185,7 +186,7 @@ class Layer(Storing, Facts):
             trainable: whether training changes it (default True).
             regularizer, constraint: default None; name: for messages and files.
             autocast, aggregation, overwrite_with_gradient: accepted for Keras scripts.
-        Raises: ArgumentError: it is called inside `call`.
+        Raises: ArgumentError: it is called inside `call`, or the layer is built already and has it.
         """
         from .. import constraints
 
@@ -193,6 +194,11 @@ class Layer(Storing, Facts):
             raise ArgumentError(f"{self._label()}: expected weights to be added in __init__ or build, once; got "
                                 "add_weight inside call, which would add them again and again.")  # fmt: skip
         shape, initializer, dtype, name = weight_arguments(args, shape, initializer, dtype, name)
+        if self.built and name is not None and any(name == other.name for other in self._weights):
+            raise ArgumentError(
+                f"{self._label()}: expected weights to be added once; {name!r} is there already, and the layer is built. "
+                "Do not call build() again."
+            )
         dtype = dtype_name(dtype or self.variable_dtype)
         if initializer is None:
             initializer = "glorot_uniform" if dtype in FLOAT else "zeros"

@@ -163,13 +163,13 @@ class Model(StateTree, Trainer, Layer):
 
     @property
     def input_shape(self) -> Any:
-        """The shape of the inputs, None where unknown."""
-        return map_tensors(self.input, lambda t: t.shape)
+        """The shape of the input, None where unknown; of several inputs a list, as Keras has it."""
+        return _shapes_of(self.inputs)
 
     @property
     def output_shape(self) -> Any:
-        """The shape of the outputs, None where unknown."""
-        return map_tensors(self.output, lambda t: t.shape)
+        """The shape of the output, None where unknown; of several outputs a list."""
+        return _shapes_of(self.outputs)
 
     @property
     def input_names(self) -> list[str]:
@@ -363,6 +363,11 @@ class Model(StateTree, Trainer, Layer):
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """`compile` with what `get_compile_config` gave, its objects made again."""
         self.compile(**config)
+
+
+def _shapes_of(tensors: list[KerasTensor]) -> Any:
+    shapes = [t.shape for t in tensors]
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
 def _like(x: Any) -> Any:

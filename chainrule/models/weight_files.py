@@ -34,10 +34,13 @@ def save_weights(
             and filepath, which ends in `.weights.json`, says which is where (default None: one file).
         objects_to_skip: layers that are left out (default none).
 
-    Raises: FileError: it cannot be written, or exists and `overwrite` is False; ArgumentError: the name.
+    Raises: FileError: it cannot be written, or exists and `overwrite` is False; ArgumentError: the name; NotBuiltError:
+        there are no weights yet.
     """
     _check("save_weights", kwargs, "objects_to_skip")
     path, skipped = os.fspath(filepath), tuple(kwargs.get("objects_to_skip") or ())
+    if not model.built:
+        raise NotBuiltError(f"save_weights: {model._label()} has no weights yet; call it on data or build it first.")
     if max_shard_size is not None or path.endswith(_PIECES):
         return _save_pieces(model, path, overwrite, 5 if max_shard_size is None else max_shard_size, skipped)
     write_atomically(path, _packed(model, path, skipped), overwrite)

@@ -377,3 +377,34 @@ def test_plain_arguments_need_not_be_kept():
     config = Careless(0.5, sizes=[3]).get_config()
     assert (config["rate"], config["kind"], config["sizes"]) == (0.5, "x", [3])
     assert Careless.from_config(config).get_config() == config
+
+
+def test_a_layer_is_built_once():
+    """As in Keras: a second build would add every weight again."""
+    dense = layers.Dense(2)
+    dense.build((None, 3))
+    with pytest.raises(ValueError, match="'kernel' is there already"):
+        dense.build((None, 3))
+    assert len(dense.weights) == 2
+
+
+def test_what_is_not_there_yet_is_an_attribute_error(tmp_path):
+    with pytest.raises(AttributeError, match="not called on an Input yet"):
+        layers.Dense(1).output  # noqa: B018
+    assert not hasattr(layers.Dense(1), "input")
+
+    class Forgetful(layers.Layer):
+        def __init__(self):
+            self.size = 1
+
+    with pytest.raises(RuntimeError, match=r"call super\(\).__init__\(\)"):
+        Forgetful()(X)
+    with pytest.raises(ValueError, match="no weights yet"):
+        cr.Sequential([layers.Dense(1)]).save_weights(tmp_path / "w.weights.h5")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_shapes_of_dicts_of_tensors_are_lists():
+    a, b = cr.Input((4,)), cr.Input((2,))
+    model = cr.Model({"a": a, "b": b}, {"x": layers.Dense(1)(a)})
+    assert model.input_shape == [(None, 4), (None, 2)] and model.output_shape == (None, 1)
