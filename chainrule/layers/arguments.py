@@ -138,6 +138,8 @@ def weight_arguments(
     if len(given) > 3 or (given and shape is not None):
         raise ArgumentError("add_weight: expected shape, initializer and dtype at most without names, each once.")
     shape, initializer, dtype = (*given, *(shape, initializer, dtype)[len(given) :])
+    if isinstance(shape, int):
+        raise ArgumentError(f"add_weight: expected shape to be a tuple of sizes; got {shape}. Write ({shape},).")
     if any(n is None for n in shape or ()):
         raise ShapeError(f"add_weight: expected sizes that are known; got shape {tuple(shape)}.")
     return tuple(int(n) for n in shape or ()), initializer, dtype, name

@@ -11,7 +11,7 @@ from .. import dtype_policies, initializers, regularizers
 from ..errors import ArgumentError, ChainruleError, ForgottenInitError, did_you_mean
 from ..ir import FLOAT, dtype_name, eager, layer_scope, user_source
 from ..ops.symbolic import Node, symbolic_leaves, symbolic_result
-from ..primitives.arithmetic import as_operand
+from ..primitives.arithmetic import as_operand, cast
 from ..serialization import builtin, deserialize_keras_object, serialize_keras_object
 from ..variables import SeedGenerator, StateScope, Variable, autocasting, naming, structure_changed, unique_name
 from .arguments import (
@@ -196,8 +196,8 @@ class Layer(Storing, Facts):
         shape, initializer, dtype, name = weight_arguments(args, shape, initializer, dtype, name)
         if self.built and name is not None and any(name == other.name for other in self._weights):
             raise ArgumentError(
-                f"{self._label()}: expected weights to be added once; {name!r} is there already, and the layer is built. "
-                "Do not call build() again."
+                f"{self._label()}: expected weights to be added once; {name!r} is there already, and the layer is "
+                "built. Do not call build() again."
             )
         dtype = dtype_name(dtype or self.variable_dtype)
         if initializer is None:
@@ -363,8 +363,8 @@ class Layer(Storing, Facts):
                 f"{self._label()}: expected {len(own)} trainable and {len(others)} other values, of a layer that is "
                 f"built; got {len(trainable_variables)} and {len(non_trainable_variables)}."
             )
-        values = map(as_operand, (*trainable_variables, *non_trainable_variables))
-        scope = StateScope(dict(zip((*own, *others), values, strict=True)))
+        values = zip((*own, *others), (*trainable_variables, *non_trainable_variables), strict=True)
+        scope = StateScope({variable: cast(as_operand(value), variable.dtype) for variable, value in values})
         with scope:
             outputs = self(*args, **kwargs)
             losses = self.losses if return_losses else []

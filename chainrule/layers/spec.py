@@ -56,6 +56,9 @@ class InputSpec:
                 where = "on its last axis" if axis in (-1, rank - 1) else f"on axis {axis}"
                 raise ShapeError(f"expected input of size {size} {where}; got shape {tuple(shape)}.")
 
+    def __repr__(self) -> str:
+        return f"InputSpec({', '.join(f'{key}={value}' for key, value in self.get_config().items() if value)})"
+
     def get_config(self) -> dict[str, Any]:
         """The constraints as plain data."""
         return {

@@ -78,6 +78,11 @@ class KerasTensor:
             f"{self!r} stands for data that is not there yet. Use chainrule.ops or layers on it, not NumPy."
         )
 
+    def __float__(self) -> float:
+        raise TracedValueError(f"{self!r} stands for data that is not there yet: it is no number.")
+
+    __int__ = __float__  # type: ignore[assignment]
+
     def __bool__(self) -> bool:
         raise TracedValueError(f"{self!r} has no truth value yet; use ops.where or ops.cond.")
 

@@ -408,3 +408,15 @@ def test_shapes_of_dicts_of_tensors_are_lists():
     a, b = cr.Input((4,)), cr.Input((2,))
     model = cr.Model({"a": a, "b": b}, {"x": layers.Dense(1)(a)})
     assert model.input_shape == [(None, 4), (None, 2)] and model.output_shape == (None, 1)
+
+
+def test_small_things_that_are_as_in_keras():
+    assert repr(layers.InputSpec(shape=(None, 2))) == "InputSpec(shape=(None, 2), ndim=2)"
+    with pytest.raises(ValueError, match="expected shape to be a tuple"):
+        layers.Layer().add_weight(shape=3)
+    with pytest.raises(ValueError, match="it is no number"):
+        float(cr.Input((3,)))
+    dense = layers.Dense(1)
+    dense.build((None, 3))
+    outputs, _ = dense.stateless_call([np.ones((3, 1)), np.zeros(1)], [], X)  # float64 becomes the dtype of the weights
+    assert outputs.dtype == "float32"
