@@ -40,6 +40,8 @@ def clone_model(
     """
     if kwargs:
         raise ArgumentError(f"clone_model: unknown argument {next(iter(kwargs))!r}.")
+    if not isinstance(model, Model):
+        raise ArgumentError(f"clone_model: expected a model; got {model!r}.")
     if call_function is not None and (isinstance(model, Sequential) or model._graph is None):
         raise ArgumentError(f"clone_model: call_function is for functional models; {type(model).__name__} is none.")
     copy_layer = _copying(clone_function or _copy, call_function, recursive)

@@ -256,6 +256,10 @@ class Model(StateTree, Trainer, Layer):
             return sorted(y_pred)
         return [f"output_{k + 1}" for k in range(len(flatten(y_pred)))]
 
+    def _names_outputs(self, y_pred: Any) -> bool:
+        """Whether the outputs have names of their own: those of a graph, or keys."""
+        return self._graph is not None or isinstance(y_pred, dict)
+
     def _forward(self, x: Any, training: bool) -> Any:
         self._clear_losses()
         return self(x, training=training)

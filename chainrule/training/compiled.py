@@ -60,11 +60,16 @@ def _leaves(spec: Any) -> list[Any]:
 
 
 class CompileLoss:
-    """The loss of a model: one loss an output, weighted and added."""
+    """The loss of a model: one loss an output, weighted and added.
+
+    Args: spec, weights: as `compile` was given them; names: of the outputs; y_shapes, pred_shapes; is_named: whether
+        the logs say these names: else, as in Keras, those of the losses.
+    """
 
     def __init__(
-        self, spec: Any, weights: Any, names: Sequence[str], y_shapes: Sequence[Any], pred_shapes: Sequence[Any]
-    ) -> None:
+        self, spec: Any, weights: Any, names: Sequence[str], y_shapes: Sequence[Any], pred_shapes: Sequence[Any],
+        is_named: bool = True,
+    ) -> None:  # fmt: skip
         entries = by_output(spec, names, "loss", many=False)
         self.names = list(names)
         self.losses = [
@@ -75,8 +80,9 @@ class CompileLoss:
         if all(loss is None for loss in self.losses):
             raise ArgumentError("compile: expected a loss for at least one output; got None for all.")
         several = sum(loss is not None for loss in self.losses) > 1
+        shown = [name if is_named else getattr(e, "name", name) for name, e in zip(names, self.losses, strict=True)]
         self.trackers = [Mean(name=f"{n}_loss") if several and e is not None else None
-                         for n, e in zip(names, self.losses, strict=True)]  # fmt: skip
+                         for n, e in zip(shown, self.losses, strict=True)]  # fmt: skip
 
     def __call__(self, y: list[Any], y_pred: list[Tensor], weight: list[Any]) -> Tensor:
         total: Any = None
@@ -115,10 +121,13 @@ def _as_weight(weight: Any) -> float:
 
 
 class CompileMetrics:
-    """The metrics of a model, by output; made when the shapes of targets and outputs are known."""
+    """The metrics of a model, by output; made when the shapes of targets and outputs are known.
 
-    def __init__(self, spec: Any, weighted: Any, names: Sequence[str]) -> None:
-        self.names = list(names)
+    Args: spec, weighted: as `compile` was given them; names: of the outputs; is_named: whether the logs say them.
+    """
+
+    def __init__(self, spec: Any, weighted: Any, names: Sequence[str], is_named: bool = True) -> None:
+        self.names, self.is_named = list(names), is_named
         self.plain = [_as_list(e) for e in by_output(spec, names, "metrics", many=True)]
         self.weighted = [_as_list(e) for e in by_output(weighted, names, "weighted_metrics", many=True)]
         self.entries: list[tuple[int, str, Metric, bool]] = []  # output, key in logs, metric, weighted?
@@ -127,7 +136,7 @@ class CompileMetrics:
     def build(self, y_shapes: Sequence[Any], pred_shapes: Sequence[Any]) -> None:
         """Make the metric objects."""
         for k, name in enumerate(self.names):
-            prefix = f"{name}_" if len(self.names) > 1 else ""
+            prefix = f"{name}_" if self.is_named and len(self.names) > 1 else ""
             for weighted, group in ((False, self.plain[k]), (True, self.weighted[k])):
                 for identifier in group:
                     metric = metrics.resolve_metric(identifier, y_shapes[k] or (), pred_shapes[k])

@@ -45,12 +45,16 @@ class Measuring:
     def _output_names(self, y_pred: Any) -> list[str]:
         raise NotImplementedError
 
+    def _names_outputs(self, y_pred: Any) -> bool:
+        raise NotImplementedError
+
     # made when the shapes of data and outputs are known
 
     def _setup_outputs(self, data: ArrayData) -> None:
         y_pred = self._output_symbols(data.x)
         names = self._output_names(y_pred)
-        self._make_outputs(names, self._targets(data.y, names), [t.shape for t in flatten(y_pred)])
+        shapes = [t.shape for t in flatten(y_pred)]
+        self._make_outputs(names, self._targets(data.y, names), shapes, self._names_outputs(y_pred))
 
     def _targets(self, y: Any, names: list[str]) -> list[Any]:
         """The target of each output or None. Outputs without a loss may be left out."""
@@ -65,12 +69,12 @@ class Measuring:
                 return [given.get(k) for k in range(len(names))]
         return flat(y, len(names), names, "y")
 
-    def _make_outputs(self, names: list[str], targets: list[Any], shapes: list[Any]) -> None:
+    def _make_outputs(self, names: list[str], targets: list[Any], shapes: list[Any], is_named: bool) -> None:
         arguments, made = self._compile_arguments, None
         y_shapes = [None if y is None else (None, *np.shape(y)[1:]) for y in targets]
         if arguments["loss"] is not None:
-            made = CompileLoss(arguments["loss"], arguments["loss_weights"], names, y_shapes, shapes)
-        compiled = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], names)
+            made = CompileLoss(arguments["loss"], arguments["loss_weights"], names, y_shapes, shapes, is_named)
+        compiled = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], names, is_named)
         compiled.build(y_shapes, shapes)
         self._create_lazy_state(compiled, shapes, targets)
         self._compile_loss, self._compile_metrics = made, compiled
@@ -128,7 +132,8 @@ class Measuring:
         targets = self._targets(y, names)
         fakes = [None if t is None else np.zeros(t.shape, np.dtype(t.dtype)) for t in targets]
         with eager():
-            self._make_outputs(names, fakes, [(None, *t.shape[1:]) for t in outputs])
+            shapes = [(None, *t.shape[1:]) for t in outputs]
+            self._make_outputs(names, fakes, shapes, self._names_outputs(y_pred))
 
     def _update_compiled(self, y: Any, y_pred: Any, weight: Any) -> None:
         if self._compile_metrics is None:

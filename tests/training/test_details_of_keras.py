@@ -172,3 +172,20 @@ def test_checkpoints_say_when_they_are_written(tmp_path, monkeypatch, capsys):
 def test_a_functional_model_says_what_it_is():
     inputs = cr.Input((2,))
     assert repr(cr.Model(inputs, cr.layers.Dense(1)(inputs), name="m")) == "<Functional name=m, built=True>"
+
+
+def test_outputs_without_names_are_logged_by_their_losses():
+    class Twice(cr.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = layers.Dense(1)
+
+        def call(self, inputs):
+            return self.inner(inputs), 2 * self.inner(inputs)
+
+    model = Twice()
+    model.compile("sgd", ["mse", "mae"], metrics=[["mae"], ["mse"]])
+    history = model.fit(ROWS, (REAL, REAL), verbose=0).history
+    assert list(history) == ["loss", "mae", "mae_loss", "mse", "mse_loss"]
+    model.compile("sgd", cr.losses.MeanSquaredError(name="square"), metrics=["mae", "mae"])
+    assert list(model.fit(ROWS, (REAL, REAL), verbose=0).history) == ["loss", "mae", "mae_1", "square_loss"]
