@@ -194,6 +194,7 @@ class Runner:
         self.model, self.kind, self.callbacks = model, kind, callbacks
         self.watched = callbacks._watches_batches(kind)
         self.results: list[Any] = []
+        self._begun = 0  # of these belong to what was done before the batches that callbacks wait for
         self.whole: Compiled | None = None  # what was chosen for a pass, on these grounds:
         self._grounds: tuple[Any, ...] = (None, None)
         self.reported: dict[str, Any] | None = None  # loss and metrics, as the last Program said them
@@ -223,7 +224,7 @@ class Runner:
             length = engine.piece_length(self.kind, data.parts, batch, data.rows, chosen.key is not None)
         order = chosen.order()
         runs = engine.run_pieces(self.kind, data.parts, order, batch, length or chosen.total, self._watch)
-        return self._over(runs, -(-len(order) // batch), piece=self.model.steps_per_execution)
+        return self._ended(self._over(runs, -(-len(order) // batch)))
 
     def _in_one_call(self, chosen: Pass) -> Compiled | None:
         """The Program of the whole pass; None if it has to be cut. The choice holds while its grounds are the same."""
@@ -254,8 +255,8 @@ class Runner:
             item = chosen.data.take(slice(start, start + chosen.batch))
             runs = self.model._engine.run_batch(self.kind, item.parts)
             if not self._over(runs, 1, number):
-                return number
-        return len(starts)
+                return self._ended(number)
+        return self._ended(len(starts))
 
     def over_stream(self, data: StreamData, steps: int | None, guard: Guard | None = None, epoch: int = 0) -> int:
         """Batches as they come. Returns: how many there were."""
@@ -269,10 +270,10 @@ class Runner:
                 self.reported = None
             done += 1
             if self._stopped():
-                return done
+                return self._ended(done)
         if done == 0 or (steps is not None and done < steps):
             warn_short(done, steps)
-        return done
+        return self._ended(done)
 
     def _runs(self, item: ArrayData) -> Iterator[tuple[int, Any]]:
         if item.is_whole:
@@ -280,23 +281,29 @@ class Runner:
         inputs = ArrayData(item.x) if self.kind == "predict" else item
         return self.model._engine.run_batch(self.kind, inputs.parts)
 
-    def _over(self, runs: Iterator[tuple[int, Any]], total: int, offset: int = 0, piece: int = 1) -> int:
-        """Go through `total` batches; `offset` of the epoch came before them.
-
-        The end of a piece has the number of its last batch; that of the last one the number that it would have if it
-        were as long as the others, as in Keras.
-        """
-        done = 0
+    def _over(self, runs: Iterator[tuple[int, Any]], total: int, offset: int = 0) -> int:
+        """Go through `total` batches; `offset` of the epoch came before them. Callbacks see every piece of them."""
+        done, piece = 0, self.model.steps_per_execution
         while done < total and not self._stopped():
-            if self.watched:
+            if self.watched and (offset + done) % piece == 0:
+                self._begun = len(self.results)
                 getattr(self.callbacks, f"on_{self.kind}_batch_begin")(offset + done)
             done, result = next(runs)
             self._keep(result, stacked=True)
-            if self.watched:
-                end = done if done < total else -(-total // piece) * piece
-                getattr(self.callbacks, f"on_{self.kind}_batch_end")(offset + end - 1, self._batch_logs(result))
+            if self.watched and (offset + done) % piece == 0:
+                self._tell_end(offset + done)
             self.callbacks._on_progress(self.kind, offset + done)
         return done
+
+    def _ended(self, done: int) -> int:
+        """Tell callbacks of a piece that is shorter than the others. Returns: how many batches there were."""
+        piece = self.model.steps_per_execution
+        if self.watched and done % piece:
+            self._tell_end(-(-done // piece) * piece)  # as if it were as long as the others, as in Keras
+        return done
+
+    def _tell_end(self, end: int) -> None:
+        getattr(self.callbacks, f"on_{self.kind}_batch_end")(end - 1, self._batch_logs())
 
     def _stopped(self) -> bool:
         flags = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
@@ -306,8 +313,11 @@ class Runner:
         """Loss and metrics since they were reset."""
         return self.model._logs() if self.reported is None else dict(self.reported)
 
-    def _batch_logs(self, result: Any) -> dict[str, Any]:
-        return {"outputs": map_structure(_joined, result)} if self.kind == "predict" else self.logs()
+    def _batch_logs(self) -> dict[str, Any]:
+        if self.kind != "predict":
+            return self.logs()
+        found = self.results[self._begun :]
+        return {"outputs": found[0] if len(found) == 1 else map_structure(lambda *a: np.concatenate(a), *found)}
 
     def _keep(self, result: Any, stacked: bool) -> None:
         if self.kind != "predict":

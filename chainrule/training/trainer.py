@@ -262,12 +262,15 @@ class Trainer(custom.Steps, Measuring):
             data = with_class_weight(data, class_weight)
         batch = _batch_size(data, batch_size)
         epochs = min(_count("epochs", epochs), config.max_epochs() or sys.maxsize)
-        steps_per_epoch = _limited(data, batch, _optional("steps_per_epoch", steps_per_epoch))
+        steps_per_epoch = _limited(data, batch, _optional("steps_per_epoch", steps_per_epoch), self.steps_per_execution)
+        validation_batch = _batch_size(validation, validation_batch_size or batch)
+        validation_steps = _optional("validation_steps", validation_steps)
+        if validation is not None:
+            validation_steps = _limited(validation, validation_batch, validation_steps, self.steps_per_execution)
         plan = Plan(
             data, validation, batch, epochs, _count("initial_epoch", initial_epoch),
             data.order if isinstance(data, BatchedData) else bool(shuffle),
-            steps_per_epoch, _optional("validation_steps", validation_steps),
-            _batch_size(validation, validation_batch_size or batch), validation_freq,
+            steps_per_epoch, validation_steps, validation_batch, validation_freq,
         )  # fmt: skip
         is_due(validation_freq, 0)  # says so now if it makes no sense
         self._setup(data, training=True)
@@ -326,7 +329,7 @@ class Trainer(custom.Steps, Measuring):
         _refuse("evaluate", kwargs)
         data = make_data(self._numbers(x), y, sample_weight)
         batch = _batch_size(data, batch_size)
-        steps = _limited(data, batch, _optional("steps", steps))
+        steps = _limited(data, batch, _optional("steps", steps), self.steps_per_execution)
         self._setup(data, training=False)
         chosen = self._callbacks(callbacks, verbose, _batches(data, batch, steps))
         logs = run_test(Runner(self, "test", chosen), data, batch, steps)
@@ -356,7 +359,7 @@ class Trainer(custom.Steps, Measuring):
         if isinstance(data, BatchedData) and data.order:
             data = StreamData(x)  # the outputs come in the order of the pass
         batch = _batch_size(data, batch_size)
-        steps = _limited(data, batch, _optional("steps", steps))
+        steps = _limited(data, batch, _optional("steps", steps), self.steps_per_execution)
         if isinstance(data, StreamData):
             data.is_whole = custom.is_own(self, "predict")
         if not custom.is_own(self, "predict"):
@@ -396,10 +399,11 @@ class Trainer(custom.Steps, Measuring):
         return self.predict(x, batch_size=rows or None, verbose=0)
 
 
-def _limited(data: Any, batch: Any, steps: int | None) -> int | None:
-    """So many batches, but no more than `config.set_max_steps_per_epoch` allows."""
+def _limited(data: Any, batch: Any, steps: int | None, piece: int) -> int | None:
+    """So many batches, but no more than `config.set_max_steps_per_epoch` allows; and always whole pieces of them."""
     limit = config.max_steps_per_epoch()
-    return steps if limit is None else min(steps or _batches(data, batch) or limit, limit)
+    found = steps if limit is None else min(steps or _batches(data, batch) or limit, limit)
+    return None if found is None else -(-found // piece) * piece
 
 
 def _whole_number(name: str, value: Any, least: int) -> int:

@@ -81,7 +81,7 @@ def test_steps_per_execution():
     seen = []
     watch = cr.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))
     model, losses = trained(watch, batch_size=4, steps_per_execution=2)
-    assert seen == [1, 3, 4, 5] * 3, "22 rows: five whole batches and a smaller one"
+    assert seen == [1, 3, 5] * 3, "22 rows: five whole batches and a smaller one"
     assert losses == trained(batch_size=4)[1]
     assert same_weights(model, trained(batch_size=4)[0])
 

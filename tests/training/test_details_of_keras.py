@@ -189,3 +189,32 @@ def test_outputs_without_names_are_logged_by_their_losses():
     assert list(history) == ["loss", "mae", "mae_loss", "mse", "mse_loss"]
     model.compile("sgd", cr.losses.MeanSquaredError(name="square"), metrics=["mae", "mae"])
     assert list(model.fit(ROWS, (REAL, REAL), verbose=0).history) == ["loss", "mae", "mae_1", "square_loss"]
+
+
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_steps_per_execution_of_arrays_and_generators(run_eagerly):
+    """Callbacks see pieces of batches; as many steps as asked for, rounded up to whole pieces. Numbers of Keras 3."""
+
+    def seen_by(act: Any) -> list[int]:
+        seen: list[int] = []
+        names = ("train", "test", "predict")
+        watch = {f"on_{n}_batch_{e}": lambda batch, logs: seen.append(batch) for n in names for e in ("begin", "end")}
+        act([callbacks.LambdaCallback(**watch)])
+        return seen
+
+    def batches(count: int) -> Any:
+        return ((ROWS[:2], REAL[:2]) for _ in range(count))
+
+    model = line(steps_per_execution=3, run_eagerly=run_eagerly)
+    options = {"verbose": 0, "batch_size": 1}
+    assert seen_by(lambda c: model.fit(ROWS[:4], REAL[:4], callbacks=c, **options)) == [0, 2, 3, 5]
+    assert seen_by(lambda c: model.evaluate(ROWS[:4], REAL[:4], callbacks=c, **options)) == [0, 2, 3, 5]
+    assert seen_by(lambda c: model.predict(ROWS[:4], callbacks=c, **options)) == [0, 2, 3, 5]
+    assert seen_by(lambda c: model.fit(batches(7), callbacks=c, verbose=0)) == [0, 2, 3, 5, 6, 8]
+    before = int(model.optimizer.iterations)
+    five = lambda c: model.fit(ROWS, REAL, callbacks=c, steps_per_epoch=5, epochs=2, **options)  # noqa: E731
+    assert seen_by(five) == [0, 2, 3, 5] * 2 and int(model.optimizer.iterations) == before + 12
+    outputs: list[Any] = []
+    keep = callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: outputs.append(logs["outputs"].shape))
+    model.predict(batches(4), callbacks=[keep], verbose=0)
+    assert outputs == [(6, 1), (2, 1)]
