@@ -43,6 +43,7 @@ def relu6(x: Any) -> Tensor:
     [0.0, 2.0, 6.0]
     """
     y = relu(x)
+    y = floating(y) if y.type.dtype == "bool" else y
     return where(y >= 6, 6, y)
 
 

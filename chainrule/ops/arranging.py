@@ -247,7 +247,8 @@ def inner(x1: Any, x2: Any) -> Tensor:
 @op
 def outer(x1: Any, x2: Any) -> Tensor:
     """All products of an element of x1 and one of x2: a matrix."""
-    return OPS["multiply"](expand_dims(ravel(x1), 1), expand_dims(ravel(x2), 0))
+    a, b = align(expand_dims(ravel(x1), 1), expand_dims(ravel(x2), 0))
+    return P.bit_and(a, b) if a.type.dtype == "bool" else P.mul(a, b)
 
 
 @op

@@ -224,8 +224,7 @@ def argsort(x: Any, axis: int | None = -1) -> Tensor:
     """The positions that put the elements in ascending order along an axis, int32; equal ones keep their order."""
     x = as_operand(x)
     if axis is None or not x.ndim:
-        found = P.argsort(P.reshape(x, shape=(x.size,)), axis=0)
-        return found if x.ndim or axis is None else found[0]
+        return P.argsort(P.reshape(x, shape=(x.size,)), axis=0)
     return P.argsort(x, axis=normalize_axis(axis, x.ndim))
 
 

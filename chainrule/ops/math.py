@@ -45,7 +45,10 @@ def normalize_axes(axis: Axis, rank: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(rank))
     axes = axis if isinstance(axis, (list, tuple)) else [axis]
-    return tuple(sorted({normalize_axis(a, rank) for a in axes}))
+    found = sorted(normalize_axis(a, rank) for a in axes)
+    if len(set(found)) < len(found):
+        raise ArgumentError(f"expected axes that differ; got {axis!r} for a tensor of {rank} axes.")
+    return tuple(found)
 
 
 @op
@@ -79,7 +82,7 @@ def _binary_ops() -> None:
         "power": ("x1 to the power of x2", OPERATORS["pow"]),
         "maximum": ("the larger of x1 and x2; NaN if either is NaN", lambda a, b: P.max(*align(a, b))),
         "minimum": ("the smaller of x1 and x2; NaN if either is NaN", lambda a, b: P.min(*align(a, b))),
-        "arctan2": ("the angle of the point (x2, x1), in radians", lambda a, b: P.atan2(*map(floating, align(a, b)))),
+        "arctan2": ("the angle of the point (x2, x1), in radians", lambda a, b: P.atan2(*_floats(a, b))),
         "bitwise_and": ("x1 & x2, bit by bit", OPERATORS["and"]), "bitwise_or": ("x1 | x2", OPERATORS["or"]),
         "bitwise_xor": ("x1 ^ x2, bit by bit", OPERATORS["xor"]),
         "left_shift": ("x1 shifted left by x2 bits", lambda a, b: P.shift_left(*align(a, b))),
@@ -90,7 +93,7 @@ def _binary_ops() -> None:
         "logical_and": ("x1 and x2, as truth values", lambda a, b: P.bit_and(*align(_truth(a), _truth(b)))),
         "logical_or": ("x1 or x2, as truth values", lambda a, b: P.bit_or(*align(_truth(a), _truth(b)))),
         "logical_xor": ("x1 or x2 but not both", lambda a, b: P.bit_xor(*align(_truth(a), _truth(b)))),
-        "logaddexp": ("log(e^x1 + e^x2), without overflow", lambda a, b: _logaddexp(*map(floating, align(a, b)))),
+        "logaddexp": ("log(e^x1 + e^x2), without overflow", lambda a, b: _logaddexp(*_floats(a, b))),
     }  # fmt: skip
     for name, (formula, function) in rows.items():
         two = _two_bits if name in _BITS else _two
@@ -122,6 +125,11 @@ def _truth(x: Any) -> Tensor:
     return as_operand(x, "bool")
 
 
+def _floats(x1: Any, x2: Any) -> list[Tensor]:
+    """Operands as floats of one dtype; unlike elsewhere, Python numbers count as tensors."""
+    return [floating(x) for x in align(as_operand(x1), as_operand(x2))]
+
+
 def _logaddexp(a: Tensor, b: Tensor) -> Tensor:
     return P.max(a, b) + P.log1p(P.exp(-P.abs(a - b)))
 
@@ -140,7 +148,7 @@ def _unary_ops() -> None:
         "sinh": ("hyperbolic sine", lambda x: (P.expm1(x) - P.expm1(-x)) * 0.5),
         "cosh": ("hyperbolic cosine", lambda x: (P.exp(x) + P.exp(-x)) * 0.5), "tanh": ("hyperbolic tangent", P.tanh),
         "arcsinh": ("inverse hyperbolic sine", lambda x: P.sign(x) * _arcsinh(P.abs(x))),
-        "arccosh": ("inverse hyperbolic cosine", lambda x: P.log(x + P.sqrt((x - 1.0) * (x + 1.0)))),
+        "arccosh": ("inverse hyperbolic cosine", _arccosh),
         "arctanh": ("inverse hyperbolic tangent", lambda x: (P.log1p(x) - P.log1p(-x)) * 0.5),
         "erf": ("error function", P.erf), "erfinv": ("inverse error function", P.erf_inv),
         "deg2rad": ("degrees to radians", lambda x: x * (half_pi / 90)),
@@ -151,7 +159,22 @@ def _unary_ops() -> None:
 
 
 def _arcsinh(x: Tensor) -> Tensor:
-    return P.log1p(x + x * x / (1.0 + P.sqrt(x * x + 1.0)))
+    """Of x >= 0; above 1 with 1 / x, since x^2 may overflow."""
+    small, large = _parted(x, 1.0)
+    upper = P.log(large) + P.log1p(P.sqrt(1.0 + 1.0 / large / large))
+    return where(x > 1.0, upper, P.log1p(small + small * small / (1.0 + P.sqrt(small * small + 1.0))))
+
+
+def _arccosh(x: Tensor) -> Tensor:
+    small, large = _parted(x, 2.0)
+    upper = P.log(large) + P.log1p(P.sqrt((1.0 - 1.0 / large) * (1.0 + 1.0 / large)))
+    return where(x > 2.0, upper, P.log(small + P.sqrt((small - 1.0) * (small + 1.0))))
+
+
+def _parted(x: Tensor, limit: float) -> tuple[Tensor, Tensor]:
+    """x where it is at most the limit, and where it is larger; the limit elsewhere."""
+    is_large = x > limit
+    return where(is_large, limit, x), where(is_large, x, limit)
 
 
 def _squared(x: Tensor) -> Tensor:
@@ -215,12 +238,13 @@ def round(x: Any, decimals: int = 0) -> Tensor:
 
 @op
 def clip(x: Any, x_min: Any, x_max: Any) -> Tensor:
-    """Elementwise min(max(x, x_min), x_max).
+    """Elementwise min(max(x, x_min), x_max); None for no limit.
 
     >>> clip([-1.0, 0.5, 2.0], 0.0, 1.0).tolist()
     [0.0, 0.5, 1.0]
     """
-    return P.min(*align(P.max(*align(x, x_min)), x_max))
+    low = as_operand(x) if x_min is None else P.max(*align(x, x_min))
+    return low if x_max is None else P.min(*align(low, x_max))
 
 
 @op
@@ -274,6 +298,8 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
     """The product of the elements along axes; truth values and integers of 8 or 16 bits count as those of 32."""
     x = as_operand(x, dtype)
+    if dtype and x.type.dtype == "bool":
+        return all(x, axis, keepdims)
     return _reduce(P.reduce_prod, x if dtype else counted(x), axis, keepdims)
 
 
@@ -285,7 +311,8 @@ def _extreme(reduce: Any, primitive: Any, x: Any, axis: Axis, keepdims: bool, in
         axes = normalize_axes(axis, x.ndim)
         sizes = [1 if a in axes else n for a, n in enumerate(x.shape) if keepdims or a not in axes]
         return full(sizes, initial, x.dtype)
-    return primitive(*align(_reduce(reduce, x, axis, keepdims), initial))  # type: ignore[no-any-return]
+    found = _reduce(reduce, x, axis, keepdims)
+    return primitive(*align(found, as_operand(initial, x.dtype)))  # type: ignore[no-any-return]
 
 
 @op
@@ -357,7 +384,7 @@ def std(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """log(sum(e^x)) along axes, without overflow."""
     x = floating(x)
-    top = P.stop_gradient(max(x, axis, True))
+    top = P.stop_gradient(max(x, axis, True, None if x.size else -math.inf))
     top = P.select(*align_three(P.abs(top) < math.inf, top, 0.0))
     total = sum(P.exp(x - top), axis, True)
     y = P.log(total) + top
@@ -435,7 +462,7 @@ def dot(x1: Any, x2: Any) -> Tensor:
     if not x1.ndim or not x2.ndim:
         return OPERATORS["mul"](x1, x2)
     if x1.ndim <= 2 and x2.ndim <= 2:
-        return matmul(x1, x2)
+        return _cast(matmul(x1, x2), result_type(x1, x2))  # unlike `matmul`, integers of 8 bits stay so
     return tensordot(x1, x2, ([x1.ndim - 1], [builtins.max(x2.ndim - 2, 0)]))
 
 
@@ -457,7 +484,8 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Tensor:
 @op
 def stop_gradient(variable: Any) -> Tensor:
     """The same numbers, with a gradient of zero."""
-    return P.stop_gradient(as_operand(variable))
+    x = as_operand(variable)
+    return x if x.type.dtype == "bool" else P.stop_gradient(x)
 
 
 _binary_ops()

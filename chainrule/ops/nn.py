@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from .. import config
@@ -14,7 +13,7 @@ from .activation import softplus
 from .indexing import one_hot, sort
 from .math import cast, clip, cumsum, floating, max, maximum, mean, normalize_axes, normalize_axis, sum, where
 from .shaping import flip, ones_like, reshape, squeeze
-from .symbolic import op
+from .symbolic import OPS, op
 
 
 @op
@@ -92,15 +91,16 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
 
 @op
 def normalize(x: Any, axis: Any = -1, order: float = 2, epsilon: float | None = None) -> Tensor:
-    """x divided by its norm along an axis."""
+    """x divided by its norm along an axis. With None for the axis: by that of all elements, or for an order other
+    than 2 by that of the vector or matrix x.
+    """
     if isinstance(order, str) or order < 1:
         raise ArgumentError(f"normalize: expected order to be a number of at least 1; got {order!r}.")
     x = floating(x)
     small = _epsilon(epsilon)
     if order == 2:
         return x / P.sqrt(maximum(sum(x * x, axis, True), small**2))
-    size = max(P.abs(x), axis, True) if order == math.inf else sum(P.abs(x) ** order, axis, True) ** (1.0 / order)
-    return x / maximum(size, small)
+    return x / maximum(OPS["norm"](x, order, axis, True), small)
 
 
 @op
@@ -141,11 +141,12 @@ def layer_normalization(
     if kwargs:
         raise ArgumentError(f"layer_normalization: unknown argument {listed(kwargs)}; for a division by the root of "
                             "the mean square alone use rms_normalization.")  # fmt: skip
-    x = floating(x)
+    given = as_operand(x)
+    x = floating(given)
     axes = normalize_axes(axis, x.ndim)
     centre, spread = moments(x, axes, keepdims=True)
     y = (x - centre) / P.sqrt(spread + _epsilon(epsilon))
-    return _scale_and_shift("layer_normalization", y, axes, gamma, beta)
+    return cast(_scale_and_shift("layer_normalization", y, axes, gamma, beta), given.dtype)
 
 
 @op
@@ -160,10 +161,11 @@ def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float 
     >>> rms_normalization([[3.0, -3.0]], epsilon=0.0).tolist()
     [[1.0, -1.0]]
     """
-    x = floating(x)
+    given = as_operand(x)
+    x = floating(given)
     axes = normalize_axes(axis, x.ndim)
     y = x / P.sqrt(mean(x * x, axes, True) + _epsilon(epsilon))
-    return _scale_and_shift("rms_normalization", y, axes, scale, None)
+    return cast(_scale_and_shift("rms_normalization", y, axes, scale, None), given.dtype)
 
 
 def _epsilon(value: float | None) -> float:

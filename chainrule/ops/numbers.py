@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import config
 from .. import primitives as P
-from ..errors import TracedValueError, UnsupportedError
+from ..errors import DTypeError, TracedValueError, UnsupportedError
 from ..ir import FLOAT, INTEGER, NARROW, Tensor, dtype_name, finfo
 from ..primitives.arithmetic import align, as_operand, cast, result_type
 from .control import while_loop
@@ -101,6 +101,8 @@ def fmin(x1: Any, x2: Any) -> Tensor:
 def fmod(x1: Any, x2: Any) -> Tensor:
     """Elementwise remainder of x1 / x2, with the sign of x1 (`mod` has that of x2)."""
     a, b = align(x1, x2)
+    if a.type.dtype == "bool":
+        return mod(a, b)
     rest = mod(absolute(a), absolute(b))
     return rest if a.type.dtype in ("bool", "uint8", "uint16", "uint32", "uint64") else where(a < 0, -rest, rest)
 
@@ -108,8 +110,7 @@ def fmod(x1: Any, x2: Any) -> Tensor:
 @op
 def gcd(x1: Any, x2: Any) -> Tensor:
     """Elementwise greatest common divisor of integers (Euclid's algorithm)."""
-    a, b = align(x1, x2)
-    a, b = absolute(a), absolute(b)
+    a, b = (absolute(t) for t in _integers("gcd", x1, x2))
     step = lambda a, b: (where(b == 0, a, b), where(b == 0, b, mod(a, where(b == 0, ones_like(b), b))))  # noqa: E731
     return while_loop(lambda a, b: any(b != 0), step, (a, b))[0]
 
@@ -117,9 +118,16 @@ def gcd(x1: Any, x2: Any) -> Tensor:
 @op
 def lcm(x1: Any, x2: Any) -> Tensor:
     """Elementwise least common multiple of integers; 0 if either is 0."""
-    a, b = align(x1, x2)
+    a, b = _integers("lcm", x1, x2)
     divisor = gcd(a, b)
     return absolute(P.floordiv(a, where(divisor == 0, ones_like(divisor), divisor)) * b)
+
+
+def _integers(name: str, x1: Any, x2: Any) -> list[Tensor]:
+    a, b = align(x1, x2)
+    if a.type.dtype in FLOAT or a.type.dtype == "bool":
+        raise DTypeError(f"{name}: expected integers; got {a.type.dtype}. Cast them: ops.cast(x, 'int32').")
+    return [a, b]
 
 
 @op
@@ -155,7 +163,7 @@ def ldexp(x1: Any, x2: Any) -> Tensor:
 @op
 def logaddexp2(x1: Any, x2: Any) -> Tensor:
     """Elementwise log2(2^x1 + 2^x2), without overflow."""
-    a, b = _pair(x1, x2)
+    a, b = _pair(as_operand(x1), as_operand(x2))
     return logaddexp(a * math.log(2), b * math.log(2)) / math.log(2)
 
 
@@ -329,13 +337,14 @@ def saturate_cast(x: Any, dtype: Any) -> Tensor:
     """
     x, name = as_operand(x), dtype_name(dtype or config.floatx())
     if x.type.dtype == "bool" or name == "bool":
-        return cast(x, name)
+        return cast(x, name) if x.type.dtype == "bool" else x > 0
     low, high = _limits(name)
     own_low, own_high = _limits(x.type.dtype)
-    if x.type.dtype in FLOAT and name in INTEGER:  # the largest integer may lie between two floats
-        high = float(np.nextafter(np.asarray(high, _wide(x.type.dtype)), 0)) if high > 2**24 else high
     bottom, top = (type(own_low)(v) for v in (max_of(low, own_low), min_of(high, own_high)))
-    return cast(minimum(maximum(x, bottom), top), name)
+    if x.type.dtype not in FLOAT or name not in INTEGER or high <= 2**24:
+        return cast(minimum(maximum(x, bottom), top), name)
+    below = float(np.nextafter(np.asarray(high, _wide(x.type.dtype)), 0))  # the largest integer may lie between floats
+    return where(x > below, as_operand(high, name), cast(minimum(maximum(x, bottom), below), name))
 
 
 def _wide(dtype: str) -> str:
@@ -360,9 +369,12 @@ def min_of(a: Any, b: Any) -> Any:
 
 @op
 def view(x: Any, dtype: Any = None) -> Tensor:
-    """The same bytes read as another dtype. Only outside recordings."""
-    name = dtype_name(dtype or config.floatx())
-    return as_operand(outside_recordings("view", lambda a: np.ascontiguousarray(a).view(name), x))
+    """The same bytes read as another dtype; only outside recordings. Without one: x."""
+    x = as_operand(x)
+    name = dtype_name(dtype or x.dtype)
+    if name == x.type.dtype:
+        return x
+    return as_operand(outside_recordings("view", lambda a: np.ascontiguousarray(a).reshape(a.shape).view(name), x))
 
 
 def is_tensor(x: Any) -> bool:

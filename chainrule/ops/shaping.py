@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import config
 from .. import primitives as P
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ShapeError, listed
 from ..ir import Tensor, TracedTensor, dtype_name
 from ..primitives.arithmetic import align, as_operand, broadcast_shape, cast, full, result_type
 from ..primitives.arithmetic import broadcast_to as _broadcast_to
@@ -82,10 +82,11 @@ def make_full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     return _broadcast_to(as_operand(fill_value, dtype or config.floatx()), _sizes(shape))
 
 
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Tensor:
-    """Numbers from start (0 if only one is given) to stop, exclusive, step apart."""
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
+    """Numbers from start (0 if only one is given) to stop, exclusive, step (None: 1) apart."""
     if stop is None:
         start, stop = 0, start
+    step = 1 if step is None else step
     dtype = dtype_name(dtype) if dtype else result_type(start, stop, step)
     count = max(0, math.ceil((stop - start) / step))
     if dtype != "bool" and (start, step) == (0, 1):
@@ -278,17 +279,22 @@ def flip(x: Any, axis: Any = None) -> Tensor:
     return P.reverse(x, axes=normalize_axes(axis, x.ndim))
 
 
+_PADDINGS = ("reflect", "symmetric", "edge", "wrap")
+
+
 @op
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
-    """Elements added before and after along each axis: `mode` 'constant', 'reflect' or 'symmetric'."""
+    """Elements added before and after along each axis: `mode` 'constant', 'reflect', 'symmetric', 'edge' or
+    'wrap' (beginning again at the other end).
+    """
     x = as_operand(x)
     pairs = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2)).tolist()
     if mode == "constant":
         value = 0 if constant_values is None else constant_values
         low, high = zip(*pairs, strict=True) if pairs else ((), ())
         return P.pad(x, low=low, high=high, value=np.asarray(value).item())
-    if mode not in ("reflect", "symmetric"):
-        raise ArgumentError(f"pad: expected mode 'constant', 'reflect' or 'symmetric'; got {mode!r}.")
+    if mode not in _PADDINGS:
+        raise ArgumentError(f"pad: expected mode to be 'constant' or one of {listed(_PADDINGS)}; got {mode!r}.")
     if constant_values is not None:
         raise ArgumentError(f"pad: expected constant_values only with mode 'constant'; got them with {mode!r}.")
     from .indexing import take

@@ -26,10 +26,10 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Tensor:
     >>> float(average([1.0, 4.0], weights=[2.0, 1.0]))
     2.0
     """
-    x = floating(x)
     if weights is None:
         return mean(x, axis)
-    w = cast(as_operand(weights), x.dtype)
+    x, w = as_operand(x), as_operand(weights)
+    x, w = (floating(cast(t, result_type(x, w))) for t in (x, w))
     if w.ndim == 1 and x.ndim > 1:
         (at,) = normalize_axes(axis, x.ndim)
         w = reshape(w, [-1 if a == at else 1 for a in range(x.ndim)])

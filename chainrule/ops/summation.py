@@ -40,6 +40,7 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
     tensors = [as_operand(x) for x in operands]
     terms, result = _parse(subscripts, tensors)
     dtype = result_type(*tensors)
+    dtype = "int32" if dtype == "int8" else dtype  # as `matmul` counts
     sizes = _sizes(subscripts, terms, tensors)
     named = [_stretched(cast(x, dtype), term, sizes) for x, term in zip(tensors, terms, strict=True)]
     named = [_diagonal(x, letters) for x, letters in named]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import config
-from ..errors import DTypeError, ShapeError
+from ..errors import ArgumentError, DTypeError, ShapeError
 from ..ir import FLOAT, SIGNED, UNSIGNED, Primitive, Tensor, dtype_name, is_tracing, kind_of
 from . import elementwise as e
 from .contraction import dot_general
@@ -82,7 +82,8 @@ def as_operand(value: Any, dtype: Any = None) -> Tensor:
         return as_operand(value.__chainrule_tensor__(), dtype)
     if _is_scalar(value):
         own = dtype or (value.dtype if isinstance(value, np.generic) else result_type(value))
-        number = np.asarray(value, dtype_name(own))
+        wraps = isinstance(value, int) and not isinstance(value, bool)  # -1 as uint8 is 255
+        number = np.asarray(value).astype(dtype_name(own)) if wraps else np.asarray(value, dtype_name(own))
         return constant(value=number) if is_tracing() else Tensor(number)
     if is_tracing() and isinstance(value, (list, tuple)) and _holds_tensors(value):
         return _stacked(value, dtype)
@@ -191,19 +192,35 @@ def divide(x: Any, w: Any) -> Tensor:
 
 
 def power(x: Any, w: Any) -> Tensor:
-    """`x ** w`; small whole exponents become products, which are exact for negative and integer `x`."""
+    """`x ** w`; small whole exponents become products, which are exact for negative and integer `x`.
+
+    Raises: ArgumentError: whole numbers to the power of a negative whole number.
+    """
     if isinstance(w, (int, float)) and not isinstance(w, bool) and w in (1, 2, 3, 4):
         x = as_operand(x)
-        if isinstance(w, float):
-            x = cast(x, result_type(x, w))
+        x = cast(x, result_type(x, w))
         if w == 1:
             return x
         square = e.mul(x, x)
         return square if w == 2 else e.mul(square, x if w == 3 else square)
-    x, w = align(x, w)
+    exponent = w
+    x, w = _numbers(x, w)
     if x.type.dtype in FLOAT:
         return e.pow(x, w)
+    if isinstance(exponent, int) and exponent < 0:
+        raise ArgumentError(f"power: expected an exponent from 0 for whole numbers; got {exponent}. Make them floats.")
     return cast(e.round(e.pow(cast(x, "float64"), cast(w, "float64"))), x.dtype)
+
+
+def remainder(x: Any, w: Any) -> Tensor:
+    """`x % w`, with the sign of `w`."""
+    return e.mod(*_numbers(x, w))
+
+
+def _numbers(x: Any, w: Any) -> list[Tensor]:
+    """Operands of one dtype and shape; truth values become 0 and 1."""
+    aligned = align(x, w)
+    return [cast(t, "int32") for t in aligned] if aligned[0].type.dtype == "bool" else aligned
 
 
 def matmul(x: Any, w: Any) -> Tensor:
@@ -231,7 +248,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Tensor]] = {
     "mul": binary(e.mul),
     "truediv": divide,
     "floordiv": binary(e.floordiv),
-    "mod": binary(e.mod),
+    "mod": remainder,
     "pow": power,
     "matmul": matmul,
     "and": binary(e.bit_and),
