@@ -11,18 +11,18 @@ from ..errors import ArgumentError, ShapeError
 from ..ir import Tensor
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin
-from .alignment import floating
+from .alignment import floating, published
 from .loss import MEAN, NamedLoss, Reduction
 
 
-@builtin
+@published
 def circle(
     y_true: Any, y_pred: Any, ref_labels: Any = None, ref_embeddings: Any = None, remove_diagonal: bool = True,
     gamma: float = 80, margin: float = 0.4,
 ) -> Tensor:  # fmt: skip
     """log(1 + sum_j e^(gamma a_j (s_j - m)) sum_i e^(-gamma b_i (s_i - 1 + m))), one number an embedding.
 
-    s are the cosine similarities to the references of other classes (j) and of the same class (i),
+    s are the cosine similarities, at most 1, to the references of other classes (j) and of the same class (i),
     a_j = max(s_j + m, 0) and b_i = max(1 + m - s_i, 0). References are the batch itself unless given. As in Keras the
     gradient goes through a and b too.
 
@@ -35,7 +35,7 @@ def circle(
     labels = _labels(y_true, y_pred)
     references = y_pred if ref_embeddings is None else floating(ref_embeddings, y_pred.dtype)
     ref_labels = labels if ref_labels is None else ops.ravel(as_operand(ref_labels))
-    similar = ops.matmul(y_pred, ops.transpose(references))
+    similar = ops.minimum(ops.matmul(y_pred, ops.transpose(references)), 1.0)
     alike = ops.expand_dims(labels, 1) == ops.expand_dims(ref_labels, 0)
     same = _without_itself(alike) if remove_diagonal and ref_embeddings is None else alike
     pull = ops.relu(1.0 + margin - similar) * (1.0 - margin - similar)

@@ -13,7 +13,7 @@ from ..errors import ArgumentError
 from ..ir import Tensor, is_tracing
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin
-from .alignment import floating, logits_of, mismatch, pair
+from .alignment import floating, logits_of, mismatch, pair, published
 from .loss import MEAN, NamedLoss, Reduction
 
 ONE_UNIT = (
@@ -37,7 +37,7 @@ def logits_first(y_pred: Tensor, from_logits: bool, kind: str, axis: int = -1) -
     return (y_pred, from_logits) if logits is None else (logits, True)
 
 
-@builtin
+@published
 def binary_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: Any = -1
 ) -> Tensor:
@@ -79,7 +79,7 @@ class BinaryCrossentropy(NamedLoss):
         super().__init__(binary_crossentropy, reduction, name, dtype, **arguments)
 
 
-@builtin
+@published
 def categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Tensor:
@@ -145,7 +145,7 @@ def only_classes(name: str, values: Any, numbers: Any, classes: int) -> Tensor:
     return ops.where(known, values, float("nan"))
 
 
-@builtin
+@published
 def sparse_categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> Tensor:
@@ -202,7 +202,7 @@ class SparseCategoricalCrossentropy(NamedLoss):
         return ops.not_equal(numbers, self.ignore_class)
 
 
-@builtin
+@published
 def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Tensor:
     """(1 - p[y_true]^q) / q; y_true holds the numbers of the classes.
 

@@ -10,13 +10,13 @@ from ..errors import ShapeError
 from ..ir import Tensor
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin
-from .alignment import floating
+from .alignment import floating, published
 from .loss import MEAN, NamedLoss, Reduction
 
 _NEVER = -1e30  # the logarithm of a probability of zero; finite, so that gradients stay numbers
 
 
-@builtin
+@published
 def ctc(y_true: Any, y_pred: Any) -> Tensor:
     """-log of the summed probability of all paths that read y_true; class 0 is the blank and fills y_true up.
 

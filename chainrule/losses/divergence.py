@@ -7,11 +7,11 @@ from typing import Any
 from .. import config, ops
 from ..ir import Tensor
 from ..serialization import builtin
-from .alignment import bounded, pair
+from .alignment import bounded, pair, published
 from .loss import MEAN, NamedLoss, Reduction
 
 
-@builtin
+@published
 def kl_divergence(y_true: Any, y_pred: Any) -> Tensor:
     """sum(y_true log(y_true / y_pred)) over the last axis; both are kept between `epsilon` and 1.
 
@@ -39,7 +39,7 @@ class KLDivergence(NamedLoss):
         super().__init__(kl_divergence, reduction, name, dtype)
 
 
-@builtin
+@published
 def poisson(y_true: Any, y_pred: Any) -> Tensor:
     """mean(y_pred - y_true log(y_pred)) over the last axis.
 

@@ -11,12 +11,12 @@ from .. import config, ops
 from ..ir import Tensor
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin
-from .alignment import bounded, pair
+from .alignment import bounded, pair, published
 from .crossentropy import ONE_HOT, ONE_UNIT, logits_first, smoothed
 from .loss import MEAN, NamedLoss, Reduction
 
 
-@builtin
+@published
 def binary_focal_crossentropy(
     y_true: Any, y_pred: Any, apply_class_balancing: bool = False, alpha: float = 0.25, gamma: float = 2.0,
     from_logits: bool = False, label_smoothing: float = 0.0, axis: Any = -1,
@@ -67,7 +67,7 @@ class BinaryFocalCrossentropy(NamedLoss):
         )  # fmt: skip
 
 
-@builtin
+@published
 def categorical_focal_crossentropy(
     y_true: Any, y_pred: Any, alpha: Any = 0.25, gamma: float = 2.0, from_logits: bool = False,
     label_smoothing: float = 0.0, axis: int = -1,

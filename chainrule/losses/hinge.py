@@ -7,7 +7,7 @@ from typing import Any
 from .. import ops
 from ..ir import Tensor
 from ..serialization import builtin
-from .alignment import pair
+from .alignment import pair, published
 from .loss import MEAN, NamedLoss, Reduction
 
 
@@ -22,7 +22,7 @@ def _positive_part(x: Any) -> Any:
     return ops.where(x >= 0, x, 0.0)
 
 
-@builtin
+@published
 def hinge(y_true: Any, y_pred: Any) -> Tensor:
     """mean(max(1 - y_true y_pred, 0)) over the last axis; y_true is -1 or 1, or 0 or 1 throughout.
 
@@ -48,7 +48,7 @@ class Hinge(NamedLoss):
         super().__init__(hinge, reduction, name, dtype)
 
 
-@builtin
+@published
 def squared_hinge(y_true: Any, y_pred: Any) -> Tensor:
     """mean(max(1 - y_true y_pred, 0)^2) over the last axis; y_true is -1 or 1, or 0 or 1 throughout.
 
@@ -74,7 +74,7 @@ class SquaredHinge(NamedLoss):
         super().__init__(squared_hinge, reduction, name, dtype)
 
 
-@builtin
+@published
 def categorical_hinge(y_true: Any, y_pred: Any) -> Tensor:
     """max(1 + best wrong class - right class, 0) along the last axis; y_true is one-hot.
 

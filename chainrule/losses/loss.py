@@ -73,7 +73,7 @@ def reduce_weighted_values(
         values, weight = same_rank(values, weight)
         # one number for the whole batch, as functions of one's own give, counts wherever a weight says
         values = values * (spread_weight(weight, values.shape) if values.ndim else weight)
-    if reduction in ("none", None) or not values.ndim:
+    if reduction in ("none", None) or values.shape in ((), (0,)):
         return values
     total = ops.sum(values)
     if reduction == "sum":

@@ -7,13 +7,13 @@ from typing import Any
 from .. import config, ops
 from ..ir import Tensor
 from ..serialization import builtin
-from .alignment import pair
+from .alignment import pair, published
 from .loss import MEAN, NamedLoss, Reduction
 
 
-@builtin
+@published
 def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Tensor:
-    """1 - 2 sum(y_true y_pred) / (sum(y_true) + sum(y_pred)) over axes (None: all).
+    """1 - 2 sum(y_true y_pred) / (sum(y_true) + sum(y_pred)) over axes (None: all); 1 where nothing is to be found.
 
     >>> round(float(dice([[1.0, 1.0, 0.0, 0.0]], [[1.0, 0.0, 1.0, 0.0]])), 4)
     0.5
@@ -21,7 +21,7 @@ def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Tensor:
     y_true, y_pred = pair("dice", y_true, y_pred)
     both = ops.sum(y_true * y_pred, axis=axis)
     either = ops.sum(y_true, axis=axis) + ops.sum(y_pred, axis=axis)
-    return 1.0 - (2.0 * both + config.epsilon()) / (either + config.epsilon())
+    return 1.0 - 2.0 * both / (either + config.epsilon())
 
 
 @builtin
@@ -42,9 +42,9 @@ class Dice(NamedLoss):
         super().__init__(dice, reduction, name, dtype, axis=axis)
 
 
-@builtin
+@published
 def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Any = None) -> Tensor:
-    """1 - TP / (TP + alpha FN + beta FP) over axes (None: all), for soft regions.
+    """1 - TP / (TP + alpha FN + beta FP) over axes (None: all), for soft regions; 1 where nothing is to be found.
 
     >>> round(float(tversky([[1.0, 1.0, 0.0, 0.0]], [[1.0, 0.0, 1.0, 0.0]])), 4)
     0.5
@@ -53,8 +53,7 @@ def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axi
     hit = ops.sum(y_true * y_pred, axis=axis)
     false_alarm = ops.sum((1.0 - y_true) * y_pred, axis=axis)
     missed = ops.sum(y_true * (1.0 - y_pred), axis=axis)
-    small = config.epsilon()
-    return 1.0 - (hit + small) / (hit + alpha * missed + beta * false_alarm + small)
+    return 1.0 - hit / (hit + alpha * missed + beta * false_alarm + config.epsilon())
 
 
 @builtin

@@ -8,11 +8,11 @@ from typing import Any
 from .. import config, ops
 from ..ir import Tensor
 from ..serialization import builtin
-from .alignment import pair
+from .alignment import pair, published
 from .loss import MEAN, NamedLoss, Reduction
 
 
-@builtin
+@published
 def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
     """mean((y_true - y_pred)^2) over the last axis.
 
@@ -38,7 +38,7 @@ class MeanSquaredError(NamedLoss):
         super().__init__(mean_squared_error, reduction, name, dtype)
 
 
-@builtin
+@published
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
     """mean(|y_true - y_pred|) over the last axis.
 
@@ -64,7 +64,7 @@ class MeanAbsoluteError(NamedLoss):
         super().__init__(mean_absolute_error, reduction, name, dtype)
 
 
-@builtin
+@published
 def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Tensor:
     """100 mean(|y_true - y_pred| / |y_true|) over the last axis; |y_true| is at least `epsilon`.
 
@@ -93,7 +93,7 @@ class MeanAbsolutePercentageError(NamedLoss):
         super().__init__(mean_absolute_percentage_error, reduction, name, dtype)
 
 
-@builtin
+@published
 def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Tensor:
     """mean((log(1 + y_true) - log(1 + y_pred))^2) over the last axis; both are at least `epsilon`.
 
@@ -122,7 +122,7 @@ class MeanSquaredLogarithmicError(NamedLoss):
         super().__init__(mean_squared_logarithmic_error, reduction, name, dtype)
 
 
-@builtin
+@published
 def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Tensor:
     """mean(e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2) over the last axis, e = y_true - y_pred.
 
@@ -157,7 +157,7 @@ class Huber(NamedLoss):
         super().__init__(huber, reduction, name, dtype, delta=delta)
 
 
-@builtin
+@published
 def log_cosh(y_true: Any, y_pred: Any) -> Tensor:
     """mean(log(cosh(y_pred - y_true))) over the last axis, without overflow.
 
@@ -189,7 +189,7 @@ def _unit(x: Any, axis: Any) -> Any:
     return x / ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))
 
 
-@builtin
+@published
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
     """-cos of the angle between y_true and y_pred along an axis: -1 for the same direction, 1 for the opposite.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import config, ops
 from ..ir import Tensor
-from ..losses.alignment import floating, pair
+from ..losses.alignment import floating, pair, published
 from ..losses.crossentropy import class_numbers
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin
@@ -19,7 +19,7 @@ def _hits(right: Any) -> Tensor:
     return ops.cast(right, config.floatx())
 
 
-@builtin
+@published
 def accuracy(y_true: Any, y_pred: Any) -> Tensor:
     """1 where y_true == y_pred, else 0.
 
@@ -45,7 +45,7 @@ class Accuracy(NamedMean):
         super().__init__(accuracy, name, dtype)
 
 
-@builtin
+@published
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
     """1 where y_true == (y_pred > threshold), else 0.
 
@@ -72,7 +72,7 @@ class BinaryAccuracy(NamedMean):
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
 
 
-@builtin
+@published
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
     """1 where y_true (one-hot) and y_pred have their largest number at the same place of the last axis.
 
@@ -98,7 +98,7 @@ class CategoricalAccuracy(NamedMean):
         super().__init__(categorical_accuracy, name, dtype)
 
 
-@builtin
+@published
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
     """1 where y_true (integers) is the place of the largest number of y_pred's last axis.
 
@@ -126,7 +126,7 @@ class SparseCategoricalAccuracy(NamedMean):
         super().__init__(sparse_categorical_accuracy, name, dtype)
 
 
-@builtin
+@published
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
     """1 where the right class (y_true one-hot) is among the k largest of y_pred's last axis.
 
@@ -153,7 +153,7 @@ class TopKCategoricalAccuracy(NamedMean):
         super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
 
 
-@builtin
+@published
 def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False) -> Tensor:
     """1 where the right class (y_true integers) is among the k largest of y_pred's last axis.
 

@@ -7,13 +7,13 @@ from typing import Any
 from .. import config, ops
 from ..errors import ArgumentError, ShapeError
 from ..ir import Tensor
-from ..losses.alignment import SAME_SHAPE, broadcast_weight, floating, mismatch, pair, same_rank
+from ..losses.alignment import SAME_SHAPE, broadcast_weight, floating, mismatch, pair, published, same_rank
 from ..serialization import builtin
 from .metric import Metric, ratio
 from .reduction import NamedMean
 
 
-@builtin
+@published
 def pearson_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
     """sum((y_true - mean)(y_pred - mean)) / sqrt(sum((y_true - mean)^2) sum((y_pred - mean)^2)) along an axis.
 
@@ -42,7 +42,7 @@ class PearsonCorrelation(NamedMean):
         super().__init__(pearson_correlation, name, dtype, axis=axis)
 
 
-@builtin
+@published
 def concordance_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
     """2 covariance / (var(y_true) + var(y_pred) + (mean(y_true) - mean(y_pred))^2) along an axis.
 

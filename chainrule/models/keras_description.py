@@ -76,7 +76,9 @@ def _entry(entry: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     op = "getitem" if entry["config"] == "get_item" else entry["config"]
     if op not in known:
         warnings.warn(
-            f"the model uses ops.{op}, which files of Keras have no name for: Keras cannot load it.", stacklevel=6
+            f"the model uses {op if '.' in op else f'ops.{op}'}, which files of Keras have no name for: Keras cannot "
+            "load it.",
+            stacklevel=6,
         )
     module, kind, settings = known.get(op, ("numpy", op, []))
     called = described(calls[0])

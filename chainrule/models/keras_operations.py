@@ -105,12 +105,12 @@ _CLASSES = {
 
 
 def op_name(kind: str) -> str:
-    """The op that a class of Keras stands for.
+    """The op that a class of Keras stands for; functions of chainrule alone, such as losses, keep their names.
 
     >>> op_name("ExpandDims"), op_name("GetItem")
     ('expand_dims', 'getitem')
     """
-    name = _NAMES.get(kind, snake_case(kind))
+    name = kind if "." in kind else _NAMES.get(kind, snake_case(kind))
     if name not in OPS:
         raise ArgumentError(f"the file uses ops.{name}, which chainrule does not have.{did_you_mean(name, OPS)}")
     return name

@@ -260,8 +260,14 @@ SIZES: dict[str, Callable[..., Call]] = {}  # what the arguments of an op say ab
 TEXT_OPS: dict[str, Callable[..., Any]] = {}  # what stands for an op on symbolic text; layers/preprocessing fills it
 
 
-def op(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function of tensors an op: on symbolic tensors it records a node instead."""
+def op(function: Callable[..., Any], package: str = "") -> Callable[..., Any]:
+    """Make a function of tensors an op: on symbolic tensors it records a node instead.
+
+    Args:
+        function: function.
+        package: str, default "" for a public op. Else where it stands, for names that an op may have as well.
+    """
+    name = f"{package}.{function.__name__}" if package else function.__name__
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -269,11 +275,22 @@ def op(function: Callable[..., Any]) -> Callable[..., Any]:
         if leaves and leaves[0].dtype == "string" and function.__name__ in TEXT_OPS:
             return TEXT_OPS[function.__name__](*args, **kwargs)
         if leaves:
-            sized = SIZES.get(function.__name__)
+            sized = SIZES.get(name)
             outputs = symbolic_result(function, *(sized(*args, **kwargs) if sized else (args, kwargs)))
-            Node(wrapper, args, kwargs, outputs)
+            Node(OPS[name], args, kwargs, outputs)
             return outputs
         return function(*args, **kwargs)
 
-    OPS[function.__name__] = wrapper
+    OPS[name] = _called(wrapper, name) if package else wrapper
+    return wrapper
+
+
+def _called(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The function under another name, by which a saved model refers to it."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    wrapper.__name__ = name
     return wrapper

@@ -135,6 +135,7 @@ def test_names_of_ops_are_those_of_keras():
 
 def test_every_op_has_a_name_in_files():
     without = {name for name in OPS if name not in operations()}
+    without -= {name for name in without if name.startswith(("losses.", "metrics."))}  # several ops in Keras
     of_functions = {"associative_scan", "cond", "fori_loop", "map", "scan", "switch", "vectorized_map", "while_loop"}
     assert without <= {"get_item", "extract_patches_3d"} | of_functions  # functions have no place in a file
 
