@@ -10,7 +10,7 @@ NAMES = (
     "activations", "losses", "metrics", "optimizers", "schedules", "initializers", "regularizers_constraints",
     "layers", "training", "signatures", "configs", "windows", "recurrent", "attention", "keras_files", "ops",
     "few_bits", "utils", "image_ops", "steps", "image_layers", "text_layers", "sound_layers", "feature_spaces",
-    "operations", "normalizations", "local_contrast",
+    "operations", "normalizations", "local_contrast", "expressions",
     "keras_layout", "summaries", "functions", "applications",
 )  # fmt: skip
 
