@@ -81,9 +81,8 @@ def as_operand(value: Any, dtype: Any = None) -> Tensor:
     if hasattr(value, "__chainrule_tensor__"):  # a Variable
         return as_operand(value.__chainrule_tensor__(), dtype)
     if _is_scalar(value):
-        own = dtype or (value.dtype if isinstance(value, np.generic) else result_type(value))
-        wraps = isinstance(value, int) and not isinstance(value, bool)  # -1 as uint8 is 255
-        number = np.asarray(value).astype(dtype_name(own)) if wraps else np.asarray(value, dtype_name(own))
+        own = dtype_name(dtype or (value.dtype if isinstance(value, np.generic) else result_type(value)))
+        number = np.asarray(value).astype(own) if type(value) is int else np.asarray(value, own)  # -1 may wrap
         return constant(value=number) if is_tracing() else Tensor(number)
     if is_tracing() and isinstance(value, (list, tuple)) and _holds_tensors(value):
         return _stacked(value, dtype)
@@ -192,10 +191,7 @@ def divide(x: Any, w: Any) -> Tensor:
 
 
 def power(x: Any, w: Any) -> Tensor:
-    """`x ** w`; small whole exponents become products, which are exact for negative and integer `x`.
-
-    Raises: ArgumentError: whole numbers to the power of a negative whole number.
-    """
+    """`x ** w`, of whole numbers for w >= 0; small exponents become products, exact for negative and integer `x`."""
     if isinstance(w, (int, float)) and not isinstance(w, bool) and w in (1, 2, 3, 4):
         x = as_operand(x)
         x = cast(x, result_type(x, w))
@@ -203,18 +199,12 @@ def power(x: Any, w: Any) -> Tensor:
             return x
         square = e.mul(x, x)
         return square if w == 2 else e.mul(square, x if w == 3 else square)
-    exponent = w
-    x, w = _numbers(x, w)
+    (x, w), exponent = _numbers(x, w), w
     if x.type.dtype in FLOAT:
         return e.pow(x, w)
     if isinstance(exponent, int) and exponent < 0:
         raise ArgumentError(f"power: expected an exponent from 0 for whole numbers; got {exponent}. Make them floats.")
     return cast(e.round(e.pow(cast(x, "float64"), cast(w, "float64"))), x.dtype)
-
-
-def remainder(x: Any, w: Any) -> Tensor:
-    """`x % w`, with the sign of `w`."""
-    return e.mod(*_numbers(x, w))
 
 
 def _numbers(x: Any, w: Any) -> list[Tensor]:
@@ -248,7 +238,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Tensor]] = {
     "mul": binary(e.mul),
     "truediv": divide,
     "floordiv": binary(e.floordiv),
-    "mod": remainder,
+    "mod": lambda x, w: e.mod(*_numbers(x, w)),
     "pow": power,
     "matmul": matmul,
     "and": binary(e.bit_and),
