@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from ..errors import ArgumentError, ChainruleError, ShapeError
+from ..errors import ArgumentError, ChainruleError, ShapeError, listed
 from ..serialization import serialize_keras_object
 from .trees import leaves, map_tensors
 
@@ -73,6 +73,12 @@ def shapes_for(
         return (map_tensors(first_input(args, kwargs), lambda t: t.shape),), {}
     named = dict(zip(parameters, args, strict=False)) | kwargs
     shapes = {f"{k}_shape": map_tensors(v, lambda t: t.shape) for k, v in named.items() if leaves(v)}
+    for p in wanted:
+        if p.default is p.empty and p.name.removesuffix("_shape") not in parameters:
+            raise ArgumentError(
+                f"{method.__name__}: expected each of its arguments to be called like one of call(), followed by "
+                f"_shape, {listed([f'{name}_shape' for name in parameters])}; got {p.name!r}."
+            )
     return (), {p.name: shapes[p.name] for p in wanted if p.name in shapes}
 
 

@@ -140,6 +140,8 @@ class Layer(Storing, Facts):
             for p in own:
                 if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in ("self", *config):
                     config[p.name] = kept_argument(self, cls, p)
+        if config.get("activity_regularizer", self) is None:
+            del config["activity_regularizer"]
         return config
 
     def _base_config(self) -> dict[str, Any]:
@@ -432,7 +434,10 @@ class Layer(Storing, Facts):
         self._maybe_build(args, kwargs)
         if any(not layer.built for layer in self._flatten_layers()):  # layers inside, which `call` builds
             self._symbolic_outputs(args, kwargs)
-        outputs = self.compute_output_spec(*args, **kwargs)
+        try:
+            outputs = self.compute_output_spec(*args, **kwargs)
+        except NotImplementedError:
+            return self._symbolic_outputs(args, kwargs)
         if self.supports_masking:
             mark(outputs, self.compute_mask(first, with_masks(call_defaults(type(self)), args, kwargs)[1]))
         return outputs

@@ -71,7 +71,12 @@ def convert(value: Any, dtype: str | None) -> Any:
     if isinstance(value, np.ndarray) and value.dtype.kind in "OSU":
         return value  # text, for the layers that take it
     tensor = as_operand(value)
-    return cast(tensor, dtype) if dtype and tensor.type.dtype in FLOAT else tensor
+    if not dtype or tensor.type.dtype not in FLOAT or tensor.type.dtype == dtype:
+        return tensor
+    changed, mask = cast(tensor, dtype), getattr(tensor, "_keras_mask", None)
+    if mask is not None:
+        changed._keras_mask = mask
+    return changed
 
 
 def convert_arrays(value: Any, dtype: str | None) -> Any:

@@ -106,14 +106,16 @@ class Graph:
         return [_fitted(s, t, self.strict) for s, t in zip(self.input_tensors, given, strict=True)]
 
     def _warn(self, inputs: Any) -> None:
-        if self._has_warned:
-            return
-        self._has_warned = True
-        given = f"the names {listed(sorted(inputs))}" if isinstance(inputs, Mapping) else f"a {type(inputs).__name__}"
-        warnings.warn(
-            f"The structure of `inputs` doesn't match that of the model: expected a dict with the names "
-            f"{listed(sorted(self.inputs))}; got {given}.", stacklevel=4,
-        )  # fmt: skip
+        """Say that a dict of inputs was expected. A list is taken in the order of its names, if there is no other."""
+        is_list = not isinstance(inputs, Mapping)
+        given = f"a {type(inputs).__name__}" if is_list else f"the names {listed(sorted(inputs))}"
+        text = "The structure of `inputs` doesn't match the expected structure: expected a dict with the names "
+        text += f"{listed(sorted(self.inputs))}; got {given}."
+        if is_list and list(self.inputs) != sorted(self.inputs):
+            raise ArgumentError(text)
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(text, stacklevel=4)
 
     def _by_name(self, inputs: Mapping[str, Any]) -> list[Any]:
         is_named = isinstance(self.inputs, Mapping)

@@ -131,3 +131,40 @@ def test_unstack_may_say_a_size_that_is_not_known():
     with pytest.raises(ValueError, match="4 slices"):
         cr.Model(inputs, parts[1])(np.ones((2, 3, 5)))
     assert [p.shape for p in ops.unstack(inputs, num=2)] == [(3, None)] * 2
+
+
+def test_masks_survive_another_dtype():
+    steps = layers.Masking()(np.array([[[1.0], [0.0]]]))
+    layer = Seeing(dtype="float16")
+    assert layer(steps).dtype == "float16" and layer.masks == [True]
+
+
+def test_a_shape_that_is_not_said_is_found():
+    class Vague(layers.Layer):
+        def call(self, x):
+            return ops.concatenate([x, x], axis=-1)
+
+        def compute_output_shape(self, input_shape):
+            raise NotImplementedError
+
+    assert Vague()(cr.Input((3,))).shape == (None, 6)
+
+
+def test_a_build_for_several_inputs_names_them():
+    class Odd(layers.Layer):
+        def build(self, a_shape, other):
+            pass
+
+        def call(self, a, b):
+            return a
+
+    with pytest.raises(ValueError, match=r"called like one of call.*a_shape.*b_shape.*got 'other'"):
+        Odd()(np.ones((1, 2)), np.ones((1, 2)))
+
+
+def test_a_list_for_inputs_by_name():
+    first, second = cr.Input((2,), name="b"), cr.Input((2,), name="a")
+    model = cr.Model({"b": first, "a": second}, first - second)
+    with pytest.raises(ValueError, match="doesn't match the expected structure"):
+        model([np.ones((1, 2)), np.zeros((1, 2))])
+    assert "activity_regularizer" not in layers.Dense(1).get_config()
