@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import config, ops
-from ..errors import ArgumentError, DataError, FileError
+from ..errors import ArgumentError, DataError, FileError, MissingFileError
 from .arrays import to_categorical
 from .batches import PyDataset
 from .images import central_box, pillow
@@ -86,7 +86,7 @@ def _files(
     """All files in order with the number of their class, and the names of the classes."""
     directory = os.fspath(directory)
     if not os.path.isdir(directory):
-        raise FileError(f"there is no folder {directory}.")
+        raise MissingFileError(f"there is no folder {directory}.")
     if labels != "inferred":
         if class_names is not None:
             raise ArgumentError("class_names can only be given with labels='inferred'.")
@@ -204,6 +204,7 @@ def image_dataset_from_directory(
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ArgumentError("expected only one of crop_to_aspect_ratio and pad_to_aspect_ratio.")
     pillow("image_dataset_from_directory")
+    ops.image.resize(np.zeros((1, 1, 1), "float32"), (1, 1), interpolation)  # says so now if there is no such way
     folder = _Folder(directory, labels, label_mode, class_names, _PICTURES, shuffle, seed, validation_split, subset,
                      follow_links, verbose)  # fmt: skip
     first = (data_format or config.image_data_format()) == "channels_first"

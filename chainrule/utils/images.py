@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import config
-from ..errors import ArgumentError, FileError, ShapeError, UnsupportedError, listed
+from ..errors import ArgumentError, FileError, MissingFileError, ShapeError, UnsupportedError, listed
 
 MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
 _METHODS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
@@ -49,7 +49,8 @@ def load_img(
         image = image_of.open(path if isinstance(path, io.BytesIO) else os.fspath(path))
         image.load()
     except (OSError, ValueError) as error:
-        raise FileError(f"load_img: cannot read {path}: {error}.") from None
+        kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
+        raise kind(f"load_img: cannot read {path}: {error}.") from None
     if image.mode != MODES[color_mode] and not (color_mode == "grayscale" and image.mode in _GREY):
         image = image.convert(MODES[color_mode])
     return image if target_size is None else _resized(image, target_size, interpolation, keep_aspect_ratio)

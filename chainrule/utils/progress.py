@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..callbacks.progress import duration, number
 from ..errors import ArgumentError
 
 _settings = {"interactive": True}
@@ -59,7 +60,7 @@ class Progbar:
     Example:
     >>> bar = Progbar(2, verbose=2)
     >>> bar.update(1, [("loss", 4.0)]); bar.update(2, [("loss", 2.0)])   # doctest: +ELLIPSIS
-    2/2 - ... - loss: 3.0000
+    2/2 - ... - loss: 2.0000
     """
 
     def __init__(
@@ -81,15 +82,15 @@ class Progbar:
     def update(self, current: int, values: Any = None, finalize: bool | None = None) -> None:
         """Show that `current` steps are done.
 
-        Args: values: [(name, value), ...], averaged over the steps since the last call; finalize: whether this is the
-            end (default: when the target is reached).
+        Args: values: [(name, value), ...], averaged over the steps since the last call, but for the last ones;
+            finalize: whether this is the end (default: when the target is reached).
         """
         steps = max(current - self._seen, 1)
+        done = self.target is not None and current >= self.target if finalize is None else finalize
         for name, value in values or ():
-            old = [0.0, 0] if self._is_stateful(name) else self._sums.get(name, [0.0, 0])
+            old = [0.0, 0] if done or self._is_stateful(name) else self._sums.get(name, [0.0, 0])
             self._sums[name] = [old[0] + float(np.mean(value)) * steps, old[1] + steps]
         self._seen = current
-        done = self.target is not None and current >= self.target if finalize is None else finalize
         now = time.time()
         if self.verbose == 1 and (done or now - self._last >= self.interval):
             self._last = now
@@ -109,22 +110,15 @@ class Progbar:
         elapsed = now - self._start
         each = elapsed / self._seen if self._seen else 0.0
         count = f"{self._seen}/{self.target}" if self.target else f"{self._seen}/Unknown"
-        parts = [count]
+        left = elapsed if done or not self.target else each * max(self.target - self._seen, 0)
         if self.verbose == 1 and self.target:
             filled = min(self.width, self.width * self._seen // self.target)
-            parts[0] += f" {'━' * filled}{' ' * (self.width - filled)}"
-        left = "" if done or not self.target else f"{each * max(self.target - self._seen, 0):.0f}s left, "
-        parts.append(f"{left}{elapsed:.0f}s {_duration(each)}/{self.unit_name}")
+            count += f" {'━' * filled}{' ' * (self.width - filled)}"
+        times = [f"{left:.0f}s", f"{duration(each)}/{self.unit_name}"]
+        parts = [count, *times] if self.verbose == 2 else [" ".join([count, *times])]
         for name, (total, count_) in self._sums.items():
-            mean = total / count_
-            parts.append(f"{name}: {mean:.4f}" if abs(mean) > 1e-3 or mean == 0 else f"{name}: {mean:.4e}")
+            parts.append(f"{name}: {number(total / count_)}")
         return " - ".join(parts)
-
-
-def _duration(seconds: float) -> str:
-    if seconds >= 1:
-        return f"{seconds:.0f}s"
-    return f"{seconds * 1e3:.0f}ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us"
 
 
 class Config:

@@ -75,7 +75,8 @@ def test_progress_averages_and_shows_states_as_they_are(capsys):
     bar.update(1, [("loss", 4.0), ("rate", 1.0)])
     bar.add(3, [("loss", 0.0), ("rate", 0.5)])
     last = capsys.readouterr().out.split("\x1b[2K")[-1]
-    assert last.startswith("4/4 ━━━━━━━━━━━━━━━━━━━━ - ") and last.endswith(" - loss: 1.0000 - rate: 0.5000\n")
+    assert last.startswith("4/4 ━━━━━━━━━━━━━━━━━━━━ 0s ")
+    assert last.endswith("/step - loss: 0.0000e+00 - rate: 0.5000\n")
     utils.Progbar(None, verbose=0).update(5)
     assert capsys.readouterr().out == ""
     with pytest.raises(ArgumentError, match="verbose"):
