@@ -113,6 +113,11 @@ class Dense(Weighted):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: size})
         self._finish_build()
 
+    def get_config(self) -> dict[str, Any]:
+        """As every layer's, but that no regularizer of the activity is no entry, as in Keras's files."""
+        config = super().get_config()
+        return {key: value for key, value in config.items() if key != "activity_regularizer" or value is not None}
+
     def _kept_scale(self, scale: np.ndarray) -> np.ndarray:
         return scale[0]
 

@@ -140,8 +140,6 @@ class Layer(Storing, Facts):
             for p in own:
                 if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in ("self", *config):
                     config[p.name] = kept_argument(self, cls, p)
-        if config.get("activity_regularizer", self) is None:
-            del config["activity_regularizer"]
         return config
 
     def _base_config(self) -> dict[str, Any]:
