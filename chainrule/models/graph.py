@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .. import ops
@@ -133,14 +133,41 @@ class Graph:
 
     @property
     def output_names(self) -> list[str]:
-        if isinstance(self.outputs, Mapping):
-            return sorted(self.outputs)
-        found: list[str] = []
-        for t in self.output_tensors:
-            operation = t.node.operation if t.node is not None else t
-            name = str(getattr(operation, "name", None) or getattr(operation, "__name__", t.name))
-            found.append(name if name not in found else f"{name}_{len(found)}")
-        return found
+        return names_of(self.outputs, lambda t, place: _name_of(t))
+
+
+def names_of(outputs: Any, name: Callable[[Any, int], str]) -> list[str]:
+    """A name for each of nested outputs: its keys, and where it is one of a list a name of its own.
+
+    Args: outputs: nested tensors; name: the name of a tensor, which is that many outputs from the first.
+
+    >>> names_of({"a": [1, 2], "b": {"c": 3}}, lambda tensor, place: f"output_{place + 1}")
+    ['a/output_1', 'a/output_2', 'b/c']
+    """
+    found: list[str] = []
+    for path, tensor in _paths(outputs, ()):
+        is_key = bool(path) and isinstance(path[-1], str)
+        parts = path if is_key else (*path[:-1], name(tensor, len(found)))
+        label = "/".join(map(str, parts))
+        found.append(label if label not in found else f"{label}_{len(found)}")
+    return found
+
+
+def _paths(tree: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """The leaves in the order of `flatten`, each with the keys and places that lead to it."""
+    if isinstance(tree, Mapping):
+        for key in sorted(tree):
+            yield from _paths(tree[key], (*path, str(key)))
+    elif isinstance(tree, (list, tuple)):
+        for place, item in enumerate(tree):
+            yield from _paths(item, (*path, place))
+    else:
+        yield path, tree
+
+
+def _name_of(tensor: KerasTensor) -> str:
+    operation = tensor.node.operation if tensor.node is not None else tensor
+    return str(getattr(operation, "name", None) or getattr(operation, "__name__", tensor.name))
 
 
 def _fitted(symbol: KerasTensor, tensor: Any, strict: bool) -> Any:

@@ -22,7 +22,7 @@ from ..training.data import is_stream
 from ..variables import StateScope, unique_name
 from . import exporting, functional, quantizing, saving, weight_files
 from .front import PreparedStream, prepared_items
-from .graph import Graph
+from .graph import Graph, names_of
 from .state_tree import StateTree
 from .summary import print_summary
 
@@ -252,9 +252,7 @@ class Model(StateTree, Trainer, Layer):
     def _output_names(self, y_pred: Any) -> list[str]:
         if self._graph is not None:
             return self._graph.output_names
-        if isinstance(y_pred, dict):
-            return sorted(y_pred)
-        return [f"output_{k + 1}" for k in range(len(flatten(y_pred)))]
+        return names_of(y_pred, lambda _, place: f"output_{place + 1}")
 
     def _names_outputs(self, y_pred: Any) -> bool:
         """Whether the outputs have names of their own: those of a graph, or keys."""

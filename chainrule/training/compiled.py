@@ -15,12 +15,14 @@ from ..variables import Variable
 
 
 def by_output(spec: Any, names: Sequence[str], what: str, many: bool) -> list[Any]:
-    """One entry an output from a list, a dict by output name, or one value for all.
+    """One entry an output from a list, a dict by output name, entries nested as outputs are, or one value for all.
 
     Args: many: whether an entry is itself a list (metrics), so that a flat list is meant for every output.
     """
     if spec is None:
         return [None] * len(names)
+    if not many and _is_deep(spec, names):
+        return flatten(spec)
     if isinstance(spec, Mapping):
         for key in spec:
             if key not in names:
@@ -32,6 +34,17 @@ def by_output(spec: Any, names: Sequence[str], what: str, many: bool) -> list[An
             raise ArgumentError(f"{what}: expected {len(names)} entries, one an output; got {len(spec)}.")
         return list(spec)
     return [spec] * len(names)
+
+
+def _is_deep(spec: Any, names: Sequence[str]) -> bool:
+    """Whether entries are nested as outputs are: not one a name, nor one an output in a single list."""
+    if isinstance(spec, Mapping):
+        return any(_leads_on(key, names) for key in spec) and len(flatten(spec)) == len(names)
+    return isinstance(spec, (list, tuple)) and len(spec) != len(names) and len(flatten(spec)) == len(names) > 1
+
+
+def _leads_on(key: str, names: Sequence[str]) -> bool:
+    return key not in names and any(name.startswith(f"{key}/") for name in names)
 
 
 def _is_nested(spec: Sequence[Any], names: Sequence[str]) -> bool:

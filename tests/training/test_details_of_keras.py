@@ -218,3 +218,23 @@ def test_steps_per_execution_of_arrays_and_generators(run_eagerly):
     keep = callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: outputs.append(logs["outputs"].shape))
     model.predict(batches(4), callbacks=[keep], verbose=0)
     assert outputs == [(6, 1), (2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("nest", "loss", "logged"),
+    [
+        (lambda a, b, c: {"p": a, "q": [b, c]}, "mse", ["loss", "p_loss", "q/b_loss", "q/c_loss"]),
+        (
+            lambda a, b, c: {"p": a, "q": [b, c]},
+            {"p": "mse", "q": ["mse", "mae"]},
+            ["loss", "p_loss", "q/b_loss", "q/c_loss"],
+        ),
+        (lambda a, b, c: [a, (b, c)], ["mse", ("mae", "mse")], ["1/b_loss", "1/c_loss", "a_loss", "loss"]),
+        (lambda a, b, c: {"p": a, "q": {"r": b, "s": c}}, "mse", ["loss", "p_loss", "q/r_loss", "q/s_loss"]),
+    ],
+)
+def test_nested_outputs_are_logged_by_their_paths(nest: Any, loss: Any, logged: list[str]) -> None:
+    inputs = cr.Input((2,))
+    model = cr.Model(inputs, nest(*(layers.Dense(1, name=name)(inputs) for name in "abc")))
+    model.compile("sgd", loss)
+    assert list(model.fit(ROWS, nest(REAL, REAL, REAL), verbose=0).history) == logged
