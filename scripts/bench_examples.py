@@ -41,7 +41,7 @@ EXAMPLES = {  # the name, an argument after a space
                                      "two convolutions 0.876 to 0.925, ResNet-18 0.949"),
     "vision_transformer": Example("MNIST", "10,000 test digits"),
     "mixup": Example("MNIST, 500 digits", "10,000 test digits", "without mixing 0.9227"),
-    "knowledge_distillation": Example("MNIST without threes", "1,010 threes of the test digits", "without a teacher: 0"),
+    "knowledge_distillation": Example("MNIST without threes", "1,010 threes for testing", "without a teacher: 0"),
     "transfer_learning": Example("MNIST, 20 digits a class", "test digits 5 to 9", "from random weights 0.9150"),
     "siamese_contrastive": Example("MNIST", "pairs of test digits", "a guess 0.5"),
     "dense_autoencoder": Example("MNIST", "10,000 test digits", "32 principal components 0.0169"),
