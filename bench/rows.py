@@ -16,6 +16,7 @@ SMALL = (
 )  # fmt: skip
 LARGE = (*OURS, "JAX, step a call", "Keras on TensorFlow", "PyTorch")
 MEDIUM = (*LARGE, "JAX, epoch a call", "Keras on JAX", "PyTorch, compiled")
+NARROW = (*OURS, "Keras on TensorFlow", "PyTorch", "PyTorch, compiled")
 PREDICT = (
     "chainrule", "chainrule, predict_on_batch", "chainrule, model(x)", "Keras on TensorFlow",
     "Keras on TensorFlow, predict_on_batch", "Keras on TensorFlow, model(x)", "Keras on JAX", "Keras on JAX, model(x)",
@@ -46,17 +47,17 @@ class Row:
 
 def _dense(group: str, units: Sequence[int], batch: int, loss: str, steps: int, who: Sequence[str], **more: Any) -> Row:
     work = {"network": "dense", "units": list(units), "batch": batch, "loss": loss, "rows": batch * steps, **more}
-    words = "".join(f", {name}" for name in more)
+    words = "".join(f", {value if isinstance(value, str) else name}" for name, value in more.items())
     return Row(f"dense {'-'.join(map(str, units))}, batch {batch}{words}", group, "train", work, who)
 
 
-def _attention(causal: bool) -> Row:
+def _attention(causal: bool, who: Sequence[str] = (*LARGE, "PyTorch, compiled"), **more: Any) -> Row:
     work = {
         "network": "transformer", "blocks": 4, "width": 128, "heads": 4, "tokens": 128, "causal": causal,
-        "batch": 16, "rows": 80,
+        "batch": 16, "rows": 80, **more,
     }  # fmt: skip
-    name = f"transformer 4 x 128, {'causal' if causal else 'all tokens'}"
-    return Row(name, "transformer", "train", work, (*LARGE, "PyTorch, compiled"))
+    words = "".join(f", {value}" for value in more.values())
+    return Row(f"transformer 4 x 128, {'causal' if causal else 'all tokens'}{words}", "transformer", "train", work, who)
 
 
 CNN = {"network": "cnn", "side": 28, "filters": [32, 64], "hidden": 128, "classes": 10, "batch": 128, "rows": 1280}
@@ -98,10 +99,12 @@ ROWS = [
     _dense("small", (8, 1), 32, "bce", 500, SMALL),
     _dense("small", (2, 10, 10, 2), 32, "mse", 500, SMALL),
     _dense("dense", (784, 512, 512, 10), 128, "ce", 40, MEDIUM),
+    _dense("dense", (784, 512, 512, 10), 128, "ce", 40, NARROW, policy="mixed_bfloat16"),
     _dense("dense", (1024, 4096, 4096, 1000), 256, "ce", 2, (*LARGE, "JAX, epoch a call")),
     Row("CNN 28x28, batch 128", "cnn", "train", CNN, (*LARGE, "Keras on JAX")),
     _attention(causal=False),
     _attention(causal=True),
+    _attention(causal=False, who=NARROW, policy="mixed_bfloat16"),
     Row("LSTM(64), 100 moments, batch 32", "lstm", "train", LSTM, (*LARGE, "JAX, epoch a call")),
     Row("predict one row", "predict", "predict", ONE_ROW, PREDICT),
     _processes("import", "start", IMPORT),

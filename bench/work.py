@@ -9,7 +9,8 @@ A `work` is plain data, so that it travels to processes of other environments as
     residual     side, blocks (a number for each of four stages), classes
 
 and for all of them `network`, `batch` and `rows`. With `separable` the targets of 'bce' can be learned without error;
-else there is noise in them, and the loss stays where it is in long training.
+else there is noise in them, and the loss stays where it is in long training. `policy`, if there is one, is
+'mixed_bfloat16': products of bfloat16, weights of float32.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from bench.rows import GROUPS, ROWS, Row
 
 TINY = {
     "dense": {"network": "dense", "units": [4, 8, 1], "loss": "bce", "batch": 4, "rows": 8},
+    "bfloat16": {"network": "dense", "units": [4, 8, 1], "batch": 4, "rows": 8, "policy": "mixed_bfloat16"},
     "many classes": {"network": "dense", "units": [4, 8, 3], "loss": "ce", "batch": 4, "rows": 8},
     "cnn": {"network": "cnn", "side": 10, "filters": [2, 3], "hidden": 4, "classes": 3, "batch": 2, "rows": 4},
     "transformer": {

@@ -25,7 +25,9 @@ def train(work: Work, options: dict[str, Any]) -> Callable[[int], float]:
     optimizer = torch.optim.Adam(model.parameters(), eps=1e-7, fused=True)
 
     def loss(x: Any, y: Any) -> Any:
-        return loss_of(model(x), y)
+        with torch.autocast("cpu", torch.bfloat16, enabled="policy" in work):
+            scores = model(x)
+        return loss_of(scores.float(), y)
 
     update = optimizer.step
     if options.get("compile"):

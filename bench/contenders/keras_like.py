@@ -15,6 +15,7 @@ import numpy as np
 from .. import work as works
 from ..work import Work
 
+POLICIES = {"chainrule": "chainrule.dtype_policies", "keras": "keras.config"}  # where `set_dtype_policy` is
 LOSSES = {"bce": "binary_crossentropy", "mse": "mean_squared_error", "ce": "sparse_categorical_crossentropy"}
 LAST = {"bce": "sigmoid", "mse": None, "ce": "softmax"}
 
@@ -57,6 +58,7 @@ def compiled(work: Work, options: dict[str, Any]) -> Any:
     """The network of a work, with Adam and its loss."""
     library = library_of(options)
     library.utils.clear_session()
+    import_module(POLICIES[options["library"]]).set_dtype_policy(work.get("policy", "float32"))
     model = NETWORKS[work["network"]](library, work)
     execution = {k: options[k] for k in ("steps_per_execution",) if k in options}
     model.compile(optimizer="adam", loss=LOSSES[works.loss(work)], **execution)

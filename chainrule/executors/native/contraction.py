@@ -35,6 +35,7 @@ class Product:
     columns: list[tuple[int, tuple[int, ...]]]
     sums: list[tuple[int, tuple[int, ...]]]
     start: tuple[int, ...] = (0, 0)
+    pairs: bool = False  # whether numbers of A and B are pairs of bfloat16 (`pairs.py`)
 
 
 def product_of(x: Source, w: Source, contract: Sequence, batch: Sequence, reads: Sequence[Source] = ()) -> Product:

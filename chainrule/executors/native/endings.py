@@ -135,7 +135,7 @@ def _is_product(nodes: Sequence[Node]) -> bool:
         return False
     if node.name == "conv":
         return is_plain(node.equation.params, node.sources[0])
-    return node.name in ("dot_general", "filtered_conv")
+    return node.name in ("dot_general", "dot_of_pairs", "filtered_conv")
 
 
 def _leaves_a_result(

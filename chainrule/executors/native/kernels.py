@@ -6,12 +6,12 @@ Elementwise primitives and reductions are fused (`scalars.ELEMENT`, `maps`), mov
 
 from __future__ import annotations
 
-from . import contraction, indexing, minimal, movement, ordering, pooling, random, window
+from . import contraction, indexing, minimal, movement, ordering, pairs, pooling, random, window
 from .kernel import Row
 
 CONTROL = {name: Row(lambda k: None) for name in ("loop", "while_loop", "cond")}  # laid out by plan.py
 
 LOWER: dict[str, Row] = {
-    **contraction.ROWS, **indexing.ROWS, **minimal.ROWS, **movement.ROWS, **ordering.ROWS, **pooling.ROWS,
-    **random.ROWS, **window.ROWS, **CONTROL,
+    **contraction.ROWS, **indexing.ROWS, **minimal.ROWS, **movement.ROWS, **ordering.ROWS, **pairs.ROWS,
+    **pooling.ROWS, **random.ROWS, **window.ROWS, **CONTROL,
 }  # fmt: skip

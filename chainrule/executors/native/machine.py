@@ -16,6 +16,7 @@ class Machine(NamedTuple):
 
     vector_bytes: int
     registers: int  # vector registers
+    adds_pairs: bool = False  # whether one instruction adds two products of bfloat16 to a float32
 
 
 @functools.cache
@@ -25,7 +26,7 @@ def machine() -> Machine:
 
     features = llvm.get_host_cpu_features()
     if features.get("avx512f") and features.get("avx512vl"):
-        return Machine(64, 32)
+        return Machine(64, 32, bool(features.get("avx512bf16")))
     if features.get("avx2") and features.get("fma"):
         return Machine(32, 16)
     return Machine(16, 32 if "aarch64" in llvm.get_process_triple() else 16)

@@ -138,4 +138,5 @@ ELEMENT: dict[str, Row] = {
     **{relation: _compare(relation) for relation in ("eq", "ne", "lt", "le", "gt", "ge")},
     "select": _plain(lambda c, x, w: c.where(x, w)),
     "convert": lambda p, x: x.to(p.dtype),
+    "pair": lambda p, low, high: (low.bits() >> 16) | high.bits(),  # of bfloat16, widened
 }  # fmt: skip

@@ -27,7 +27,7 @@ from .kernel import Kernel
 from .packing import Packer
 from .registers import Dots, Piece, Tile, pieces_of
 from .scheme import scheme_of
-from .vectors import Vectors
+from .vectors import Pairs, Vectors
 
 if TYPE_CHECKING:
     from .contraction import Product
@@ -59,7 +59,8 @@ class _Tiles:
     def __init__(
         self, k: Kernel, product: Product, pointers: tuple[str, str, str], workspace: int, finish: Finish | None
     ) -> None:
-        self.k, self.f, self.v, self.finish = k, k.f, Vectors(k.f, product.dtype), finish
+        self.k, self.f, self.finish = k, k.f, finish
+        self.v = (Pairs if product.pairs else Vectors)(k.f, product.dtype)
         self.scheme = s = scheme_of(product)
         order = (1, 0) if s.swapped else (0, 1)
         self.single, self.vector = pointers[order[0]], pointers[order[1]]

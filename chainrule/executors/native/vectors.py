@@ -194,3 +194,13 @@ class Vectors:
         while width < n:
             yield tuple([lane for lane in range(2 * n) if lane // group % 2 == odd] for odd in (0, 1))  # type: ignore
             width *= 2
+
+
+class Pairs(Vectors):
+    """Vectors of float32 for sums; what is multiplied are pairs of bfloat16, in as many bits."""
+
+    def fma(self, a: str, b: str, c: str) -> str:
+        """c and the products of both halves."""
+        halves = f"<{2 * self.lanes} x bfloat>"
+        pairs = (f"{halves} {self.f.op(f'bitcast {self.type} {v} to {halves}')}" for v in (a, b))
+        return self.f.call(self.type, f"llvm.x86.avx512bf16.dpbf16ps.{32 * self.lanes}", f"{self.type} {c}", *pairs)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from ...ir import Equation
 from .depthwise import as_shifted_sums
 from .minimal import with_minimal_filters
+from .pairs import in_pairs
 from .phases import in_phases
 from .sources import Source
 from .widening import in_float32
@@ -21,6 +22,7 @@ Way = Callable[[Equation, Sequence[Source]], Sequence[Equation]]
 
 WAYS: dict[str, tuple[Way, ...]] = {
     "dot_general": (
+        in_pairs,  # bfloat16, where the processor has instructions for it
         in_float32,  # numbers of 16 bits: a product of float32 between conversions
     ),
     "conv": (

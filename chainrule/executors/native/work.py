@@ -11,6 +11,7 @@ from .clusters import Cluster
 from .emit import SIZE, bytes_of
 from .minimal import flops_of_filtered
 from .nodes import Node, roots_read
+from .pairs import PAIR
 
 _RATE = 1.2e11  # multiplications and additions a second of one core, in a product
 _BANDWIDTH, _IN_CACHE = 1.5e10, 1e11  # bytes a second of one core
@@ -62,13 +63,14 @@ def _moving(size: float) -> float:
 
 def _elements(node: Node) -> float:
     size = math.prod(node.domain) if node.fused else sum(v.type.size for v in node.outputs)
-    return size * _SLOW.get(node.name, 1) if node.name not in ("dot_general", "conv") else 0.0
+    return size * _SLOW.get(node.name, 1) if node.name not in ("dot_general", "dot_of_pairs", "conv") else 0.0
 
 
 def flops_of(node: Node) -> float:
     """Multiplications and additions of a product; 0 for everything else."""
-    if node.name == "dot_general":
-        summed = math.prod(node.sources[0].type.shape[a] for a in node.equation.params.contract[0])
+    if node.name in ("dot_general", "dot_of_pairs"):
+        x = node.sources[0].type
+        summed = math.prod(x.shape[a] for a in node.equation.params.contract[0]) * (2 if x.dtype == PAIR else 1)
     elif node.name == "conv":
         summed = math.prod(node.sources[1].type.shape[1:-1])
     elif node.name == "filtered_conv":
