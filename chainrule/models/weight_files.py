@@ -39,7 +39,7 @@ def save_weights(
     """
     _check("save_weights", kwargs, "objects_to_skip")
     path, skipped = os.fspath(filepath), tuple(kwargs.get("objects_to_skip") or ())
-    if not model.built:
+    if not model.built and not model.weights:
         raise NotBuiltError(f"save_weights: {model._label()} has no weights yet; call it on data or build it first.")
     if max_shard_size is not None or path.endswith(_PIECES):
         return _save_pieces(model, path, overwrite, 5 if max_shard_size is None else max_shard_size, skipped)

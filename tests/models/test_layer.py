@@ -404,6 +404,20 @@ def test_what_is_not_there_yet_is_an_attribute_error(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_model_that_is_only_trained_by_its_own_step_saves_the_weights_inside(tmp_path):
+    class Trained(cr.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = cr.Sequential([cr.Input((2,)), layers.Dense(1)])
+
+    model, other = Trained(), Trained()
+    assert not model.built
+    model.save_weights(tmp_path / "w.weights.h5")
+    other.load_weights(tmp_path / "w.weights.h5")
+    assert np.array_equal(model.inner.layers[0].kernel, other.inner.layers[0].kernel)
+
+
+
 def test_shapes_of_dicts_of_tensors_are_lists():
     a, b = cr.Input((4,)), cr.Input((2,))
     model = cr.Model({"a": a, "b": b}, {"x": layers.Dense(1)(a)})
