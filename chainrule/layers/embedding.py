@@ -75,7 +75,9 @@ class Embedding(Adaptable):
         self.embeddings.assign(table)
 
     def build(self, input_shape: Any = None) -> None:
-        """Create the table of vectors."""
+        """Create the table of vectors, whatever the input's shape is: once, however often it is called."""
+        if self.built:
+            return
         self._add_matrix(
             (self.input_dim, self.output_dim), self.embeddings_initializer, self.embeddings_regularizer,
             self.embeddings_constraint,

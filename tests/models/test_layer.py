@@ -386,6 +386,10 @@ def test_a_layer_is_built_once():
     with pytest.raises(ValueError, match="'kernel' is there already"):
         dense.build((None, 3))
     assert len(dense.weights) == 2
+    table = layers.Embedding(4, 2)
+    table.build((None,))
+    table.build((None, 7))  # of any shape: Keras takes it too
+    assert len(table.weights) == 1
 
 
 def test_what_is_not_there_yet_is_an_attribute_error(tmp_path):
