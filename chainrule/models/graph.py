@@ -10,7 +10,7 @@ from .. import ops
 from ..errors import ArgumentError, ShapeError, listed
 from ..ir import Tensor
 from ..ir.tree import flatten, unflatten
-from ..layers import InputLayer, Layer
+from ..layers import Input, InputLayer, Layer
 from ..layers.trees import leaves
 from ..ops.symbolic import KerasTensor, Node, replace_leaves
 from .front import Front, front_of, is_prepared
@@ -73,6 +73,22 @@ class Graph:
             (-deepest - 1, position.get(id(n), 0)) if is_input[n] else (-depth[n], first_seen[n])
         )
         return sorted(depth, key=key)
+
+    def with_layers_for_inputs(self) -> Graph:
+        """A graph whose inputs all come from an `InputLayer`: those that a layer made are replaced by new ones."""
+        new: dict[int, KerasTensor] = {}
+        for t in self.input_tensors:
+            if t.node is None or not isinstance(t.node.operation, InputLayer):
+                new[id(t)] = Input(batch_shape=t.shape, dtype=t.dtype, name=f"{t.name}CLONE")
+        if not new:
+            return self
+        for node in self.nodes:
+            if not isinstance(node.operation, InputLayer):
+                args, kwargs = replace_leaves((node.args, node.kwargs), lambda t: new.get(id(t), t))
+                outputs = replace_leaves(node.outputs, lambda t: new.setdefault(id(t), t.copied()))
+                Node(node.operation, args, kwargs, outputs)
+        inputs, outputs = (replace_leaves(tree, lambda t: new.get(id(t), t)) for tree in (self.inputs, self.outputs))
+        return Graph(inputs, outputs, self.strict)
 
     def run(self, inputs: Any) -> Any:
         """The outputs for the given inputs (one tensor, a list, or a dict by input name)."""

@@ -54,7 +54,7 @@ class Model(StateTree, Trainer, Layer):
         if inputs is not None or outputs is not None:
             if inputs is None or outputs is None:
                 raise ArgumentError("Model: expected both inputs and outputs, or neither (then define call).")
-            self._set_graph(Graph(inputs, outputs))
+            self._set_graph(Graph(inputs, outputs).with_layers_for_inputs())
 
     def __repr__(self) -> str:
         kind = "Functional" if type(self) is Model and self.__dict__.get("_graph") else type(self).__name__

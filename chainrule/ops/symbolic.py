@@ -55,6 +55,12 @@ class KerasTensor:
             Node(_mask_of, (self,), {}, self._mask)
         return self._mask
 
+    def copied(self) -> KerasTensor:
+        """One like it that nothing has made yet."""
+        found = KerasTensor(self.shape, self.dtype, name=self.name)
+        found._mask = None if self._mask is None else self._mask.copied()
+        return found
+
     @property
     def ndim(self) -> int:
         return len(self.shape)

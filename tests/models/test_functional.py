@@ -265,3 +265,23 @@ def test_inputs_by_name_may_be_lists():
     data = {"x": np.ones((2, 2)), "y": [np.zeros((2, 3))]}
     np.testing.assert_array_equal(model(data), [[1, 1, 0, 0, 0]] * 2)
     np.testing.assert_array_equal(model.predict(data, verbose=0), [[1, 1, 0, 0, 0]] * 2)
+
+
+def test_a_model_that_begins_inside_another_has_an_input_layer_of_its_own(tmp_path, capsys):
+    inputs = cr.Input((None, 2), name="input")
+    first = layers.Dense(3, name="first")(inputs)
+    second = layers.Dense(4, name="second")(first)
+    whole = cr.Model(inputs, layers.Dense(5, name="third")(second * 2.0))
+    part = cr.Model(first, [second, whole.output])
+    assert [type(layer).__name__ for layer in part.layers] == ["InputLayer", "Dense", "Dense"]
+    assert part.inputs[0].name == f"{first.name}CLONE"
+    assert whole.get_layer("second").output is second
+    x = np.random.default_rng(0).normal(size=(3, 7, 2)).astype("float32")
+    middle = cr.Model(inputs, first).predict(x, verbose=0)
+    assert np.array_equal(part.predict(middle, verbose=0)[1], whole.predict(x, verbose=0))
+    part.summary()
+    assert "third (Dense)" in capsys.readouterr().out
+    part.save(tmp_path / "part.keras")
+    again = cr.models.load_model(tmp_path / "part.keras")
+    assert np.array_equal(again.predict(middle, verbose=0)[0], part.predict(middle, verbose=0)[0])
+    assert part.get_layer("second").kernel is whole.get_layer("second").kernel
