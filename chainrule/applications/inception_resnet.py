@@ -10,11 +10,11 @@ from typing import Any
 from .. import layers
 from ..serialization import builtin
 from .frame import Form, Kind, architecture
+from .inception import Way, mixed, unit
 
 _KIND = Kind("InceptionResNetV2", 299, 75, "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels{}.h5")
 
-# A way is a list of (filters, window, strides); "avg" and "max" are pools. Strides of 2 are without padding.
-_WAYS: dict[str, tuple[tuple[Any, ...], ...]] = {
+_WAYS: dict[str, tuple[Way, ...]] = {
     "mixed_5b": (((96, 1),), ((48, 1), (64, 5)), ((64, 1), (96, 3), (96, 3)), ("avg", (64, 1))),
     "block35": (((32, 1),), ((32, 1), (32, 3)), ((32, 1), (48, 3), (64, 3))),
     "mixed_6a": (((384, 3, 2),), ((256, 1), (256, 3), (384, 3, 2)), ("max",)),
@@ -43,48 +43,25 @@ class CustomScaleLayer(layers.Layer):
         return inputs[0] + inputs[1] * self.scale
 
 
-def _unit(x: Any, filters: int, window: Any, stride: int = 1, padding: str = "same", name: str | None = None) -> Any:
-    """A convolution, batch normalisation without a scale, ReLU."""
-    padding = "valid" if stride == 2 else padding
-    x = layers.Conv2D(filters, window, strides=stride, padding=padding, use_bias=False, name=name)(x)
-    x = layers.BatchNormalization(scale=False, name=name and f"{name}_bn")(x)
-    return layers.Activation("relu", name=name and f"{name}_ac")(x)
-
-
-def _way(x: Any, way: tuple[Any, ...]) -> Any:
-    for step in way:
-        if step == "avg":
-            x = layers.AveragePooling2D(3, strides=1, padding="same")(x)
-        elif step == "max":
-            x = layers.MaxPooling2D(3, strides=2)(x)
-        else:
-            x = _unit(x, *step)
-    return x
-
-
-def _ways(x: Any, kind: str, name: str) -> Any:
-    return layers.Concatenate(name=name)([_way(x, way) for way in _WAYS[kind]])
-
-
 def _block(x: Any, kind: str, number: int, scale: float, activated: bool = True) -> Any:
     name = f"{kind}_{number}"
-    more = _ways(x, kind, f"{name}_mixed")
+    more = mixed(x, _WAYS[kind], f"{name}_mixed")
     more = layers.Conv2D(x.shape[-1], 1, padding="same", name=f"{name}_conv")(more)
     x = CustomScaleLayer(scale)([x, more])
     return layers.Activation("relu", name=f"{name}_ac")(x) if activated else x
 
 
 def _body(x: Any, form: Form) -> Any:
-    x = _unit(_unit(_unit(x, 32, 3, 2), 32, 3, 1, "valid"), 64, 3)
+    x = unit(unit(unit(x, 32, 3, 2), 32, 3, 1, "valid"), 64, 3)
     x = layers.MaxPooling2D(3, strides=2)(x)
-    x = _unit(_unit(x, 80, 1, 1, "valid"), 192, 3, 1, "valid")
+    x = unit(unit(x, 80, 1, 1, "valid"), 192, 3, 1, "valid")
     x = layers.MaxPooling2D(3, strides=2)(x)
     for first, kind, count, scale in _STAGES:
-        x = _ways(x, first, first)
+        x = mixed(x, _WAYS[first], first)
         for number in range(1, count + 1):
             is_last = kind == "block8" and number == count
             x = _block(x, kind, number, 1.0 if is_last else scale, activated=not is_last)
-    return _unit(x, 1536, 1, name="conv_7b")
+    return unit(x, 1536, 1, name="conv_7b")
 
 
 InceptionResNetV2 = architecture(_KIND, "inception_resnet_v2", _body)

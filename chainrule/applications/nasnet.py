@@ -5,6 +5,7 @@ Source: Zoph et al. 2018, "Learning transferable architectures for scalable imag
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,30 +144,22 @@ def _body(x: Any, scale: Scale) -> Any:
     return layers.Activation("relu")(x)
 
 
-def _network(kind: Kind, scale: Scale, form: Form) -> Model:
-    if form.input_shape is None and not form.include_top:
-        form = Form(**{**vars(form), "input_shape": (kind.size, kind.size, 3)})
-    return build(kind, form, lambda x: _body(x, scale))
+def _network(kind: Kind, usual: str, scale: Scale) -> Callable[..., Model]:
+    def network(
+        input_shape: Any = None, include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None,
+        pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax", name: str = usual,
+    ) -> Model:  # fmt: skip
+        if input_shape is None and not include_top:
+            input_shape = (kind.size, kind.size, 3)
+        form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
+        return build(kind, form, lambda x: _body(x, scale))
+
+    network.__name__ = network.__qualname__ = kind.title
+    network.__doc__ = f"The network {kind.title}. Args: as of `chainrule.applications.frame.Form`, input_shape first."
+    return network
 
 
-def NASNetMobile(  # noqa: N802
-    input_shape: Any = None, include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None,
-    pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax",
-    name: str = "nasnet_mobile",
-) -> Model:  # fmt: skip
-    """The network NASNet-A (4 @ 1056). Args: as of `chainrule.applications.frame.Form`."""
-    form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
-    return _network(_MOBILE, Scale(1056, 4, 32, False), form)
-
-
-def NASNetLarge(  # noqa: N802
-    input_shape: Any = None, include_top: bool = True, weights: Any = "imagenet", input_tensor: Any = None,
-    pooling: str | None = None, classes: int = 1000, classifier_activation: Any = "softmax",
-    name: str = "nasnet_large",
-) -> Model:  # fmt: skip
-    """The network NASNet-A (6 @ 4032). Args: as of `chainrule.applications.frame.Form`."""
-    form = Form(include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name)
-    return _network(_LARGE, Scale(4032, 6, 96, True), form)
-
+NASNetMobile = _network(_MOBILE, "nasnet_mobile", Scale(1056, 4, 32, False))
+NASNetLarge = _network(_LARGE, "nasnet_large", Scale(4032, 6, 96, True))
 
 __all__ = ["NASNetLarge", "NASNetMobile"]
