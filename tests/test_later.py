@@ -8,13 +8,13 @@ from importlib import import_module
 
 import pytest
 
-from chainrule import layers, models, ops, utils
+from chainrule import layers, models, ops, quantizers, utils
 from chainrule.errors import MissingNameError
 from chainrule.later import later
 from chainrule.layers import preprocessing
 
 
-@pytest.mark.parametrize("package", [layers, models, ops, preprocessing, utils], ids=lambda p: p.__name__)
+@pytest.mark.parametrize("package", [layers, models, ops, preprocessing, quantizers, utils], ids=lambda p: p.__name__)
 def test_every_public_name_is_found(package):
     assert all(getattr(package, name) is not None for name in package.__all__)
     assert len(set(package.__all__)) == len(package.__all__)

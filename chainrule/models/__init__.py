@@ -4,11 +4,13 @@ from ..later import later
 from ..serialization import builtin_later
 from .cloning import clone_model
 from .model import Model
-from .saving import load_model, model_from_json, save_model
 from .sequential import Sequential
 
 _TAUGHT = ("DistillationLoss", "FeatureDistillation", "LogitsDistillation")
-_LATER = {"feature_space": ("FeatureSpace",), "function": ("Function",), "distiller": ("Distiller",)}
+_LATER = {
+    "feature_space": ("FeatureSpace",), "function": ("Function",), "distiller": ("Distiller",),
+    "saving": ("load_model", "model_from_json", "save_model"),
+}  # fmt: skip
 __getattr__ = later(__name__, {**_LATER, "distillation": _TAUGHT})
 builtin_later(("Distiller", *_TAUGHT), __getattr__)
 

@@ -20,7 +20,7 @@ from ..serialization import builtin, serialize_keras_object
 from ..training import Trainer
 from ..training.data import is_stream
 from ..variables import StateScope, unique_name
-from . import exporting, functional, quantizing, saving, weight_files
+from . import functional
 from .front import PreparedStream, prepared_items
 from .graph import Graph, names_of
 from .state_tree import StateTree
@@ -283,6 +283,8 @@ class Model(StateTree, Trainer, Layer):
         >>> model.layers[0].kernel.dtype, model.layers[0].dtype_policy
         ('int8', <QuantizedDTypePolicy "int8_from_float32">)
         """
+        from . import quantizing
+
         quantizing.quantize(self, mode, config, filters, type_check)
 
     # saving
@@ -294,6 +296,8 @@ class Model(StateTree, Trainer, Layer):
             True); zipped: False for a folder; include_optimizer: for .h5.
         Raises: FileError: it cannot be written, or exists and `overwrite` is False.
         """
+        from . import saving
+
         saving.save_model(self, filepath, overwrite, zipped, **kwargs)
 
     def save_weights(
@@ -304,6 +308,8 @@ class Model(StateTree, Trainer, Layer):
         Args: filepath; overwrite: replace a file of that name (default True); max_shard_size: gigabytes a file, for
             several files, objects_to_skip (see `saving.save_weights`).
         """
+        from . import weight_files
+
         weight_files.save_weights(self, filepath, overwrite, max_shard_size, **kwargs)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
@@ -313,6 +319,8 @@ class Model(StateTree, Trainer, Layer):
             objects_to_skip: see `saving.load_weights`.
         Raises: ArgumentError, ShapeError: they do not fit this model, which is then unchanged; FileError.
         """
+        from . import weight_files
+
         weight_files.load_weights(self, filepath, skip_mismatch, **kwargs)
 
     def export(
@@ -324,10 +332,14 @@ class Model(StateTree, Trainer, Layer):
         Args: filepath; format: 'tf_saved_model', 'onnx', 'openvino', 'litert' or 'torch'; verbose, input_signature.
         Raises: UnsupportedError: always, with what to do; ArgumentError: no such format.
         """
+        from . import exporting
+
         exporting.refuse(format)
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON (see `model_from_json`)."""
+        from . import saving
+
         return saving.to_json(self, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
@@ -360,6 +372,8 @@ class Model(StateTree, Trainer, Layer):
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """The arguments of `compile` as plain data; None before it."""
+        from . import saving
+
         return saving.compile_config(self) if self.compiled else None
 
     def compile_from_config(self, config: dict[str, Any]) -> None:

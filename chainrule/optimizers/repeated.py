@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..ir import is_tracing
-from ..transforms import CompiledFunction
 from ..variables import Variable, is_scoped
 from .schedules import LearningRateSchedule
 
 if TYPE_CHECKING:
+    from ..transforms import CompiledFunction
     from .base import Optimizer
 
 _PATIENCE = 3  # updates that are made operation by operation before one is compiled
@@ -39,6 +39,8 @@ class Repeated:
             self._met[key] = self._met.get(key, 0) + 1
             if self._met[key] <= _PATIENCE:
                 return False
+            from ..transforms import CompiledFunction
+
             held = list(variables)
             update = CompiledFunction(lambda given: self.optimizer.apply_paired(given, held))
             self._compiled[key] = held, update

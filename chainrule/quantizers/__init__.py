@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..later import later
 from ..serialization import deserialize_keras_object, resolve, serialize_keras_object
 from .quantizers import (
     AbsMaxQuantizer,
@@ -14,14 +15,12 @@ from .quantizers import (
     pack_int4,
     unpack_int4,
 )
-from .rounding import (
-    compute_float8_amax_history,
-    compute_float8_scale,
-    fake_quant_with_min_max_vars,
-    quantize_and_dequantize,
-)
 from .settings import Int4QuantizationConfig, Int8QuantizationConfig, QuantizationConfig
 
+_ROUNDING = (
+    "compute_float8_amax_history", "compute_float8_scale", "fake_quant_with_min_max_vars", "quantize_and_dequantize",
+)  # fmt: skip
+__getattr__ = later(__name__, {"rounding": _ROUNDING})
 _BY_NAME = {"AbsMaxQuantizer": AbsMaxQuantizer, "abs_max_quantizer": AbsMaxQuantizer}
 
 
