@@ -186,3 +186,21 @@ def test_data_sets_further(tf: Any, tmp_path: Path) -> None:
     (x, y), = tf.data.experimental.make_csv_dataset(str(tmp_path / "t.csv"), 2, label_name="a", num_epochs=1,
                                                     shuffle=False)  # fmt: skip
     assert x["b"].tolist() == ["x", "y"] and y.tolist() == [1, 2]
+
+
+def test_numpy_reckons_with_complex_numbers(tf: Any) -> None:
+    wave = np.sin(2 * np.pi * 5 * np.arange(64) / 64).astype("float32")
+    bins = tf.signal.rfft(wave)
+    assert int(np.argmax(np.abs(bins))) == 5
+    np.testing.assert_allclose(np.abs(bins[5]), 32, rtol=1e-5)
+    twice = np.full(33, 2.0, "float32") * bins
+    assert type(twice) is type(bins)
+    np.testing.assert_allclose(np.angle(twice), np.angle(bins.numpy()), atol=1e-5)
+    np.testing.assert_array_equal((np.ones(33, "float32") - bins).numpy(), 1 - bins.numpy())
+
+
+def test_one_of_many_strings_is_a_tensor_too(tf: Any) -> None:
+    joined = tf.strings.join([tf.constant(["a", "é"]), tf.constant(["b", "c"])])
+    assert joined[1].numpy().decode("utf-8") == "éc"
+    assert joined[0] == "ab"
+    assert [word.numpy() for word in joined] == [b"ab", "éc".encode()]

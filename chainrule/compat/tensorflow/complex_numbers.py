@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -12,6 +13,10 @@ import numpy as np
 from ... import ops
 from ...ir import Tensor
 
+_OPERATORS = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.true_divide: operator.truediv,
+}  # fmt: skip
+
 
 class Complex:
     """A tensor of complex numbers. Args: re, im: tensors of one shape.
@@ -20,8 +25,6 @@ class Complex:
     >>> abs(z).tolist(), (z * z).numpy().tolist()
     ([5.0], [(-7+24j)])
     """
-
-    __array_ufunc__ = None  # NumPy leaves the operators to this class
 
     def __init__(self, re: Any, im: Any) -> None:
         self.re, self.im = ops.convert_to_tensor(re), ops.convert_to_tensor(im)
@@ -46,7 +49,14 @@ class Complex:
         return (np.asarray(self.re) + 1j * np.asarray(self.im)).astype(self.dtype)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
-        return self.numpy().astype(dtype or self.dtype)
+        return np.asarray(self.numpy(), dtype or self.dtype)
+
+    def __array_ufunc__(self, function: Any, method: str, *operands: Any, **kwargs: Any) -> Any:
+        """NumPy's functions of the numbers; its operators, between an array and these, leave the work to this class."""
+        if function in _OPERATORS and method == "__call__" and not kwargs:
+            return _OPERATORS[function](as_complex(operands[0]), operands[1])
+        arrays = (np.asarray(x) for x in operands)
+        return getattr(function, method)(*arrays, **kwargs)
 
     def __len__(self) -> int:
         return len(self.re)

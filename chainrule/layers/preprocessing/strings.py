@@ -10,12 +10,26 @@ import numpy as np
 from ...errors import DataError
 
 
+class Word(str):
+    """A string that also answers to `numpy()`, with bytes: what is at one place of a `Text`."""
+
+    __slots__ = ()
+
+    def numpy(self) -> bytes:
+        """The string as bytes in UTF-8."""
+        return self.encode("utf-8", "surrogateescape")
+
+
 class Text(np.ndarray):
     """An array of strings that also answers to `numpy()`, with bytes, as TensorFlow's tensors of strings do.
 
-    >>> text_array(["a", b"b"]), text_array(["a"]).numpy()
-    (Text(['a', 'b'], dtype=object), array([b'a'], dtype=object))
+    >>> text_array(["a", b"b"]), text_array(["a"]).numpy(), text_array(["a"])[0].numpy()
+    (Text(['a', 'b'], dtype=object), array([b'a'], dtype=object), b'a')
     """
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        return Word(found) if type(found) is str else found
 
     def numpy(self) -> Any:
         """The strings as bytes in UTF-8."""
