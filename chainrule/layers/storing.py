@@ -14,7 +14,7 @@ class Storing:
     """The half of `Layer` that files of Keras ask."""
 
     name: str
-    _built_for: tuple[int | None, ...] | None = None  # the shape that it was built for, if it was one
+    _built_for: tuple[int | None, ...] | None = None  # the shape that it was built for, if it was one; () for none
 
     def _own(self) -> list[Variable]:
         raise NotImplementedError
@@ -84,8 +84,9 @@ def _named(build: Callable[..., Any], marks: bool) -> Callable[..., Any]:
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         with naming(self.name, self):
             self._path = current_path()
-            if args and isinstance(args[0], tuple):
-                self._built_for = args[0]
+            shape = next(iter([*args, *kwargs.values()]), None) or ()
+            if isinstance(shape, (list, tuple)) and all(n is None or isinstance(n, int) for n in shape):
+                self._built_for = tuple(shape)
             result = build(self, *args, **kwargs)
         if marks:
             self.built = True

@@ -21,7 +21,7 @@ from .hdf5 import Hdf5, read_hdf5
 from .keras_config import translated
 from .keras_saving import own_content
 from .keras_vocabularies import with_vocabularies
-from .keras_weights import found_weights, load_in_own_ways, named_weights, optimizer_arrays
+from .keras_weights import found_weights, load_in_own_ways, named_weights, not_built, optimizer_arrays
 
 
 def model_from_archive(config: Any, data: bytes, file: Hdf5, custom_objects: Any, compile: bool, path: str) -> Any:
@@ -85,7 +85,7 @@ def load_keras_weights(
     in_own_ways = load_in_own_ways(model, file)
     in_own_ways += [v for layer in model._flatten_layers() for v in layer._settled()]
     settled = {*fitting, *map(id, in_own_ways), *map(id, kept)}
-    left = [] if by_name else [v.path for v in model.weights if id(v) not in settled]
+    left = [] if by_name else [v.path for v in model.weights if id(v) not in settled] + not_built(model, file)
     if left:
         names = ", ".join(left[:4]) + (", ..." if len(left) > 4 else "")
         warnings.warn(f"{path} was read in part; left as they were: {names}.", stacklevel=5)

@@ -46,6 +46,12 @@ def load_in_own_ways(model: Any, file: Hdf5) -> list[Variable]:
     return loaded
 
 
+def not_built(model: Any, file: Hdf5) -> list[str]:
+    """The layers that have weights in a file, but none yet in the model, by name."""
+    full = {_modern(place).rpartition("/")[0] for place in file.arrays}
+    return [layer.name for layer, place in holders(model) if not layer.built and f"{place}vars" in full]
+
+
 def holders(model: Any) -> Iterator[tuple[Layer, str]]:
     """The model and every layer inside, with the beginning of the paths of its weights."""
     return _of_layer(model, "", set())

@@ -96,7 +96,8 @@ def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     tensors = {f"seeds/{k:05d}:{v.name}": v.numpy() for k, v in enumerate(model._seed_states())}
     config |= {key: found for key, found in quantizing.variants(model).items() if found}
     if model._graph is None and config["build"] is None:  # it knows no inputs: its layers may be built all the same
-        shapes = {str(k): v._built_for for k, v in enumerate(model._flatten_layers()) if v.built and v._built_for}
+        built = [(k, v._built_for) for k, v in enumerate(model._flatten_layers()) if v.built]
+        shapes = {str(k): shape for k, shape in built if shape is not None}
         config |= {"layers_built": {k: list(shape) for k, shape in shapes.items()}} if shapes else {}
     compiled = model.get_compile_config()
     if compiled is not None:
