@@ -43,14 +43,20 @@ class Monitor(Callback):
         self.best: Any = best
 
     def value(self, logs: dict[str, Any] | None) -> float | None:
-        """The number now; None (and a warning) when the logs do not have it."""
+        """The number now; None (and a warning) when the logs do not have it.
+
+        Raises: ArgumentError: it is no number, or with mode 'auto' no metric has such a name.
+        """
         found = (logs or {}).get(self.monitor)
         if found is None:
             hint = " It needs validation_data or validation_split." if self.monitor.startswith("val_") else ""
-            warnings.warn(
+            missing = (
                 f"{type(self).__name__}: {self.monitor!r} is not among {listed(logs or {})}.{hint}"
-                f"{did_you_mean(self.monitor, logs or {})}", stacklevel=2,
-            )  # fmt: skip
+                f"{did_you_mean(self.monitor, logs or {})}"
+            )
+            if self.mode == "auto" and grows(self.model, self.monitor) is None:
+                raise ArgumentError(missing)
+            warnings.warn(missing, stacklevel=2)
         elif np.size(found) != 1:
             raise ArgumentError(
                 f"{type(self).__name__}: expected {self.monitor!r} to be one number; got {np.size(found)} of them."

@@ -435,7 +435,7 @@ def test_a_callback_list_may_be_given():
 
 
 def test_numbers_that_are_none():
-    stop, keep = callbacks.EarlyStopping("f1_score"), callbacks.ReduceLROnPlateau("nothing", patience=0)
+    stop, keep = callbacks.EarlyStopping("f1_score"), callbacks.ReduceLROnPlateau("nothing", mode="min", patience=0)
     model = binary(metrics=[cr.metrics.F1Score(threshold=0.5, name="f1_score")])
     model.fit(X, Y[:, None], verbose=0, callbacks=[stop])  # an array of one number is one
     with pytest.raises(ArgumentError, match="expected 'f1_score' to be one number; got 2 of them"):
@@ -443,3 +443,5 @@ def test_numbers_that_are_none():
     with pytest.warns(UserWarning, match="'nothing' is not among"):
         history = model.fit(X, Y[:, None], epochs=2, verbose=0, callbacks=[keep]).history
     assert history["learning_rate"][0] == history["learning_rate"][1]
+    with pytest.raises(ArgumentError, match=r"EarlyStopping: 'f2_score' is not among .*Did you mean 'f1_score'"):
+        model.fit(X, Y[:, None], verbose=0, callbacks=[callbacks.EarlyStopping("f2_score")])
