@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from . import config
-from .errors import DTypeError, ShapeError
+from .errors import ArgumentError, DTypeError, ShapeError
 from .ir import FLOAT, Tensor, TensorType, dtype_name, eager, is_tracing
 from .ops import OPS, random
 from .primitives.arithmetic import as_operand, cast
@@ -313,12 +313,15 @@ class SeedGenerator:
     """A source of keys for random numbers: state (seed, count), one key a draw.
 
     Args: seed: an integer, or None for the next default seed; name.
+    Raises: ArgumentError: another argument.
 
     >>> SeedGenerator(5).next().tolist()
     [5, 0]
     """
 
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
+        if kwargs:
+            raise ArgumentError(f"SeedGenerator: expected seed and name; got {', '.join(kwargs)}.")
         self.seed = next_default_seed() if seed is None else int(seed)
         self.name = name or unique_name("seed_generator")
         with eager():  # it may be made while a Program is being recorded

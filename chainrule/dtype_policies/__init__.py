@@ -1,11 +1,11 @@
 """Dtype policies: in which dtype a layer keeps its weights, and in which it computes."""
 
 from .by_path import DTypePolicyMap
-from .finding import deserialize, dtypes, get, policy_of, saved, serialize, set_dtype_policy
+from .finding import deserialize, dtypes, get, plain, policy_of, serialize, set_dtype_policy
 from .policy import DTypePolicy, FloatDTypePolicy, dtype_policy
 from .quantized import Int4DTypePolicy, QuantizedDTypePolicy
 
 __all__ = [
     "DTypePolicy", "DTypePolicyMap", "FloatDTypePolicy", "Int4DTypePolicy", "QuantizedDTypePolicy", "deserialize",
-    "dtype_policy", "dtypes", "get", "policy_of", "saved", "serialize", "set_dtype_policy",
+    "dtype_policy", "dtypes", "get", "plain", "policy_of", "serialize", "set_dtype_policy",
 ]  # fmt: skip

@@ -18,7 +18,10 @@ def set_dtype_policy(policy: Any) -> None:
     """Choose the policy of layers that are made from now on.
 
     Args: policy: a name ('mixed_float16', 'float32', ...) or a `DTypePolicy`.
+    Raises: ArgumentError: None.
     """
+    if policy is None:
+        raise ArgumentError("set_dtype_policy: expected a name such as 'mixed_float16', or a policy; got None.")
     config._settings["dtype_policy"] = get(policy)
 
 
@@ -59,13 +62,13 @@ def policy_of(variable_dtype: str, compute_dtype: str) -> DTypePolicy:
     return DTypePolicy(variable_dtype if variable_dtype == compute_dtype else MIXED + compute_dtype)
 
 
-def saved(policy: DTypePolicy) -> Any:
-    """A policy in a layer's config: the name of the dtype if it is one, else plain data.
+def plain(policy: DTypePolicy) -> Any:
+    """What a layer of the user's is made with again, as in Keras: the name, if that says all.
 
-    >>> saved(DTypePolicy("float64"))
-    'float64'
+    >>> plain(DTypePolicy("mixed_float16")), plain(get("int8_from_float32"))
+    ('mixed_float16', <QuantizedDTypePolicy "int8_from_float32">)
     """
-    return serialize(policy) if policy.compute_dtype != policy.variable_dtype else policy.name
+    return policy.name if type(policy) is DTypePolicy else policy
 
 
 def serialize(dtype_policy: DTypePolicy) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import config
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DTypeError
 from ..ir import FLOAT, dtype_name
 from ..serialization import builtin
 
@@ -18,7 +18,7 @@ class DTypePolicy:
     Args: name: a dtype, for both ('float32', 'bfloat16', 'float64', 'int32', ...), or 'mixed_float16' or
         'mixed_bfloat16': weights in float32, computation in 16 bits. None: the policy that `set_dtype_policy` chose.
 
-    Raises: ArgumentError: no policy has that name.
+    Raises: ArgumentError: no policy has that name; DTypeError: it is no text.
 
     Source: Micikevicius et al. 2018, Mixed precision training, section 3.
 
@@ -31,7 +31,7 @@ class DTypePolicy:
     def __init__(self, name: str | None = None) -> None:
         name = dtype_policy().name if name is None else name
         if not isinstance(name, str):
-            raise ArgumentError(f"DTypePolicy: expected a name such as 'mixed_float16'; got {name!r}.")
+            raise DTypeError(f"DTypePolicy: expected a name such as 'mixed_float16'; got {name!r}.")
         plain = name.removeprefix(MIXED)
         if name.startswith(MIXED) and plain not in FLOAT:
             raise ArgumentError(f"DTypePolicy: expected a dtype, 'mixed_float16', 'mixed_bfloat16'; got {name!r}.")

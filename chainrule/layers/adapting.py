@@ -24,7 +24,7 @@ _ARGUMENTS = ("lora_rank", "lora_alpha", "quantization_config")
 
 
 class Matrix:
-    """The attribute of a layer that is its matrix: the Variable, or a tensor once something is added to it."""
+    """The attribute of a layer that is its matrix: the Variable, or a tensor: with what is added, or of 4 bits."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._kept = f"_{name}"
@@ -35,7 +35,9 @@ class Matrix:
         variable = layer.__dict__.get(self._kept)
         if variable is None:
             raise AttributeError(f"{label(layer)} has no {self._kept[1:]} before it is built.")
-        return layer._with_addition(variable) if layer.lora_enabled else variable
+        if layer.lora_enabled:
+            return layer._with_addition(variable)
+        return variable if layer._scheme is None else layer._scheme.numbers(layer)
 
     def __set__(self, layer: Any, value: Any) -> None:
         setattr(layer, self._kept, value)

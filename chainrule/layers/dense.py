@@ -202,6 +202,25 @@ class EinsumDense(Weighted):
         """Create kernel and bias, their shapes found from the equation."""
         inputs, kernel, output = self._terms()
         self._input_rank = len(input_shape)
+        sizes = self._sizes(input_shape)
+        self._add_kernel([self._size(sizes, letter, input_shape) for letter in kernel], self._fitted(kernel, output))
+        self._add_bias(self._bias_shape(sizes, inputs, output, input_shape))
+        axes = {axis: sizes[letter] for letter, axis in _axes(inputs) if letter in kernel}
+        self.input_spec = InputSpec(ndim=None if "..." in inputs else len(inputs), axes=axes)
+        self._finish_build()
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The sizes of the letters of the output, those of `...` from the input."""
+        inputs, _, output = self._terms()
+        sizes = self._sizes(input_shape)
+        front, dots, back = output.partition("...")
+        begin = len(inputs.partition("...")[0])
+        hidden = input_shape[begin : begin + len(input_shape) - len(inputs.replace("...", ""))] if dots else ()
+        return (*[sizes[c] for c in front], *hidden, *[sizes[c] for c in back])
+
+    def _sizes(self, input_shape: Any) -> dict[str, int | None]:
+        """What each letter stands for; None where it is not known."""
+        inputs, _, output = self._terms()
         sizes = _axis_sizes(inputs, input_shape)
         lettered = output.replace("...", "")
         lettered = lettered if output.startswith("...") else lettered[1:]
@@ -216,11 +235,7 @@ class EinsumDense(Weighted):
                 raise ShapeError(f"expected size {known} for {letter!r} of {self.equation!r}; got output_shape "
                                  f"{self.output_shape} for input {tuple(input_shape)}.")  # fmt: skip
             sizes[letter] = known if size is None else size
-        self._add_kernel([self._size(sizes, letter, input_shape) for letter in kernel], self._fitted(kernel, output))
-        self._add_bias(self._bias_shape(sizes, inputs, output, input_shape))
-        axes = {axis: sizes[letter] for letter, axis in _axes(inputs) if letter in kernel}
-        self.input_spec = InputSpec(ndim=None if "..." in inputs else len(inputs), axes=axes)
-        self._finish_build()
+        return sizes
 
     def _fitted(self, kernel: str, output: str) -> Any:
         """The initializer, knowing which axes of the kernel are outputs if it scales by their sizes."""

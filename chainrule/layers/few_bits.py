@@ -40,6 +40,10 @@ class Int8:
         q, scale = (quantizer or AbsMaxQuantizer())(np.asarray(matrix, "float32"), axis=axes)
         return {self.name: np.asarray(q), self.further[0]: self.layer._kept_scale(np.asarray(scale))}
 
+    def numbers(self, layer: Any) -> Any:
+        """The whole numbers."""
+        return layer._stored
+
     def matrix(self, layer: Any) -> Any:
         """The matrix, as a tensor."""
         numbers = ops.cast(layer._stored, layer.compute_dtype)
@@ -76,6 +80,10 @@ class Int4:
             others = [np.asarray(scale), np.asarray(zero), (np.arange(self.rows) // self.block_size).astype("float32")]
         packed = np.asarray(pack_int4(q, axis=-1)[0])
         return {self.name: packed, **dict(zip(self.further, others, strict=True))}
+
+    def numbers(self, layer: Any) -> Any:
+        """The whole numbers, each in a byte of its own."""
+        return ops.reshape(unpack_int4(layer._stored, self.columns, axis=-1), self.shape)
 
     def matrix(self, layer: Any) -> Any:
         """The matrix, as a tensor."""
@@ -115,15 +123,20 @@ class Rows(Int8):
         kept = np.asarray(q) if self.bits == 8 else np.asarray(pack_int4(np.ascontiguousarray(q), axis=-1)[0])
         return {self.name: kept, **dict(zip(self.further, others, strict=True))}
 
+    def numbers(self, layer: Any) -> Any:
+        """The whole numbers, each in a byte of its own."""
+        return self._plain(layer._stored)
+
     def matrix(self, layer: Any) -> Any:
         """The table, as a tensor."""
         return self.rows(layer, lambda kept: ops.convert_to_tensor(kept))
 
+    def _plain(self, numbers: Any) -> Any:
+        return numbers if self.bits == 8 else unpack_int4(numbers, self.shape[1], axis=-1)
+
     def rows(self, layer: Any, chosen: Callable[[Any], Any]) -> Any:
         """Some rows of the table. Args: chosen: takes these rows out of an array."""
-        numbers = chosen(layer._stored)
-        numbers = numbers if self.bits == 8 else unpack_int4(numbers, self.shape[1], axis=-1)
-        numbers = ops.cast(numbers, layer.compute_dtype)
+        numbers = ops.cast(self._plain(chosen(layer._stored)), layer.compute_dtype)
         scale, *rest = (chosen(getattr(layer, name)) for name in self.further[:2])
         scale = ops.cast(scale, layer.compute_dtype)
         if self.block_size is None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import config as settings
 from ..errors import ArgumentError, UnsupportedError
+from ..ir import dtype_name
 from ..ops.symbolic import KerasTensor, Node
 from ..serialization import builtin
 from ..variables import unique_name
@@ -60,17 +61,20 @@ class InputLayer(Layer):
             raise UnsupportedError(f"{place}: sparse and ragged tensors are not available; give dense ones.")
         if input_tensor is not None and not isinstance(input_tensor, KerasTensor):
             raise ArgumentError(f"{place}: expected a symbolic tensor; got {type(input_tensor).__name__}.")
+        if input_tensor is not None:
+            _check_tensor(place, input_tensor, shape, batch_size, batch_shape, dtype)
         whole = input_tensor.shape if input_tensor is not None else _whole_shape(place, shape, batch_size, batch_shape)
         dtype = input_tensor.dtype if input_tensor is not None and dtype is None else dtype
         dtype = settings.floatx() if dtype is None else dtype
         super().__init__(dtype=None if dtype == "string" else dtype, name=name, **kwargs)
         self.dtype = "string" if dtype == "string" else self.dtype
         self.batch_shape, self.optional = whole, optional
+        self.sparse = self.ragged = False
         tensor = input_tensor if input_tensor is not None else KerasTensor(whole, self.dtype, name=name)
         self._inbound.append(Node(self, (), {}, tensor))
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any = None) -> Any:
         """The inputs."""
         return inputs
 
@@ -82,9 +86,24 @@ class InputLayer(Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer."""
         return {
-            "batch_shape": list(self.batch_shape), "dtype": self.dtype, "sparse": False, "ragged": False,
+            "batch_shape": list(self.batch_shape), "dtype": self.dtype, "sparse": self.sparse, "ragged": self.ragged,
             "name": self.name, "optional": self.optional,
         }  # fmt: skip
+
+
+def _check_tensor(
+    place: str, tensor: KerasTensor, shape: Any, batch_size: int | None, batch_shape: Any, dtype: Any
+) -> None:  # fmt: skip
+    """Raise if anything that was said beside a symbolic tensor contradicts it."""
+    said = {
+        "shape": (None if shape is None else tuple(shape), tensor.shape[1:]),
+        "batch_size": (batch_size, tensor.shape[0]),
+        "batch_shape": (None if batch_shape is None else tuple(batch_shape), tensor.shape),
+        "dtype": (None if dtype is None else dtype if dtype == "string" else dtype_name(dtype), tensor.dtype),
+    }  # fmt: skip
+    for key, (given, own) in said.items():
+        if given is not None and given != own:
+            raise ArgumentError(f"{place}: expected {key} of input_tensor, {own}; got {given}. Leave it out.")
 
 
 def _whole_shape(place: str, shape: Any, batch_size: int | None, batch_shape: Any) -> tuple[int | None, ...]:

@@ -155,7 +155,10 @@ class Layer(Storing, Facts):
         """A layer like the one that `config` came from; its weights are new."""
         if cls.__module__.startswith("chainrule."):  # our own take plain data where they take objects
             return cls(**config)
-        return cls(**deserialize_keras_object(config))
+        made = deserialize_keras_object(config)
+        if isinstance(made.get("dtype"), dtype_policies.DTypePolicy):
+            made["dtype"] = dtype_policies.plain(made["dtype"])
+        return cls(**made)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The mask of the outputs; handed on unchanged unless a layer says otherwise."""

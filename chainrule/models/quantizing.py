@@ -6,18 +6,21 @@ import re
 import warnings
 from typing import Any
 
-from ..errors import ArgumentError, UnsupportedError
+from ..errors import ArgumentError, NotBuiltError, UnsupportedError
 from ..quantizers.settings import settings_for
 
 
 def quantize(model: Any, mode: Any, config: Any, filters: Any, type_check: bool) -> None:
     """`Model.quantize`: every layer without layers inside, if `filters` lets it.
 
-    Raises: ArgumentError: filters is neither a pattern, nor several, nor a function; or of the arguments.
+    Raises: ArgumentError: filters is neither a pattern, nor several, nor a function; or of the arguments;
+        NotBuiltError: the model was not built.
     """
     settings = settings_for(mode, config)
     if filters is not None and not isinstance(filters, (str, list, tuple)) and not callable(filters):
         raise ArgumentError(f"quantize: expected filters to be patterns of names or a function; got {filters!r}.")
+    if not model.built:
+        raise NotBuiltError(f"{model._label()} has no weights to quantize yet: call it on data first.")
     given = None if config is None or isinstance(config, str) else config
     for layer in model._flatten_layers():
         if len(layer._flatten_layers()) > 1 or not layer._own() or not _is_meant(layer, filters):

@@ -266,6 +266,8 @@ def audio_dataset_from_directory(
     """
     if ragged:
         raise ArgumentError("ragged: there are no ragged tensors; give output_sequence_length.")
+    if sampling_rate is not None and (not isinstance(sampling_rate, int) or sampling_rate < 1):
+        raise ArgumentError(f"sampling_rate: expected a positive integer, or None; got {sampling_rate!r}.")
     folder = _Folder(directory, labels, label_mode, class_names, (".wav",), shuffle, seed, validation_split, subset,
                      follow_links, verbose)  # fmt: skip
     found = folder.made(lambda path: _sound(path, sampling_rate, output_sequence_length), batch_size)
