@@ -204,3 +204,33 @@ def test_one_of_many_strings_is_a_tensor_too(tf: Any) -> None:
     assert joined[1].numpy().decode("utf-8") == "éc"
     assert joined[0] == "ab"
     assert [word.numpy() for word in joined] == [b"ab", "éc".encode()]
+
+
+def test_texts_as_rows_of_their_own_lengths(tf: Any) -> None:
+    layer = tf.keras.layers.TextVectorization(ragged=True)
+    layer.adapt(["a b b", "b"])
+    found = layer(tf.constant(["b", "a b c b"]))
+    assert found.to_list() == [[2], [3, 2, 1, 2]]
+    assert found[:, :-1].to_tensor().tolist() == [[0, 0, 0], [3, 2, 1]]
+    short = tf.keras.layers.TextVectorization(ragged=True, output_sequence_length=2, vocabulary=["a", "b"])
+    assert short(["a b a", "b"]).to_list() == [[2, 3], [3]]
+    assert short.get_config()["ragged"]
+    with pytest.raises(ValueError, match="output_mode='int' with ragged"):
+        tf.keras.layers.TextVectorization(ragged=True, output_mode="count")
+
+
+def test_a_function_of_arrays_inside_of_a_tape(tf: Any) -> None:
+    @tf.numpy_function(Tout=[tf.float32, tf.int32])
+    def surroundings(action: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert isinstance(action, np.ndarray)
+        return action * 2, np.array(3)
+
+    weight = tf.Variable(2.0)
+    for _ in range(3):  # the third time the tape is compiled
+        with tf.GradientTape() as tape:
+            state, count = surroundings(weight.numpy())
+            loss = weight * state
+        assert float(tape.gradient(loss, weight)) == 4.0
+        assert int(count) == 3
+    with pytest.raises(TracedValueError, match="calls no Python"):
+        tf.keras.Sequential([tf.keras.layers.Lambda(surroundings)]).predict(np.ones((2, 2), "float32"), verbose=0)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from ... import ops
 from ...errors import ArgumentError, TracedValueError
-from ...ir import Tensor, is_tracing
+from ...ir import Tensor, current_builder, eager
 from ...ir.tree import flatten, map_structure, unflatten
 from ...layers.preprocessing.strings import is_text, text_array
 
@@ -89,32 +90,40 @@ def foldr(fn: Callable[..., Any], elems: Any, initializer: Any = None, name: str
 
 
 def numpy_function(
-    func: Callable[..., Any], inp: Sequence[Any], Tout: Any, stateful: bool = True, name: Any = None
-) -> Any:
+    func: Callable[..., Any] | None = None, inp: Sequence[Any] | None = None, Tout: Any = None, stateful: bool = True,
+    name: Any = None,
+) -> Any:  # fmt: skip
     """A function of NumPy arrays, as part of what runs on tensors outside of a Program.
 
-    Args: func: of arrays; inp: what it is called with; Tout: the dtype of each result.
+    Args: func: of arrays; inp: what it is called with; Tout: the dtype of each result. Without func and inp it is a
+        decorator.
     Raises: TracedValueError: inside of a Program, which does not call Python.
     """
-    return _python("numpy_function", func, [_array(x) for x in inp], Tout)
+    if func is None:
+        return lambda function: wraps(function)(lambda *inputs: numpy_function(function, inputs, Tout))
+    return _python("numpy_function", func, _array, inp or (), Tout)
 
 
 def py_function(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, name: str | None = None) -> Any:
     """A function of tensors that looks at their numbers; see `numpy_function`."""
-    return _python("py_function", func, [x if is_text(x) else ops.convert_to_tensor(x) for x in inp], Tout)
+    return _python("py_function", func, lambda x: x if is_text(x) else ops.convert_to_tensor(x), inp, Tout)
 
 
 def _array(x: Any) -> Any:
     return text_array(x).numpy() if is_text(x) else np.asarray(x)
 
 
-def _python(name: str, func: Callable[..., Any], inputs: list[Any], dtypes: Any) -> Any:
-    if is_tracing():
+def _python(
+    name: str, func: Callable[..., Any], convert: Callable[[Any], Any], inputs: Sequence[Any], dtypes: Any
+) -> Any:
+    builder = current_builder()
+    if builder is not None and not builder.concrete:
         raise TracedValueError(
             f"tf.{name}: a Program is being recorded, and it calls no Python. Write it with tf's functions, use it in "
             "tf.data's map, or compile(..., run_eagerly=True)."
         )
-    found = func(*inputs)
+    with eager():
+        found = func(*map(convert, inputs))
     if isinstance(dtypes, (list, tuple)):
         return [
             _cast(x, t) for x, t in zip(found if isinstance(found, (list, tuple)) else [found], dtypes, strict=True)

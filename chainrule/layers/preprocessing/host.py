@@ -55,7 +55,8 @@ class HostLayer(Layer):
             found = self.on_host(self.prepared(args[0] if args else kwargs["inputs"]))
         except ChainruleError as error:
             raise error.located(self._label()) from None
-        return found if found.dtype.kind in "OSU" else Tensor(found)
+        is_rows = hasattr(found, "with_values")
+        return found if is_rows or found.dtype.kind in "OSU" else Tensor(found)
 
     def _on_rows(self, rows: Any) -> Any:
         """The result for rows of different lengths: for each value one, or for each row one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -57,7 +58,8 @@ class TextVectorization(HostLayer):
         pad_to_max_tokens: whether vectors have max_tokens entries whatever the vocabulary (default False).
         vocabulary: tokens, or a text file with one a line (default None: `adapt` finds them).
         idf_weights: for 'tf_idf', a weight for each token of the vocabulary.
-        sparse, ragged: must be False; encoding: of bytes (default 'utf-8').
+        sparse: must be False; ragged: rows as long as their texts, a `tf.RaggedTensor`, in scripts that import
+            tensorflow (default False: rows are padded); encoding: of bytes (default 'utf-8').
 
     Inputs: a string, or strings (batch,) or (batch, 1), in lists and arrays. Shapes: (batch, length), int64; vectors:
         (batch, size of the vocabulary).
@@ -81,8 +83,11 @@ class TextVectorization(HostLayer):
     ) -> None:  # fmt: skip
         kwargs.pop("vocabulary_size", None)
         super().__init__(name=name, **kwargs)
-        if ragged or sparse:
-            raise UnsupportedError(f"{label(self)}: ragged and sparse tensors are not available; rows are padded.")
+        if sparse or (ragged and not hasattr(sys.modules.get("tensorflow"), "RaggedTensor")):
+            raise UnsupportedError(
+                f"{label(self)}: sparse tensors are not available, and ragged ones only in scripts that import "
+                "tensorflow; without them rows are padded."
+            )
         self.standardize = _known(self, "standardize", standardize, STANDARDIZE)
         self.split = _known(self, "split", split, SPLIT)
         self.ngrams = tuple(ngrams) if isinstance(ngrams, (list, tuple)) else ngrams
@@ -93,7 +98,9 @@ class TextVectorization(HostLayer):
             raise ArgumentError(f"{label(self)}: expected output_mode='int' with output_sequence_length.")
         given = output_sequence_length
         self.output_sequence_length = None if given is None else positive_integer(self, "output_sequence_length", given)
-        self.sparse = self.ragged = False
+        self.sparse, self.ragged = False, bool(ragged)
+        if ragged and self.output_mode != "int":
+            raise ArgumentError(f"{label(self)}: expected output_mode='int' with ragged=True; got {output_mode!r}.")
         self.encoding = encoding
         self._lookup = StringLookup(
             max_tokens, vocabulary=vocabulary, idf_weights=idf_weights, mask_token="", output_mode=self.output_mode,
@@ -159,6 +166,8 @@ class TextVectorization(HostLayer):
         text = text_array(inputs, self.encoding)
         rows = self.tokens(text)
         flat = self._lookup.places([token for row in rows for token in row])
+        if self.ragged:
+            return self._ragged(flat, [len(row) for row in rows])
         if self.output_mode == "int":
             found = self._padded(flat, [len(row) for row in rows])
             if self.split is None and self.output_sequence_length is None:
@@ -166,6 +175,13 @@ class TextVectorization(HostLayer):
         else:
             found = self._vectors(flat, [len(row) for row in rows])
         return (found[0] if text.ndim == 0 else found).astype(self.output_dtype)
+
+    def _ragged(self, flat: np.ndarray, lengths: Sequence[int]) -> Any:
+        most = self.output_sequence_length or max(lengths, default=0)
+        ends = np.cumsum(lengths)
+        kept = [part[:most] for part in np.split(flat, ends[:-1])] if lengths else [flat]
+        values = np.concatenate(kept).astype(self.output_dtype)
+        return sys.modules["tensorflow"].RaggedTensor.from_row_lengths(values, [len(part) for part in kept])
 
     def _padded(self, flat: np.ndarray, lengths: Sequence[int]) -> np.ndarray:
         longest = self.output_sequence_length or max(lengths, default=0)
