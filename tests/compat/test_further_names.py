@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -234,3 +236,28 @@ def test_a_function_of_arrays_inside_of_a_tape(tf: Any) -> None:
         assert int(count) == 3
     with pytest.raises(TracedValueError, match="calls no Python"):
         tf.keras.Sequential([tf.keras.layers.Lambda(surroundings)]).predict(np.ones((2, 2), "float32"), verbose=0)
+
+
+@pytest.mark.parametrize("kind", ["GZIP", "ZLIB"])
+def test_tables_and_lines_of_packed_files(tf: Any, tmp_path: Path, kind: str) -> None:
+    pack = {"GZIP": gzip.compress, "ZLIB": zlib.compress}[kind]
+    (tmp_path / "a.csv").write_bytes(pack(b"1,2.5\n3,4.5\n"))
+    rows = tf.data.experimental.CsvDataset(str(tmp_path / "a.csv"), [0, 0.0], compression_type=kind)
+    assert [(int(a), float(b)) for a, b in rows] == [(1, 2.5), (3, 4.5)]
+    lines = tf.data.TextLineDataset(str(tmp_path / "a.csv"), compression_type=kind)
+    assert [line.numpy() for line in lines] == [b"1,2.5", b"3,4.5"]
+    (tmp_path / "plain.csv").write_bytes(b"1,2.5\n")
+    with pytest.raises(DataError, match=f"packed as {kind}"):
+        list(tf.data.TextLineDataset(str(tmp_path / "plain.csv"), compression_type=kind))
+    with pytest.raises(ValueError, match="'GZIP' or 'ZLIB'"):
+        tf.data.TextLineDataset("a", compression_type="ZIP")
+
+
+def test_what_a_checkpoint_holds(tf: Any, tmp_path: Path) -> None:
+    checkpoint = tf.train.Checkpoint(step=tf.Variable(3), rows=tf.Variable([[1.0, 2.0]]))
+    path = checkpoint.save(str(tmp_path / "ckpt"))
+    assert ("rows", [1, 2]) in tf.train.list_variables(path)
+    assert tf.train.list_variables(str(tmp_path)) == tf.train.list_variables(path)
+    assert tf.train.load_variable(path, "rows").tolist() == [[1.0, 2.0]]
+    with pytest.raises(ValueError, match="no Variable is named 'row'; there are 'rows'"):
+        tf.train.load_variable(path, "row")

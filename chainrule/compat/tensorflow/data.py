@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArgumentError, DataError, TracedValueError
-from ...files import read_bytes
 from ...ir import Tensor, is_tracing
 from ...ir.tree import flatten, map_structure, structure, unflatten
 from ...variables import SeedGenerator
 from .data_batches import Batches, Rows, as_arrays, as_tensors, called, numbers_of, padded, stacked
 from .data_further import Further, load_elements
 from .data_spec import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, TensorSpec, fitted, spec_of
+from .packed import kind_of, unpacked
 
 INFINITE, UNKNOWN = INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 Elements = Callable[[], Iterator[Any]]
@@ -429,24 +429,22 @@ class Dataset(Further):
 class TextLineDataset(Dataset):
     """The lines of text files, without their ends.
 
-    Args: filenames: a name or several; compression_type: only None or ''; buffer_size, num_parallel_reads: without
-        effect.
-    Raises: ArgumentError: compressed files.
+    Args: filenames: a name or several; compression_type: None, 'GZIP' or 'ZLIB'; buffer_size, num_parallel_reads:
+        without effect.
     """
 
     def __init__(
         self, filenames: Any, compression_type: Any = None, buffer_size: Any = None, num_parallel_reads: Any = None,
         name: str | None = None,
     ) -> None:  # fmt: skip
-        if compression_type:
-            raise ArgumentError(f"TextLineDataset: expected files as they are; got {compression_type!r}. Unpack them.")
+        kind = kind_of("TextLineDataset", compression_type)
         given = as_arrays(filenames)
         names = [str(file) for file in np.atleast_1d(np.asarray(list(given._elements()) if isinstance(given, Dataset)
                                                                 else given))]  # fmt: skip
 
         def lines() -> Iterator[Any]:
             for file in names:
-                yield from (np.asarray(line) for line in read_bytes(file).decode("utf-8").splitlines())
+                yield from (np.asarray(line) for line in unpacked(file, kind).decode("utf-8").splitlines())
 
         super().__init__(lines)
 

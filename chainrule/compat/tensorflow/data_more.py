@@ -16,6 +16,7 @@ from ...variables import SeedGenerator
 from .data import UNKNOWN, Dataset
 from .data_batches import numbers_of
 from .io_text import decode_csv
+from .packed import kind_of, unpacked
 
 
 def sample_from_datasets(
@@ -77,8 +78,9 @@ def _names(file_pattern: Any) -> list[str]:
 class CsvDataset(Dataset):
     """The rows of tables in files, a tuple each.
 
-    Args: filenames; record_defaults: the dtype of each column, or a list with what empty cells hold; header: whether
-        the first line is left out (default False); field_delim, na_value, select_cols.
+    Args: filenames; record_defaults: the dtype of each column, or a list with what empty cells hold; compression_type:
+        None, 'GZIP' or 'ZLIB'; header: whether the first line is left out (default False); field_delim, na_value,
+        select_cols.
     """
 
     def __init__(
@@ -86,12 +88,11 @@ class CsvDataset(Dataset):
         header: bool = False, field_delim: str = ",", use_quote_delim: bool = True, na_value: str = "",
         select_cols: Any = None, **kwargs: Any,
     ) -> None:  # fmt: skip
-        if compression_type:
-            raise ArgumentError(f"CsvDataset: expected files as they are; got {compression_type!r}. Unpack them.")
+        kind = kind_of("CsvDataset", compression_type)
 
         def elements() -> Iterator[Any]:
             for name in _names(filenames):
-                lines = Path(name).read_text("utf-8").splitlines()[1 if header else 0 :]
+                lines = unpacked(name, kind).decode("utf-8").splitlines()[1 if header else 0 :]
                 for line in lines:
                     cells = decode_csv(line, record_defaults, field_delim, True, na_value, select_cols)
                     yield tuple(np.asarray(cell).reshape(()) for cell in cells)

@@ -5,10 +5,8 @@ Source: the format is described in `chainrule.callbacks.events`, which writes it
 
 from __future__ import annotations
 
-import gzip
 import struct
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
@@ -18,11 +16,12 @@ import numpy as np
 from ... import ops
 from ...callbacks.events import masked_crc, record
 from ...errors import ArgumentError, DataError
-from ...files import read_bytes, write_atomically
+from ...files import write_atomically
 from ...ir.tree import map_structure
 from ...layers.preprocessing.strings import is_text, text_array
 from .data import Dataset
 from .data_batches import as_arrays
+from .packed import PACK, kind_of, unpacked
 from .protobuf import Example
 from .ragged import RaggedTensor
 from .ragged import stack as ragged_rows
@@ -44,7 +43,7 @@ class TFRecordWriter:
 
     def __init__(self, path: Any, options: Any = None) -> None:
         self._path, self._records = Path(str(path)), bytearray()
-        self._compression = _compression(getattr(options, "compression_type", options))
+        self._compression = kind_of("TFRecord", getattr(options, "compression_type", options))
         self._is_open = True
 
     def write(self, record_bytes: Any) -> None:
@@ -59,7 +58,7 @@ class TFRecordWriter:
     def close(self) -> None:
         """Write the file."""
         if self._is_open:
-            write_atomically(self._path, _PACK[self._compression](bytes(self._records)))
+            write_atomically(self._path, PACK[self._compression](bytes(self._records)))
             self._is_open = False
 
     def __enter__(self) -> Self:
@@ -70,19 +69,9 @@ class TFRecordWriter:
             self.close()
 
 
-_PACK: dict[str, Callable[..., bytes]] = {"": bytes, "GZIP": gzip.compress, "ZLIB": zlib.compress}
-_UNPACK: dict[str, Callable[..., bytes]] = {"": bytes, "GZIP": gzip.decompress, "ZLIB": zlib.decompress}
-
-
-def _compression(name: Any) -> str:
-    if (name or "") not in ("", "GZIP", "ZLIB"):
-        raise ArgumentError(f"TFRecord: expected compression None, 'GZIP' or 'ZLIB'; got {name!r}.")
-    return name or ""
-
-
 def records_of(path: str, compression: str = "") -> Iterator[bytes]:
     """The records of a file. Raises: DataError: a checksum is wrong, or the file is cut off."""
-    data = _UNPACK[compression](read_bytes(path))
+    data = unpacked(path, compression)
     at = 0
     while at < len(data):
         if len(data) < at + 12 or masked_crc(data[at : at + 8]) != struct.unpack_from("<I", data, at + 8)[0]:
@@ -108,7 +97,7 @@ class TFRecordDataset(Dataset):
         given = as_arrays([str(f) for f in filenames] if isinstance(filenames, list) else
                           str(filenames) if isinstance(filenames, Path) else filenames)  # fmt: skip
         names = list(given._elements()) if isinstance(given, Dataset) else given
-        paths, packed = [str(f) for f in text_array(names).ravel()], _compression(compression_type)
+        paths, packed = [str(f) for f in text_array(names).ravel()], kind_of("TFRecord", compression_type)
 
         def elements() -> Iterator[Any]:
             for path in paths:

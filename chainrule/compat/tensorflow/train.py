@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ArgumentError, FileError
+from ...errors import ArgumentError, FileError, listed
 from ...files import read_bytes, write_atomically
 from ...models.archive import pack_tensors, unpack_tensors
 from ...variables import Variable
@@ -131,6 +131,29 @@ def latest_checkpoint(checkpoint_dir: Any, latest_filename: Any = None) -> str |
     return os.path.join(str(checkpoint_dir), names[-1]) if names else None
 
 
+def list_variables(ckpt_dir_or_file: Any) -> list[tuple[str, list[int]]]:
+    """Names and shapes of what a checkpoint holds, or the newest one of a folder.
+
+    Raises: FileError: there is none.
+    """
+    return [(name, list(array.shape)) for name, array in sorted(_arrays(ckpt_dir_or_file).items())]
+
+
+def load_variable(ckpt_dir_or_file: Any, name: str) -> np.ndarray:
+    """An array of a checkpoint by its name. Raises: FileError: there is none; ArgumentError: it has no such array."""
+    arrays = _arrays(ckpt_dir_or_file)
+    if name not in arrays:
+        raise ArgumentError(f"{ckpt_dir_or_file}: no Variable is named {name!r}; there are {listed(sorted(arrays))}.")
+    return arrays[name]
+
+
+def _arrays(place: Any) -> dict[str, np.ndarray]:
+    path = str(place)
+    newest = latest_checkpoint(path) if os.path.isdir(path) else None
+    file = (newest or path).removesuffix(_SUFFIX) + _SUFFIX
+    return unpack_tensors(read_bytes(file), file)
+
+
 class CheckpointManager:
     """The newest few checkpoints of a folder.
 
@@ -176,4 +199,4 @@ class CheckpointManager:
         return self.latest_checkpoint
 
 
-__all__ = ["Checkpoint", "CheckpointManager", "latest_checkpoint"]
+__all__ = ["Checkpoint", "CheckpointManager", "latest_checkpoint", "list_variables", "load_variable"]
