@@ -151,8 +151,6 @@ def test_lines_of_files(tf: Any, tmp_path: Any) -> None:
     lines = tf.data.TextLineDataset([str(tmp_path / "a.txt"), str(tmp_path / "b.txt")])
     assert list(lines.as_numpy_iterator()) == ["one two", "three", "four"]
     assert list(lines.map(tf.strings.upper).take(2).as_numpy_iterator()) == ["ONE TWO", "THREE"]
-    with pytest.raises(ArgumentError, match="files as they are"):
-        tf.data.TextLineDataset(str(tmp_path / "a.txt"), compression_type="GZIP")
 
 
 def test_rows_of_text_as_numpy_has_them(tf: Any) -> None:

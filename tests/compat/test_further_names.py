@@ -261,3 +261,30 @@ def test_what_a_checkpoint_holds(tf: Any, tmp_path: Path) -> None:
     assert tf.train.load_variable(path, "rows").tolist() == [[1.0, 2.0]]
     with pytest.raises(ValueError, match="no Variable is named 'row'; there are 'rows'"):
         tf.train.load_variable(path, "row")
+
+
+@pytest.mark.filterwarnings("ignore:tf.function")
+def test_what_a_function_prints_is_printed_at_every_call_with_its_numbers(tf: Any, capfd: Any) -> None:
+    @tf.function
+    def counted(n: Any) -> Any:
+        total = tf.constant(0)
+        for k in tf.range(n):
+            if k % 2 == 0:
+                tf.print("even", k)
+            else:
+                total += k
+        return total
+
+    assert int(counted(tf.constant(4))) == 4
+    assert int(counted(tf.constant(1))) == 0
+    assert capfd.readouterr().err.splitlines() == ["even 0", "even 2", "even 0"]
+
+    class Loud(tf.keras.layers.Layer):
+        def call(self, x: Any) -> Any:
+            tf.print("x", x)
+            return x
+
+    model = tf.keras.Sequential([Loud()])
+    with pytest.warns(UserWarning, match="nothing is printed"):
+        model.predict(np.ones((1, 2), "float32"), verbose=0)
+    assert "x" not in capfd.readouterr().err

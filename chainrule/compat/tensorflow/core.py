@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
 import math
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +18,7 @@ from .complex_numbers import Complex, as_complex, on_parts
 from .function import function
 from .linalg import eye, matmul, norm, tensordot
 from .logging import get_logger
+from .printing import print
 
 __version__ = TENSORFLOW_VERSION
 
@@ -105,11 +104,6 @@ class Sizes(tuple):
 def executing_eagerly() -> bool:
     """Always True."""
     return True
-
-
-def print(*inputs: Any, output_stream: Any = None, end: str = "\n", sep: str = " ", **kwargs: Any) -> None:
-    """Python's `print`, to standard error unless `output_stream` says otherwise."""
-    builtins.print(*inputs, file=output_stream or sys.stderr, end=end, sep=sep)
 
 
 def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, name: str = "Const") -> Tensor:

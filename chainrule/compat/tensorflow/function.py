@@ -14,6 +14,7 @@ from ...layers.preprocessing.strings import is_text
 from ...training.effects import place_of
 from ...transforms import CompiledFunction
 from .machine import functions_run_eagerly
+from .printing import able_to_give_way
 from .rewriting import loops_over_tensors, rewritten
 
 
@@ -45,7 +46,8 @@ class Function:
             return (self._rewritten or self.python_function)(*args, **kwargs)
         while not self._is_plain:
             try:
-                return self._compiled(*args, **kwargs)
+                with able_to_give_way():
+                    return self._compiled(*args, **kwargs)
             except (TracedValueError, UnsupportedError) as error:
                 self._give_way(error)
             except DTypeError:
