@@ -153,13 +153,15 @@ class Model(StateTree, Trainer, Layer):
 
     @property
     def input(self) -> Any:
-        """The symbolic inputs: of its first call inside another model, else those it was made from."""
-        return self._first_node().args[0] if self._inbound else self._graph_or_error().inputs
+        """The symbolic inputs that it was made from; of a subclass, those of its first call inside another model."""
+        is_drawn = self._graph is not None or not self._inbound
+        return self._graph_or_error().inputs if is_drawn else self._first_node().args[0]
 
     @property
     def output(self) -> Any:
-        """The symbolic outputs: of its first call inside another model, else those it was made from."""
-        return self._first_node().outputs if self._inbound else self._graph_or_error().outputs
+        """The symbolic outputs that it was made from; of a subclass, those of its first call inside another model."""
+        is_drawn = self._graph is not None or not self._inbound
+        return self._graph_or_error().outputs if is_drawn else self._first_node().outputs
 
     @property
     def input_shape(self) -> Any:

@@ -285,3 +285,13 @@ def test_a_model_that_begins_inside_another_has_an_input_layer_of_its_own(tmp_pa
     again = cr.models.load_model(tmp_path / "part.keras")
     assert np.array_equal(again.predict(middle, verbose=0)[0], part.predict(middle, verbose=0)[0])
     assert part.get_layer("second").kernel is whole.get_layer("second").kernel
+
+
+def test_outputs_inside_a_model_that_is_part_of_another():
+    image = cr.Input((8, 8, 3))
+    features = layers.Conv2D(4, 3, name="last")(image)
+    base = cr.Model(image, layers.Flatten()(features))
+    cr.Sequential([base, layers.Dense(2)])
+    assert base.input is image
+    both = cr.Model([base.inputs], [base.get_layer("last").output, base.output])
+    assert both.output_shape == [(None, 6, 6, 4), (None, 144)]
