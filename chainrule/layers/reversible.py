@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..errors import UnsupportedError
-from ..quantizers.quantizers import AbsMaxQuantizer
-from ..quantizers.settings import settings_for
+from ..quantizers.quantizers import (
+    AbsMaxQuantizer,
+    abs_max_quantize_grouped_with_zero_point,
+    pack_int4,
+    unpack_int4,
+)
 from ..serialization import builtin
 from ..variables import Variable
-from .checks import label
 from .embedding import Embedding
 from .masks import mark
+
+_REVERSE = ("reverse_embeddings", "reverse_embeddings_scale", "reverse_embeddings_zero")
 
 
 @builtin
@@ -59,8 +63,19 @@ class ReversibleEmbedding(Embedding):
         if self.quantization_mode is None:
             self.reverse_embeddings = self.add_weight(shape, self.embeddings_initializer, name="reverse_embeddings")
         else:
-            self._store({"reverse_embeddings": np.zeros(shape, "int8"),
-                         "reverse_embeddings_scale": np.ones(self.input_dim, "float32")})  # fmt: skip
+            arrays = self._reverse_arrays(np.zeros(shape, "float32"))
+            self._store({name: a if a.dtype.kind == "i" else np.ones_like(a) for name, a in arrays.items()})
+
+    def _reverse_arrays(self, matrix: np.ndarray) -> dict[str, np.ndarray]:
+        """The matrix for the scores in few bits: a scale for each index, or with blocks for each block of a column."""
+        size, is_byte = getattr(self.dtype_policy, "block_size", None), self.quantization_mode == "int8"
+        if size and size > 0:
+            q, scale, *zero = map(np.asarray, abs_max_quantize_grouped_with_zero_point(matrix, size))
+        else:
+            plain = AbsMaxQuantizer(axis=0, value_range=(-127, 127) if is_byte else (-8, 7))
+            (q, (scale,)), zero = map(np.asarray, plain(matrix)), []
+        kept = q if is_byte else np.asarray(pack_int4(q, axis=0)[0])
+        return dict(zip(_REVERSE, (kept, scale, *zero), strict=False))
 
     def call(self, inputs: Any, reverse: bool = False) -> Any:
         """The vectors of indices, or with `reverse` the scores of all indices."""
@@ -80,25 +95,29 @@ class ReversibleEmbedding(Embedding):
             return ops.transpose(self._matrix())
         if self.quantization_mode is None:
             return self.reverse_embeddings
-        return ops.divide(ops.cast(self.reverse_embeddings, self.compute_dtype), self.reverse_embeddings_scale)
+        q, scale, *zero = (ops.convert_to_tensor(getattr(self, n)) for n in _REVERSE if n in self.__dict__)
+        q = q if self.quantization_mode == "int8" else unpack_int4(q, self.output_dim, axis=0)
+        q = ops.cast(q, self.compute_dtype)
+        if not zero:
+            return ops.divide(q, scale)
+        block = np.arange(self.output_dim) // self.dtype_policy.block_size  # type: ignore[attr-defined]
+        zero = ops.take(ops.cast(zero[0], self.compute_dtype), block, axis=0)
+        return (q - zero) * ops.take(scale, block, axis=0)
 
     def quantize(self, mode: str | None = None, type_check: bool = True, config: Any = None) -> None:
         """Keep the vectors, and the matrix for the scores, in few bits (see `Dense.quantize`).
 
-        Raises: UnsupportedError: 'int4' where the two are not tied; and as there.
+        Raises: as there.
         """
-        if not self.tie_weights and settings_for(mode, config).mode == "int4":
-            raise UnsupportedError(f"{label(self)} cannot be quantized to int4 unless its weights are tied.")
         super().quantize(mode, type_check, config)
         if self.tie_weights:
             return
         matrix = self.reverse_embeddings
         self._weights.remove(matrix)
-        q, scale = AbsMaxQuantizer(axis=0)(matrix.numpy())
-        self._store({"reverse_embeddings": np.asarray(q), "reverse_embeddings_scale": np.asarray(scale)[0]})
+        self._store(self._reverse_arrays(matrix.numpy()))
 
     def _saved_variables(self) -> list[Variable]:
-        reverse = [self.__dict__.get(name) for name in ("reverse_embeddings", "reverse_embeddings_scale")]
+        reverse = [self.__dict__.get(name) for name in _REVERSE]
         last = [v for v in reverse if isinstance(v, Variable)]
         first = [v for v in super()._saved_variables() if not any(v is other for other in last)]
         return first + last

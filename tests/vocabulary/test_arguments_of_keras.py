@@ -87,3 +87,34 @@ def test_four_bits_are_shown_as_whole_numbers(kind, block_size):
 def test_the_rate_of_sounds_is_a_number_above_0(tmp_path: Path):
     with pytest.raises(ValueError, match="sampling_rate: expected a positive integer"):
         cr.utils.audio_dataset_from_directory(tmp_path, sampling_rate=-1)
+
+
+REVERSED = [  # block_size, the scores of the first row: what Keras 3.15 computes from the same numbers
+    (None, [1.5542, 0.5054, 2.278, 1.1686, -0.8365]),
+    (3, [1.6255, 0.4968, 2.4268, 0.6259, -0.7718]),
+]
+
+
+@pytest.mark.parametrize(("block_size", "expected"), REVERSED)
+def test_untied_scores_in_four_bits(block_size, expected, tmp_path: Path):
+    random = np.random.RandomState(0)
+    forwards, backwards, rows = (random.randn(*shape).astype("float32") for shape in ((5, 7), (7, 5), (2, 7)))
+    layer = layers.ReversibleEmbedding(5, 7, tie_weights=False)
+    layer.build()
+    layer.set_weights([forwards, backwards])
+    layer.quantize("int4", config=Int4QuantizationConfig(block_size=block_size))
+    assert layer.reverse_embeddings.shape == (4, 5) and layer.reverse_embeddings.dtype == "int8"
+    found = layer(rows, reverse=True).numpy()
+    np.testing.assert_allclose(found[0], expected, atol=6e-5)
+    cr.Sequential([layer]).save(tmp_path / "scores.keras")
+    again = cr.models.load_model(tmp_path / "scores.keras").layers[0]
+    assert np.array_equal(again(rows, reverse=True), found)
+
+
+def test_the_older_scaling_by_the_deviation_alone():
+    x, gamma = np.array([[1.0, 2.0, 6.0]], "float32"), np.array([1.0, 2.0, 3.0], "float32")
+    with pytest.warns(UserWarning, match="rms_normalization"):
+        found = cr.ops.layer_normalization(x, gamma, epsilon=0.0, rms_scaling=True)
+    np.testing.assert_allclose(found, x / x.std() * gamma, rtol=1e-6)
+    with pytest.raises(ValueError, match="unknown argument 'scaling'"):
+        cr.ops.layer_normalization(x, scaling=True)
