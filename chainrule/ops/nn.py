@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from .. import config
@@ -131,22 +132,26 @@ def layer_normalization(
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta, mean and variance taken along an axis or several.
 
     Args: x: tensor; gamma, beta: tensors in the shape of those axes, or None (default, left out); axis: integer or
-        several (default -1); epsilon: number (default `config.epsilon()`).
+        several (default -1); epsilon: number (default `config.epsilon()`); rms_scaling: older scripts: x / sqrt(
+        variance + epsilon) * gamma (default False), with a warning.
     Raises: ShapeError: gamma or beta does not fit; ArgumentError: an unknown argument.
     Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450, equation 4.
 
     >>> layer_normalization([[1.0, 3.0]], epsilon=0.0).tolist()
     [[-1.0, 1.0]]
     """
+    is_scaled = kwargs.pop("rms_scaling", False)
     if kwargs:
-        raise ArgumentError(f"layer_normalization: unknown argument {listed(kwargs)}; for a division by the root of "
-                            "the mean square alone use rms_normalization.")  # fmt: skip
+        raise ArgumentError(f"layer_normalization: unknown argument {listed(kwargs)}.")
+    if is_scaled:
+        warnings.warn("layer_normalization: rms_scaling divides by the deviation; the root of the mean square is "
+                      "rms_normalization's.", stacklevel=3)  # fmt: skip
     given = as_operand(x)
     x = floating(given)
     axes = normalize_axes(axis, x.ndim)
     centre, spread = moments(x, axes, keepdims=True)
-    y = (x - centre) / P.sqrt(spread + _epsilon(epsilon))
-    return cast(_scale_and_shift("layer_normalization", y, axes, gamma, beta), given.dtype)
+    y = (x if is_scaled else x - centre) / P.sqrt(spread + _epsilon(epsilon))
+    return cast(_scale_and_shift("layer_normalization", y, axes, gamma, None if is_scaled else beta), given.dtype)
 
 
 @op

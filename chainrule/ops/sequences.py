@@ -24,7 +24,7 @@ _NEVER = -1e30  # the logarithm of a probability of zero; finite, so that gradie
 
 @op
 def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0) -> Tensor:
-    """-log of the summed probability of all paths that read the target: (n,).
+    """-log of the summed probability of all paths that read the target: (n,), at least float32.
 
     Args:
         target: (n, length) integers; output: (n, times, classes) logits; target_length, output_length: (n,), how much
@@ -33,8 +33,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     """
     labels, logits = cast(as_operand(target), "int32"), floating(output)
     if logits.type.dtype in NARROW:
-        wide = ctc_loss(labels, cast(logits, "float32"), target_length, output_length, mask_index)
-        return cast(wide, logits.dtype)
+        return ctc_loss(labels, cast(logits, "float32"), target_length, output_length, mask_index)
     if labels.ndim != 2 or logits.ndim != 3 or labels.shape[0] != logits.shape[0]:
         raise ShapeError(
             f"ctc_loss: expected target (n, length) and output (n, times, classes); got {labels.shape} and "

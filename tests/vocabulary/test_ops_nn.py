@@ -62,8 +62,6 @@ def test_normalization_errors():
         ops.layer_normalization(X, gamma=np.ones(4))
     with pytest.raises(ShapeError, match=r"batch_normalization: expected shape \(3,\)"):
         ops.batch_normalization(X, np.ones(5), np.ones(5), 1)
-    with pytest.raises(ArgumentError, match="use rms_normalization"):
-        ops.layer_normalization(X, rms_scaling=True)
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, np.inf])
