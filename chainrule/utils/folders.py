@@ -141,6 +141,7 @@ class _Folder:
         seed: int | None, validation_split: float | None, subset: str | None, follow_links: bool, verbose: bool,
     ) -> None:  # fmt: skip
         _check(label_mode, labels, validation_split, subset, shuffle, seed)
+        labels = None if label_mode is None else labels  # as in Keras the files beside the folders count then
         self.paths, numbers, self.names = _files(directory, labels, class_names, endings, follow_links)
         if not self.paths:
             raise DataError(f"{directory}: expected files that end in {', '.join(endings)}; there are none.")

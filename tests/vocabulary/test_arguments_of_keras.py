@@ -118,3 +118,14 @@ def test_the_older_scaling_by_the_deviation_alone():
     np.testing.assert_allclose(found, x / x.std() * gamma, rtol=1e-6)
     with pytest.raises(ValueError, match="unknown argument 'scaling'"):
         cr.ops.layer_normalization(x, scaling=True)
+
+
+def test_without_labels_the_files_beside_the_folders_count(tmp_path: Path, capsys):
+    for name in ("a/first.txt", "b/second.txt", "third.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    found = cr.utils.text_dataset_from_directory(tmp_path, label_mode=None, batch_size=None, shuffle=False)
+    assert sorted(str(text) for text in found) == ["a/first.txt", "b/second.txt", "third.txt"]
+    assert capsys.readouterr().out == "Found 3 files.\n"
+    labelled = cr.utils.text_dataset_from_directory(tmp_path, batch_size=None, shuffle=False)
+    assert [int(label) for _, label in labelled] == [0, 1]
