@@ -349,11 +349,13 @@ def ravel(x: Any) -> Tensor:
 def roll(x: Any, shift: Any, axis: Any = None) -> Tensor:
     """The elements moved on by `shift`; those that leave at the end come in at the beginning.
 
-    Args: x: tensor; shift: integer; axis: integer, None for the flattened tensor; several of both for several axes.
+    Args: x: tensor; shift: integer, also a tensor; axis: integer, None for the flattened tensor; several of both for
+        several axes.
     """
     x = as_operand(x)
     if isinstance(axis, (list, tuple)):
-        shifts = list(shift) if isinstance(shift, (list, tuple)) else [shift] * len(axis)
+        several = isinstance(shift, (list, tuple)) or getattr(shift, "ndim", 0)
+        shifts = [shift[k] for k in range(len(axis))] if several else [shift] * len(axis)
         for one, along in zip(shifts, axis, strict=True):
             x = roll(x, one, along)
         return x
@@ -361,7 +363,13 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Tensor:
         return P.reshape(roll(P.reshape(x, shape=(x.size,)), shift, 0), shape=x.shape)
     axis = normalize_axis(axis, x.ndim)
     n = x.shape[axis]
-    return concatenate(list(reversed(_cut(x, [(-shift) % n], axis))), axis) if n else x
+    if not n:
+        return x
+    if isinstance(shift, Tensor):
+        from .indexing import take
+
+        return take(x, (arange(n) - cast(shift, "int32")) % n, axis)
+    return concatenate(list(reversed(_cut(x, [-int(shift) % n], axis))), axis)
 
 
 @op

@@ -288,3 +288,11 @@ def test_what_a_function_prints_is_printed_at_every_call_with_its_numbers(tf: An
     with pytest.warns(UserWarning, match="nothing is printed"):
         model.predict(np.ones((1, 2), "float32"), verbose=0)
     assert "x" not in capfd.readouterr().err
+
+
+def test_a_file_of_sound_is_written_and_read(tf: Any, tmp_path: Path) -> None:
+    sound = np.linspace(-1, 1, 50, dtype="float32")[:, None]
+    tf.io.write_file(str(tmp_path / "a.wav"), tf.audio.encode_wav(sound, 8000))
+    found, rate = tf.audio.decode_wav(tf.io.read_file(str(tmp_path / "a.wav")))
+    assert int(rate) == 8000
+    np.testing.assert_allclose(found, sound, atol=1e-4)

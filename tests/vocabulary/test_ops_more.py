@@ -255,6 +255,9 @@ def test_grids_of_both_kinds():
 def test_rolling_along_several_axes(shift, axis):
     x = np.arange(12.0, dtype="float32").reshape(3, 4)
     np.testing.assert_array_equal(ops.roll(x, shift, axis), np.roll(x, shift, axis))
+    known_later = np.asarray(shift, "int32")
+    rolled = cr.compile(lambda x, shift: ops.roll(x, shift, axis))
+    np.testing.assert_array_equal(rolled(x, known_later), np.roll(x, shift, axis))
 
 
 def test_counting_as_far_as_there_are_numbers():

@@ -25,7 +25,8 @@ def read_file(filename: Any, name: str | None = None) -> bytes:
 
 def write_file(filename: Any, contents: Any, name: str | None = None) -> None:
     """Write bytes, or text, to a file; one of that name is replaced."""
-    write_atomically(_text(filename), contents if isinstance(contents, bytes) else _text(contents).encode())
+    raw = contents if isinstance(contents, bytes) else _text(contents).encode("utf-8", "surrogateescape")
+    write_atomically(_text(filename), raw)
 
 
 def _text(value: Any) -> str:
