@@ -354,7 +354,7 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Tensor:
     """
     x = as_operand(x)
     if isinstance(axis, (list, tuple)):
-        several = isinstance(shift, (list, tuple)) or getattr(shift, "ndim", 0)
+        several = isinstance(shift, (list, tuple)) or getattr(shift, "ndim", 0) > 0
         shifts = [shift[k] for k in range(len(axis))] if several else [shift] * len(axis)
         for one, along in zip(shifts, axis, strict=True):
             x = roll(x, one, along)

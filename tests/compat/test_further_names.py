@@ -296,3 +296,17 @@ def test_a_file_of_sound_is_written_and_read(tf: Any, tmp_path: Path) -> None:
     found, rate = tf.audio.decode_wav(tf.io.read_file(str(tmp_path / "a.wav")))
     assert int(rate) == 8000
     np.testing.assert_allclose(found, sound, atol=1e-4)
+
+
+def test_derivatives_row_by_row(tf: Any) -> None:
+    x = tf.constant(np.random.default_rng(0).normal(size=(3, 2)).astype("float32"))
+    w = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = tf.sin(x @ w)
+    found, whole = tape.batch_jacobian(y, x), tape.jacobian(y, x)
+    assert found.shape == (3, 3, 2)
+    np.testing.assert_allclose(found, np.stack([whole.numpy()[k, :, k] for k in range(3)]), rtol=1e-6)
+    with pytest.raises(ValueError, match="as many rows"):
+        tape.batch_jacobian(y, w)
+    assert tf.size(x).numpy() == 6

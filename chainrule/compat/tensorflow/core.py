@@ -185,7 +185,8 @@ def shape(input: Any, out_type: Any = "int32", name: str | None = None) -> Sizes
 
 def size(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:
     """The number of elements."""
-    return ops.size(input)
+    count = ops.size(input)
+    return Count(count) if isinstance(count, int) else count
 
 
 class Count(int):

@@ -15,7 +15,7 @@ from ... import variables as _variables
 from ...autodiff.control import keep_values
 from ...autodiff.recorded import pull_back_recorded
 from ...autodiff.reverse import reached
-from ...errors import ArgumentError, ChainruleError
+from ...errors import ArgumentError, ChainruleError, ShapeError
 from ...ir import FLOAT, Builder, Equation, Tensor, TracedTensor, Var, bind, current_builder
 from ...ir.tree import flatten, unflatten
 from ...primitives.arithmetic import as_operand, cast, full, zeros_like
@@ -230,6 +230,26 @@ class GradientTape:
             zero = ops.zeros(shape) if unconnected_gradients == "zero" else None
             found.append(zero if column[0] is None else ops.reshape(ops.stack(column), shape))
         return unflatten(sources, found)
+
+    def batch_jacobian(self, target: Tensor, source: Any, unconnected_gradients: Any = "none", **kwargs: Any) -> Any:
+        """The derivative of each row of `target` by the same row of `source`: shapes (batch, *target's, *source's).
+
+        Args: as of `jacobian`. Rows must not depend on one another's sources.
+        Raises: ShapeError: different numbers of rows.
+        """
+        target, shape = _tensor(target), _tensor(source).shape
+        if not target.shape or target.shape[:1] != shape[:1]:
+            raise ShapeError(f"batch_jacobian: expected as many rows in target as in source; got {target.shape} and "
+                             f"{shape}.")  # fmt: skip
+        size = target.size // max(1, len(target))
+        columns = []
+        for k in range(size):
+            one = ops.broadcast_to(ops.one_hot(k, size, dtype=target.type.dtype), (len(target), size))
+            columns.append(self._gradients([target], [ops.reshape(one, target.shape)], [source])[0])
+        self._used = True
+        if columns[0] is None:
+            return ops.zeros((*target.shape, *shape[1:])) if unconnected_gradients == "zero" else None
+        return ops.reshape(ops.stack(columns, 1), (*target.shape, *shape[1:]))
 
     def _gradients(self, targets: list[Tensor], weights: list[Any], sources: list[Any]) -> list[Any]:
         """One gradient a source, None where nothing connects."""
