@@ -25,7 +25,7 @@ class Repeated:
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer
         self._met: dict[Any, int] = {}
-        self._compiled: dict[Any, tuple[list[Variable], CompiledFunction]] = {}
+        self._compiled: dict[Any, tuple[Any, CompiledFunction]] = {}
 
     def apply(self, gradients: list[Any], variables: list[Variable]) -> bool:
         """Make the update if it was made often enough before. Returns: whether it is done."""
@@ -43,7 +43,8 @@ class Repeated:
 
             held = list(variables)
             update = CompiledFunction(lambda given: self.optimizer.apply_paired(given, held))
-            self._compiled[key] = held, update
+            kept = (held, self.optimizer._learning_rate, self.optimizer._not_decayed)  # so that no other gets their ids
+            self._compiled[key] = kept, update
         self._compiled[key][1](gradients)
         return True
 
