@@ -14,7 +14,11 @@ from chainrule.quantizers import Int4QuantizationConfig
 ROWS = np.arange(6).reshape(2, 3)
 
 
-@pytest.mark.parametrize("how", [None, "int8", "int4", Int4QuantizationConfig(block_size=None)], ids=str)
+@pytest.mark.parametrize(
+    "how",
+    [None, "int8", "int4", Int4QuantizationConfig(block_size=None)],
+    ids=["float32", "int8", "int4", "int4, one block"],
+)
 def test_a_table_that_was_built_without_a_shape(how, tmp_path: Path):
     table = layers.Embedding(6, 4)
     table.build()
