@@ -151,6 +151,7 @@ class EinsumDense(Weighted):
 
     Example:
     >>> layer = EinsumDense("abc,cd->abd", output_shape=(None, 4), bias_axes="d")
+    >>> layer.build((None, 7, 3))
     >>> layer.compute_output_shape((None, 7, 3)), layer.kernel.shape, layer.bias.shape
     ((None, 7, 4), (3, 4), (4,))
     """
