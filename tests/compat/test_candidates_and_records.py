@@ -95,6 +95,9 @@ def test_a_saved_model_says_what_to_do(tmp_path: Any) -> None:
     for act in (lambda: tf.saved_model.save(None, tmp_path), lambda: tf.saved_model.load(tmp_path)):
         with pytest.raises(UnsupportedError, match=r"model\.keras"):
             act()
+    with pytest.raises(UnsupportedError) as refused:
+        tf.saved_model.save(None, tmp_path)
+    assert ".export(" not in str(refused.value)  # which is refused as well
     assert not tf.saved_model.contains_saved_model(tmp_path)
 
 

@@ -15,8 +15,8 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None)
     """
     raise UnsupportedError(
         f"tf.saved_model.save({os.fspath(export_dir)!r}): a SavedModel holds TensorFlow's graph. Save a Keras model as "
-        "model.save('model.keras'), which TensorFlow's Keras reads too, or as ONNX: model.export('model.onnx', "
-        "format='onnx'). Variables of a tf.Module: tf.train.Checkpoint."
+        "model.save('model.keras') (h5py installed), which TensorFlow's Keras reads too and can export from there. "
+        "Variables of a tf.Module: tf.train.Checkpoint."
     )
 
 
