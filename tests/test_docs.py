@@ -46,14 +46,16 @@ def blocks(page: Path) -> list[tuple[int, str, str]]:
 def tables() -> Iterator[None]:
     """Tables that a page may add to: afterwards they are what they were."""
     import chainrule.autodiff as autodiff
+    from chainrule.executors.native.scalars import ELEMENT
     from chainrule.ir import PRIMITIVES
     from chainrule.ops import OPS
 
     from .core import oracle, samples, scalars
+    from .native import enlarge, test_samples
 
     kept: list[dict[str, Any]] = [
         PRIMITIVES, autodiff.RULES, autodiff.TABLE, OPS, samples.SAMPLES, samples.elementwise.BINARY, oracle.ORACLE,
-        scalars.BINARY,
+        scalars.BINARY, ELEMENT, enlarge.ENLARGE, test_samples.ULPS,
     ]  # fmt: skip
     before = [dict(table) for table in kept]
     yield
