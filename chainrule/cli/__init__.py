@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from .. import __version__, config
-from ..errors import ChainruleError
+from ..errors import ChainruleError, did_you_mean
 
 # What `chainrule --help` says of each command. The module of that name has `add_parser(subparsers)`, which adds its
 # arguments, and `main(args)`, which returns the exit status.
@@ -80,6 +80,8 @@ def parser_for(words: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str,
     parser.add_argument("--debug", action="store_true", help="show the Python traceback of an error")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     asked = next((word for word in words if not word.startswith("-")), None)
+    if asked is not None and asked not in COMMANDS:
+        parser.error(f"there is no command {asked!r}.{did_you_mean(asked, COMMANDS)} Commands: {', '.join(COMMANDS)}.")
     modules = {}
     for name, about in COMMANDS.items():
         if name == asked:

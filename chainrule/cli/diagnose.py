@@ -105,8 +105,9 @@ def _metrics(folder: str) -> dict[str, Any]:
     from ..files import read_bytes
 
     path = os.path.join(folder, "metrics.json")
+    content = read_bytes(path)
     try:
-        found: dict[str, Any] = json.loads(read_bytes(path))
+        found: dict[str, Any] = json.loads(content)
     except ValueError as error:
         raise FileError(f"{path} is damaged ({error}). Fit the model again.") from None
     return found

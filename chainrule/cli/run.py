@@ -19,7 +19,8 @@ def add_parser(subparsers: Any) -> None:
         "installed; where one is, it stays out of the script's sight and is not touched.",
     )
     parser.add_argument("script", metavar="SCRIPT", help="the script")
-    parser.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="its own arguments")
+    arguments = parser.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="its own arguments")
+    arguments.required = False  # argparse asks for them where SCRIPT is missing
 
 
 def main(args: argparse.Namespace) -> int:

@@ -82,8 +82,9 @@ def read_receipt(folder: str) -> dict[str, Any]:
     path = os.path.join(folder, FILE)
     if os.path.isdir(folder) and not os.path.exists(path):
         raise FileError(f"{folder} has no {FILE}, so there is nothing to compare with. Fit the model again.")
+    content = read_bytes(path)
     try:
-        found = json.loads(read_bytes(path))
+        found = json.loads(content)
         if found["format"] > FORMAT:
             raise UnsupportedError(
                 f"{path} has format {found['format']}; this chainrule reads up to {FORMAT}. Update chainrule."

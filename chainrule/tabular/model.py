@@ -168,8 +168,9 @@ def outputs_of(network: Any, x: np.ndarray, target: Target, prior: Sequence[floa
 
 
 def _read_preparation(path: str) -> tuple[Target, list[TableEncoder], list[float], dict[str, Any]]:
+    content = read_bytes(path)
     try:
-        config = json.loads(read_bytes(path))
+        config = json.loads(content)
         if config["format"] > FORMAT:
             raise UnsupportedError(
                 f"{path} has format {config['format']}; this chainrule reads up to {FORMAT}. Update chainrule."

@@ -174,11 +174,22 @@ def _read(path: str, options: Options, names: Any) -> Table:
 def _split(known: Part, target: Target, options: Options, blanks: Blanks) -> tuple[Part, Part, list[str], int]:
     """Some rows to train on, the others to test on."""
     split = known.split(target, options.test_size, options.seed)
+    _check_classes(known, target, split.train)
     hashes = row_hashes(known.table)
     train, test = hashes[split.train], hashes[split.test]
     shared = int(np.isin(test, train).sum())
     notes = duplicates_notes(len(train) - len(np.unique(train)), shared, len(test))
     return known.take(split.train), known.take(split.test), notes, shared
+
+
+def _check_classes(known: Part, target: Target, rows: np.ndarray) -> None:
+    classes = np.unique(known.values[rows])
+    if target.is_classification and len(classes) == 1:
+        raise DataError(
+            f"{known.table.source or 'Table'}: all {len(rows)} rows to train on have one value in the target column "
+            f"{target.name!r}, {target.labels[classes[0]]!r}, so there is nothing to tell apart. Hold other rows out: "
+            "without --time or --group, or with another --test-size."
+        )
 
 
 def _with_file(known: Part, target: Target, options: Options, blanks: Blanks) -> tuple[Part, Part, list[str], int]:

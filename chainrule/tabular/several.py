@@ -77,8 +77,9 @@ def folders_of(folder: str) -> dict[str, str]:
     if not is_several(folder):
         return {"": folder}
     path = os.path.join(folder, TARGETS)
+    content = read_bytes(path)
     try:
-        places = {str(item["name"]): str(item["folder"]) for item in json.loads(read_bytes(path))["targets"]}
+        places = {str(item["name"]): str(item["folder"]) for item in json.loads(content)["targets"]}
         if not places or any(os.path.basename(p) != p or p.startswith(".") for p in places.values()):
             raise ValueError("its folders are not inside")
     except (KeyError, ValueError, TypeError) as error:

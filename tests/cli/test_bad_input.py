@@ -65,6 +65,38 @@ def test_an_unreadable_file_and_a_folder(command: Command, monkeypatch):  # noqa
     assert message == "secret.csv: cannot be read (Permission denied). Check its permissions."
 
 
+@pytest.mark.parametrize("name", ["table.json", "metrics.json", "receipt.json"])
+def test_what_may_not_be_read_is_not_called_damaged(command: Command, monkeypatch, name):  # noqa: F811
+    Path("a.csv").write_text(GOOD)
+    assert command("fit", "a.csv", "--target", "label", "--out", "m", *QUICK).status == 0
+    really_open = open
+
+    def refused(path, *args, **kwargs):
+        if str(path).endswith(name):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return really_open(path, *args, **kwargs)
+
+    monkeypatch.setattr("chainrule.files.open", refused, raising=False)
+    words = ("verify", "m", "a.csv") if name == "receipt.json" else ("diagnose", "m", "a.csv", "--fix", "--out", "n")
+    assert command.fails(*words) == f"cannot read m/{name}: Permission denied."
+
+
+def test_training_rows_of_one_class_are_refused(command: Command):  # noqa: F811
+    """The table is sorted by class, and the latest rows are held out: nothing could be learnt."""
+    rows = "".join(f"{i},{i * 7 % 11},{'no' if i < 90 else 'yes'}\n" for i in range(100))
+    Path("a.csv").write_text("day,b,label\n" + rows)
+    message = command.fails("fit", "a.csv", "--target", "label", "--time", "day", *QUICK)
+    assert "all 80 rows to train on have one value in the target column 'label', 'no'" in message
+    assert "without --time or --group" in message and os.listdir(".") == ["a.csv"]
+    assert command("fit", "a.csv", "--target", "label", "--time", "day", "--test-size", "0.05", *QUICK).status == 0
+
+
+def test_words_that_are_no_command(command: Command):  # noqa: F811
+    error = command("predit", "m").error
+    assert "there is no command 'predit'. Did you mean 'predict'? Commands: inspect, fit," in error
+    assert command("run").error.endswith("the following arguments are required: SCRIPT\n")
+
+
 def test_text_and_infinities_in_a_column_of_numbers_are_said_and_count_as_missing(command: Command):  # noqa: F811
     lines = GOOD.splitlines()
     lines[4], lines[9] = "forty,Rome,yes", "inf,Oslo,no"

@@ -110,8 +110,8 @@ BAD = (
     "fit t.csv --target y --budget fast", "fit t.csv --target y --preset mpl", "fit t.csv --target y --test-size 20",
     "fit t.csv --target y --encoding klingon", "fit t.csv --target y --query x", "fit t.csv --target y --out t.csv",
     "fit no.csv --target y", "fit uneven.csv --target b", "fit empty.csv --target b", "fit head.csv --target b",
-    "fit bytes.csv --target b", "fit one.csv --target y", "fit . --target y", "inspect t.csv --time zz",
-    "predict none t.csv", "evaluate . t.csv", "derive t.csv", "lint none.py",
+    "fit bytes.csv --target b", "fit one.csv --target y", "fit late.csv --target y --time c", "fit . --target y",
+    "inspect t.csv --time zz", "predict none t.csv", "evaluate . t.csv", "derive t.csv", "lint none.py",
     "play t.csv --port 99999",
 )  # fmt: skip
 
@@ -125,6 +125,7 @@ def test_errors_are_chinese(command: Command) -> None:  # noqa: F811
     write("t.csv")
     files = {"uneven": b"a,b\n1,2\n3\n", "empty": b"", "head": b"a,b\n", "bytes": b"a,b\n\xff,2\n"}
     files["one"] = b"c,y\n1,x\n2,x\n"
+    files["late"] = b"c,y\n1,x\n2,x\n3,x\n4,x\n5,z\n"
     for name, content in files.items():
         Path(f"{name}.csv").write_bytes(content)
     for words in BAD:

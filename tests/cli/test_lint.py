@@ -44,6 +44,16 @@ def test_a_sound_script(command: Command, tmp_path):  # noqa: F811
     assert done.status == 0 and "no classical mistakes found" in done.out
 
 
+def test_the_encoding_that_a_script_names_is_respected(command: Command, tmp_path):  # noqa: F811
+    path = tmp_path / "latin.py"
+    path.write_bytes("# -*- coding: latin-1 -*-\nprint('Köln')\n".encode("latin-1"))
+    assert "no classical mistakes found" in command("lint", path).out
+    path.write_bytes(b"# coding: nonsense\n")
+    assert "is not a Python script: unknown encoding" in command.fails("lint", path)
+    path.write_bytes(b"\n\nx = '\xe4'\n")
+    assert "is not a Python script: 'utf-8' codec can't decode byte 0xe4" in command.fails("lint", path)
+
+
 def test_what_is_no_script(command: Command, tmp_path):  # noqa: F811
     done = command("lint", tmp_path / "none.py")
     assert done.status == 2 and "does not exist" in done.error

@@ -163,7 +163,7 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert all(name in shown and about in shown for name, about in COMMANDS.items())
     with pytest.raises(SystemExit) as stop:
         main(["tarin"])
-    assert stop.value.code == 2 and "invalid choice: 'tarin'" in capsys.readouterr().err
+    assert stop.value.code == 2 and "there is no command 'tarin'." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", COMMANDS)

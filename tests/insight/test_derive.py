@@ -301,7 +301,7 @@ def test_errors_say_what_to_do():
         derive(cr.Sequential([layers.Dense(1)]), X.T, TARGET.T)
     with pytest.raises(ValueError, match=r"expected 'row' or 'column'.*Did you mean 'column'"):
         derive(model, X.T, TARGET.T, notation="columns")
-    with pytest.raises(ValueError, match="the last one is number 1"):
+    with pytest.raises(ValueError, match=r"the last one is number 1 .* got number 2 \(row=1\)"):
         derive(model, X.T, TARGET.T, row=1)
     with pytest.raises(ValueError, match="Give x and y"):
         unbuilt = cr.Sequential([layers.Dense(1)])

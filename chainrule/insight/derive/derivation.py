@@ -235,7 +235,7 @@ def _chosen(model: Any, x: Any, y: Any, weight: Any, row: int | None) -> tuple[A
     count = data.rows
     if row is not None and row >= count:
         raise ArgumentError(f"row: there are {count} rows, so the last one is number {count} (row={count - 1} from "
-                            f"Python, which counts from 0); got row={row}.")  # fmt: skip
+                            f"Python, which counts from 0); got number {row + 1} (row={row}).")  # fmt: skip
     first, last = (row, row + 1) if row is not None else (0, min(count, MOST_ROWS))
     parts = map_structure(lambda a: None if a is None else np.asarray(a)[first:last], data.parts)
     model._setup(data, training=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import decode_source
 from pathlib import Path
 
 from ...errors import DataError, FileError, did_you_mean
@@ -49,10 +50,11 @@ def lint_script(path: str) -> list[Hit]:
         what = "is a folder; give the script in it" if file.is_dir() else "does not exist"
         raise FileError(f"lint: {path!r} {what}.{did_you_mean(file.name, near)}")
     try:
-        return lint_text(file.read_text(encoding="utf-8"))
+        return lint_text(decode_source(file.read_bytes()))
     except OSError as error:
         raise FileError(f"lint: cannot read {path!r}: {error.strerror}.") from None
     except (UnicodeDecodeError, ValueError) as error:
         raise DataError(f"lint: {path!r} is not a Python script: {error}.") from None
     except SyntaxError as error:
-        raise DataError(f"lint: {path!r} is not a Python script: line {error.lineno}: {error.msg}.") from None
+        line = f"line {error.lineno}: " if error.lineno else ""  # none: its encoding is said wrongly
+        raise DataError(f"lint: {path!r} is not a Python script: {line}{error.msg}.") from None

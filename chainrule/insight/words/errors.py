@@ -83,6 +83,10 @@ SENTENCES = (
     ("{path}: the target column {name} holds one value only ({value}, {rows:n} rows), so there is nothing to tell "
      "apart. Choose another target.",
      "{path}：目标列 {name} 只有一个值（{value}，{rows} 行），无从区分。请另选目标。"),
+    ("{path}: all {rows:n} rows to train on have one value in the target column {name}, {value}, so there is nothing "
+     "to tell apart. Hold other rows out: without --time or --group, or with another --test-size.",
+     "{path}：用于训练的全部 {rows} 行在目标列 {name} 中只有一个值 {value}，无从区分。请改留其他行作测试："
+     "不用 --time 或 --group，或另选 --test-size。"),
     ("{path}: the target column {name} holds one value only ({value}, {rows:n} rows), so there is nothing to "
      "predict. Choose another target.",
      "{path}：目标列 {name} 只有一个值（{value}，{rows} 行），无可预测。请另选目标。"),
@@ -218,7 +222,7 @@ SENTENCES = (
      "derive：应为 `chainrule fit` 写成的文件夹、.keras 文件或 Python 脚本；得到 {got}。"),
     ("--row: there are no rows; give a table after the model.", "--row：没有数据行；请在模型之后给出表格。"),
     ("row: there are {rows:n} rows, so the last one is number {last:n} (row={python} from Python, which counts from "
-     "0); got row={got}.",
+     "0); got number {number:n} (row={got}).",
      "--row：共有 {rows} 行，最后一行是第 {last} 行。"),
     ("play: there is no column {name} to draw.{hint:h}", "play：没有可画的列 {name}。{hint}"),
     ("play: expected two columns besides the target {name} that can be drawn; got {names}.",
