@@ -24,7 +24,7 @@ def _each(function: Callable[[str], Any], value: Any) -> Any:
         return value.with_values(_each(function, value.flat_values))
     text = text_array(value)
     found = np.empty(text.shape, object)
-    found.ravel()[:] = [function(s) for s in text.ravel()]
+    found.ravel()[:] = [function(s) for s in text.ravel().tolist()]
     return found.view(Text)
 
 
@@ -32,7 +32,7 @@ def _numbers(function: Callable[[str], Any], value: Any, dtype: str) -> Any:
     if isinstance(value, RaggedTensor):
         return value.with_values(_numbers(function, value.flat_values, dtype))
     text = text_array(value)
-    return Tensor(np.array([function(s) for s in text.ravel()], dtype).reshape(text.shape))
+    return Tensor(np.array([function(s) for s in text.ravel().tolist()], dtype).reshape(text.shape))
 
 
 def lower(input: Any, encoding: str = "", name: str | None = None) -> Text:
@@ -78,7 +78,7 @@ def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | No
     (['a', 'b'], [['a', 'b'], ['c']])
     """
     text = text_array(input)
-    parts = [s.split(sep or None, maxsplit) for s in text.ravel()]
+    parts = [s.split(sep or None, maxsplit) for s in text.ravel().tolist()]
     return text_array(parts[0]) if not text.ndim else rows(parts, "string")
 
 
@@ -89,7 +89,7 @@ def unicode_split(input: Any, input_encoding: str = "UTF-8", errors: str = "repl
     ['a', 'b']
     """
     text = text_array(input)
-    return text_array(list(text.item())) if not text.ndim else rows([list(s) for s in text.ravel()], "string")
+    return text_array(list(text.item())) if not text.ndim else rows([list(s) for s in text.ravel().tolist()], "string")
 
 
 bytes_split = unicode_split
@@ -116,7 +116,7 @@ def join(inputs: Sequence[Any], separator: str = "", name: str | None = None) ->
         return inputs[0].with_values(join(parts, separator))  # type: ignore[return-value]
     arrays = np.broadcast_arrays(*[text_array(x) for x in inputs])
     found = np.empty(arrays[0].shape, object)
-    found.ravel()[:] = [separator.join(parts) for parts in zip(*[a.ravel() for a in arrays], strict=True)]
+    found.ravel()[:] = [separator.join(parts) for parts in zip(*[a.ravel().tolist() for a in arrays], strict=True)]
     return found.view(Text)
 
 
@@ -209,7 +209,7 @@ def unicode_decode(input: Any, input_encoding: str = "UTF-8", **kwargs: Any) -> 
     text = text_array(input)
     if not text.ndim:
         return Tensor(np.array([ord(c) for c in text.item()], np.int32))
-    return rows([[ord(c) for c in s] for s in text.ravel()], "int32")
+    return rows([[ord(c) for c in s] for s in text.ravel().tolist()], "int32")
 
 
 def unicode_encode(input: Any, output_encoding: str = "UTF-8", **kwargs: Any) -> Text:

@@ -34,7 +34,7 @@ class Text(np.ndarray):
     def numpy(self) -> Any:
         """The strings as bytes in UTF-8."""
         found = np.empty(self.shape, object)
-        found.ravel()[:] = [s.encode("utf-8", "surrogateescape") for s in self.ravel()]
+        found.ravel()[:] = [s.encode("utf-8", "surrogateescape") for s in self.ravel().tolist()]
         return found if found.ndim else found[()]
 
 
