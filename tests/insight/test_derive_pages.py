@@ -16,6 +16,7 @@ import chainrule as cr
 from chainrule import layers
 from chainrule.cli import main
 from chainrule.insight.derive import derive
+from chainrule.insight.derive.htmlpage import _array
 from chainrule.insight.derive.numeric import evaluate
 from chainrule.insight.derive.plain import plain
 from chainrule.insight.derive.terms import hadamard, matmul, minus, number, plus, symbol, times, transposed
@@ -80,6 +81,31 @@ def test_html_in_a_browser(width, dark, tmp_path):
         assert len(sizes) > 8 and min(sizes) > 8
         browser.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert browser.evaluate("document.querySelectorAll('td').length") > 100 and browser.overflow() <= 0
+
+
+@needs_browser
+def test_numbers_are_not_broken_on_a_phone(tmp_path):
+    model = cr.Sequential([layers.Input((3,)), layers.Dense(12, "tanh"), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    (tmp_path / "page.html").write_text(derive(model, X, Y).html(), encoding="utf-8")
+    with Browser(390, 800) as browser:
+        browser.open((tmp_path / "page.html").as_uri())
+        browser.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        heights = browser.evaluate("[...document.querySelectorAll('td')].map(t => t.getBoundingClientRect().height)")
+        assert max(heights) == min(heights) and browser.overflow() <= 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows", "last"),
+    [
+        ((3, 2), 3, "4 5"), ((6, 9), 6, "45 46 47 48 49 50 …"), ((9, 2), 7, "⋮ ⋮"), ((9, 9), 7, "⋮ ⋮ ⋮ ⋮ ⋮ ⋮ …"),
+        ((9,), 1, "0 1 2 3 4 5 …"), ((2, 9, 1), 7, "⋮"),
+    ],
+)  # fmt: skip
+def test_dots_stand_where_a_matrix_goes_on(shape, rows, last):
+    table = _array(np.arange(float(np.prod(shape))).reshape(shape)).partition("</table>")[0]
+    assert table.count("<tr>") == rows
+    assert re.findall("<td>(.*?)</td>", table.rpartition("<tr>")[2]) == last.split()
 
 
 def test_latex_is_balanced_and_pure():

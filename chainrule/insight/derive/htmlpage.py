@@ -31,7 +31,7 @@ margin:.3rem 0;background:var(--card);border-radius:.4rem;overflow:auto hidden}
 .w{background:var(--warn-paper);color:var(--warn);border-left:4px solid;padding:.5rem .75rem;border-radius:.25rem}
 details{margin:.4rem 0}summary{cursor:pointer;color:var(--mark)}
 table{border-collapse:collapse;font:.82rem/1.4 ui-monospace,monospace;border:solid var(--soft);border-width:0 1px;
-border-radius:.3rem}td{padding:.05rem .5rem;text-align:right}
+border-radius:.3rem}td{padding:.05rem .5rem;text-align:right;white-space:nowrap}
 pre{overflow-x:auto;background:var(--card);padding:.6rem;border-radius:.4rem;font-size:.8rem}
 svg{max-width:100%;height:auto;display:block;margin:.5rem auto}
 @media print{details>*{display:block}.f,.n{break-inside:avoid}}
@@ -78,19 +78,21 @@ def _array(array: np.ndarray) -> str:
         return _math(f"<mo>=</mo><mn>{spelled(array.item(), 7).replace('-', '−')}</mn>")
     part, is_cut = corner(array)
     if not is_cut and array.ndim <= 2:
-        return f'<div style="display:flex;align-items:center">{_math("<mo>=</mo>")}{_table(part)}</div>'
-    size = "×".join(map(str, array.shape))
-    whole, is_more = corner(array, max(CORNER, int(WHOLE**0.5)))
-    more = "…" if is_more or array.ndim > 2 else ""
-    return f"{_table(part, dots=True)}<details><summary>{size}</summary>{_table(whole)}{more}</details>"
+        return f'<div style="display:flex;align-items:center">{_math("<mo>=</mo>")}{_table(part, part.shape)}</div>'
+    size, shape = "×".join(map(str, array.shape)), np.atleast_2d(array).shape[-2:]
+    whole, _ = corner(array, max(CORNER, int(WHOLE**0.5)))
+    more = "…" if array.ndim > 2 else ""
+    return f"{_table(part, shape)}<details><summary>{size}</summary>{_table(whole, shape)}{more}</details>"
 
 
-def _table(array: np.ndarray, dots: bool = False) -> str:
-    end = "<td>…</td>" if dots else ""
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{spelled(v)}</td>' for v in row)}{end}</tr>" for row in np.asarray(array).tolist()
-    )
-    return f"<table>{rows}</table>"
+def _table(part: np.ndarray, shape: tuple[int, ...]) -> str:
+    """The upper left part of a matrix of that shape, with dots where it goes on."""
+    rows = [[spelled(v) for v in row] for row in part.tolist()]
+    if len(rows) < shape[0]:
+        rows.append(["⋮"] * part.shape[1])
+    end = ["…"] if part.shape[1] < shape[1] else []
+    lines = ("".join(f"<td>{cell}</td>" for cell in [*row, *end]) for row in rows)
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
 def _chart(block: Chart) -> str:
