@@ -81,6 +81,22 @@ def test_a_page_leaves_nothing_behind(tables: None) -> None:
     assert "hypot" not in PRIMITIVES
 
 
+def test_the_map_of_the_house_has_every_room() -> None:
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    rooms = {f"chainrule/{p.name}/" for p in (ROOT / "chainrule").iterdir() if (p / "__init__.py").exists()}
+    rooms |= {f"chainrule/{p.name}" for p in (ROOT / "chainrule").glob("[!_]*.py")}
+    assert set(re.findall(r"`(chainrule/\w+(?:/|\.py))`", text)) == rooms
+    way = text.partition("How a call travels")[2].split("```")[1]
+    for path in re.findall(r"\b[a-z]+/[\w/]*(?:\.py)?", way):
+        assert (ROOT / "chainrule" / path).exists(), f"docs/index.md names {path}"
+
+
+def test_the_decisions_are_all_listed() -> None:
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    listed = re.findall(r"\]\(design/([\w-]+\.md)\) \|", text)
+    assert listed == sorted(p.name for p in (ROOT / "docs" / "design").glob("*.md"))
+
+
 def test_the_tour_is_as_short_as_it_says() -> None:
     code = [line for _, block, _ in blocks(ROOT / "docs" / "tour.md") for line in block.splitlines() if line.strip()]
     assert len(code) <= 300
