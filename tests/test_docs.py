@@ -20,6 +20,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WITH_TRANSCRIPTS = [p for p in PAGES if "```console\n" in p.read_text(encoding="utf-8")]
 _PYTHON = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_KNOB = re.compile(r"\bCHAINRULE_[A-Z_]+")
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 
 
@@ -79,6 +80,35 @@ def test_a_page_leaves_nothing_behind(tables: None) -> None:
     from chainrule.ir import PRIMITIVES
 
     assert "hypot" not in PRIMITIVES
+
+
+@pytest.fixture(scope="module")
+def options() -> set[str]:
+    """Those of all commands, and of the scripts that pages name."""
+    from chainrule.cli import COMMANDS, main
+
+    found = {"--seeds", "--docs"}
+    for words in ([], *([name] for name in COMMANDS)):
+        with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.suppress(SystemExit):
+            main([*words, "--help"])
+        found |= set(re.findall(r"--[a-z-]+", printed.getvalue()))
+    return found
+
+
+@pytest.fixture(scope="module")
+def knobs() -> set[str]:
+    """The variables of the environment that some file reads."""
+    files = [*(ROOT / "chainrule").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").glob("*.py")]
+    return {knob for file in files for knob in _KNOB.findall(file.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_options_knobs_and_files_that_are_named_exist(page: Path, options: set[str], knobs: set[str]) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - options == set()
+    assert set(_KNOB.findall(text)) - knobs == set()
+    for path in re.findall(r"`((?:chainrule|tests|scripts|bench|docs|examples)/[\w/.-]+)`", text):
+        assert (ROOT / path).exists() or path == "bench/.peers", f"{name_of(page)} names {path}"
 
 
 def test_the_map_of_the_house_has_every_room() -> None:
