@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ..ir import Params, Tensor, trace
@@ -12,6 +13,8 @@ from ..primitives import (
     broadcast,
     concatenate,
     conv,
+    cummax,
+    cummin,
     cumprod,
     dot_general,
     eq,
@@ -103,17 +106,10 @@ def product_of_others(p: Params, x: Tensor) -> Tensor:
     order = tuple(a for a in range(x.ndim) if a not in p.axes) + p.axes
     moved = transpose(x, axes=order)
     kept = moved.shape[: x.ndim - len(p.axes)]
-    size = x.size // max(1, _product(kept)) if x.size else _product(moved.shape[len(kept) :])
+    size = x.size // max(1, math.prod(kept)) if x.size else math.prod(moved.shape[len(kept) :])
     lines = reshape(moved, shape=(*kept, size))
     others = exclusive_product(lines, False) * exclusive_product(lines, True)
     return transpose(reshape(others, shape=moved.shape), axes=inverse(order))
-
-
-def _product(sizes: Sequence[int]) -> int:
-    result = 1
-    for n in sizes:
-        result *= n
-    return result
 
 
 def exclusive_product(x: Tensor, reverse: bool) -> Tensor:
@@ -153,7 +149,7 @@ def contract_right(p: Params, g: Tensor, x: Tensor, w: Tensor) -> Tensor:
 def winners(g: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
     """1 for updates that a scatter kept, 0 for those that a later equal index overwrote."""
     counts = indices.shape[:-1]
-    number = reshape(iota(shape=(_product(counts),)), shape=counts)
+    number = reshape(iota(shape=(math.prod(counts),)), shape=counts)
     places = g.shape[: indices.shape[-1]]
     kept = gather(scatter(full(places, 0, "int32"), indices, number), indices)
     mask = cast(eq(kept, number), g.dtype)
@@ -196,8 +192,6 @@ def running_gradient(p: Params, g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     previous = pad(slice(y, start=start, stop=stop), low=low, high=high) if size else y
     edge = eq(positions, full(x.shape, size - 1 if p.reverse else 0, "int32"))
     changed = bit_or(edge, bit_and(bit_not(edge), bit_not(eq(y, previous))))
-    from ..primitives import cummax, cummin
-
     outside = full(x.shape, size if p.reverse else -1, "int32")
     follow = cummin if p.reverse else cummax
     first = follow(select(changed, positions, outside), axis=p.axis, reverse=p.reverse)

@@ -61,9 +61,7 @@ def _loop(r: Rewriter, e: Equation) -> Sequence[Var] | None:
     moving = [i for i in carries if i not in still]
     order = [*constant, *moving, *sequences]
     kept = [k for k in range(len(e.outputs)) if (k not in same if k >= p.carries else carries[k] in moving)]
-    body = body.replace(
-        inputs=tuple(p.body.inputs[i] for i in order), outputs=tuple(body.outputs[k] for k in kept)
-    )  # fmt: skip
+    body = body.replace(inputs=tuple(p.body.inputs[i] for i in order), outputs=tuple(body.outputs[k] for k in kept))
     params = Params({**p, "body": body, "invariants": len(constant), "carries": len(moving)})
     if kept:
         inputs, outputs = tuple(e.inputs[i] for i in order), tuple(e.outputs[k] for k in kept)

@@ -220,10 +220,8 @@ def matmul(x: Any, w: Any) -> Tensor:
     x, w = cast(x, dtype), cast(w, dtype)
     if not x.ndim or not w.ndim:
         raise ShapeError(f"matmul: expected operands with at least one axis; got {x.shape} and {w.shape}.")
-    if (x.ndim <= 2 and w.ndim <= 2) or w.ndim == 2:
+    if w.ndim <= 2:
         return dot_general(x, w, contract=((x.ndim - 1,), (max(w.ndim - 2, 0),)))
-    if w.ndim == 1:
-        return dot_general(x, w, contract=((x.ndim - 1,), (0,)))
     if x.ndim == 1:
         return dot_general(x, w, contract=((0,), (w.ndim - 2,)))
     batch = broadcast_shape(x.shape[:-2], w.shape[:-2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from .definition import define, integers, require, require_axes, require_dtype
 
 
 def infer_reshape(p: Params, x: TensorType) -> TensorType:
-    require(x.size == int(np.prod(p.shape, dtype=np.int64)), "reshape C1", f"a shape of {x.size} elements", p.shape)
+    require(x.size == math.prod(p.shape), "reshape C1", f"a shape of {x.size} elements", p.shape)
     return x.with_shape(p.shape)
 
 
