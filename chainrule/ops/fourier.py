@@ -10,8 +10,9 @@ import numpy as np
 from ..errors import ArgumentError, ShapeError, listed
 from ..ir import Tensor
 from ..primitives.arithmetic import as_operand
-from .math import floating, matmul, sum, where
+from .math import floating, sum, where
 from .shaping import concatenate, flip, pad, reshape, swapaxes, zeros_like
+from .summation import matmul
 from .symbolic import OPS, op
 
 _SMALL = 32  # transforms up to this length, and of prime length, are one product with a matrix

@@ -20,7 +20,7 @@ from .arranging import diagonal
 from .control import scan
 from .indexing import one_hot, take_along_axis
 from .lapack import at_once, eliminated
-from .math import absolute, argmax, floating, matmul, max, min, normalize_axis, prod, sum, where
+from .math import absolute, argmax, floating, max, min, normalize_axis, prod, sum, where
 from .numbers import outside_recordings
 from .shaping import (
     arange,
@@ -35,6 +35,7 @@ from .shaping import (
     triu,
     zeros_like,
 )
+from .summation import matmul
 from .symbolic import OPS, op
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,7 +16,6 @@ from ..primitives.arithmetic import (
     align,
     as_operand,
     full,
-    result_type,
 )
 from ..primitives.arithmetic import cast as _cast
 from .symbolic import OPS, op
@@ -439,46 +437,6 @@ def _cumulative(primitive: Any, x: Any, axis: int | None, dtype: Any) -> Tensor:
     if axis is None:
         return primitive(P.reshape(x, shape=(x.size,)), axis=0)
     return primitive(x, axis=normalize_axis(axis, x.ndim))
-
-
-@op
-def matmul(x1: Any, x2: Any) -> Tensor:
-    """The matrix product over the last axis of x1 and the last but one of x2; axes before are batch axes.
-
-    >>> matmul([[1.0, 2.0]], [[3.0], [4.0]]).tolist()
-    [[11.0]]
-    """
-    x1, x2 = as_operand(x1), as_operand(x2)
-    dtypes = {x1.type.dtype, x2.type.dtype}
-    if dtypes == {"bool"}:
-        return _cast(OPERATORS["matmul"](_cast(x1, "int32"), _cast(x2, "int32")), "bool")
-    return OPERATORS["matmul"](_cast(x1, "int32") if dtypes == {"int8"} else x1, x2)
-
-
-@op
-def dot(x1: Any, x2: Any) -> Tensor:
-    """NumPy's dot: the sum over the last axis of x1 and the last but one of x2."""
-    x1, x2 = as_operand(x1), as_operand(x2)
-    if not x1.ndim or not x2.ndim:
-        return OPERATORS["mul"](x1, x2)
-    if x1.ndim <= 2 and x2.ndim <= 2:
-        return _cast(matmul(x1, x2), result_type(x1, x2))  # unlike `matmul`, integers of 8 bits stay so
-    return tensordot(x1, x2, ([x1.ndim - 1], [builtins.max(x2.ndim - 2, 0)]))
-
-
-@op
-def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Tensor:
-    """The sum over pairs of axes: the last `axes` of x1 with the first of x2, or two lists of axes."""
-    x1, x2 = as_operand(x1), as_operand(x2)
-    if isinstance(axes, int):
-        axes = (list(range(x1.ndim - axes, x1.ndim)), list(range(axes)))
-    left, right = ([a] if isinstance(a, int) else list(a) for a in axes)
-    dtype = result_type(x1, x2)
-    contract = (
-        [normalize_axis(a, x1.ndim) for a in left],
-        [normalize_axis(a, x2.ndim) for a in right],
-    )
-    return P.dot_general(_cast(x1, dtype), _cast(x2, dtype), contract=contract)
 
 
 @op

@@ -16,8 +16,9 @@ from .control import scan
 from .indexing import argsort, one_hot, take_along_axis
 from .lapack import at_once, turned_eigh, turned_svd
 from .linalg import _identity, _matrix, _reflected, _transposed
-from .math import absolute, argmax, floating, matmul, max, sum, where
+from .math import absolute, argmax, floating, max, sum, where
 from .shaping import broadcast_to, concatenate, expand_dims, flip, squeeze
+from .summation import matmul
 from .symbolic import op
 
 

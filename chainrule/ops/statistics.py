@@ -12,8 +12,9 @@ from ..errors import ArgumentError, listed
 from ..ir import FLOAT, Tensor
 from ..primitives.arithmetic import align, as_operand, cast, full, result_type
 from .indexing import searchsorted, sort, take_along_axis
-from .math import any, clip, cumprod, cumsum, floating, isnan, matmul, max, mean, min, normalize_axes, prod, sum, where
+from .math import any, clip, cumprod, cumsum, floating, isnan, max, mean, min, normalize_axes, prod, sum, where
 from .shaping import broadcast_to, expand_dims, flip, moveaxis, ravel, reshape, squeeze, transpose
+from .summation import matmul
 from .symbolic import OPS, op
 
 _METHODS = ("linear", "lower", "higher", "midpoint", "nearest")

@@ -1,4 +1,4 @@
-"""Einstein's summation: products and sums of tensors, written as an equation over axis letters."""
+"""Sums of products: of matrices, over pairs of axes, and as an equation over axis letters (Einstein's summation)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,51 @@ import numpy as np
 from .. import primitives as P
 from ..errors import ShapeError
 from ..ir import Tensor
-from ..primitives.arithmetic import as_operand, broadcast_to, cast, full, result_type
-from .math import sum
+from ..primitives.arithmetic import OPERATORS, as_operand, broadcast_to, cast, full, result_type
+from .math import normalize_axis, sum
 from .symbolic import op
 
 _Term = tuple[Tensor, str]  # a tensor and the letter of each of its axes
+
+
+@op
+def matmul(x1: Any, x2: Any) -> Tensor:
+    """The matrix product over the last axis of x1 and the last but one of x2; axes before are batch axes.
+
+    >>> matmul([[1.0, 2.0]], [[3.0], [4.0]]).tolist()
+    [[11.0]]
+    """
+    x1, x2 = as_operand(x1), as_operand(x2)
+    dtypes = {x1.type.dtype, x2.type.dtype}
+    if dtypes == {"bool"}:
+        return cast(OPERATORS["matmul"](cast(x1, "int32"), cast(x2, "int32")), "bool")
+    return OPERATORS["matmul"](cast(x1, "int32") if dtypes == {"int8"} else x1, x2)
+
+
+@op
+def dot(x1: Any, x2: Any) -> Tensor:
+    """NumPy's dot: the sum over the last axis of x1 and the last but one of x2."""
+    x1, x2 = as_operand(x1), as_operand(x2)
+    if not x1.ndim or not x2.ndim:
+        return OPERATORS["mul"](x1, x2)
+    if x1.ndim <= 2 and x2.ndim <= 2:
+        return cast(matmul(x1, x2), result_type(x1, x2))  # unlike `matmul`, integers of 8 bits stay so
+    return tensordot(x1, x2, ([x1.ndim - 1], [max(x2.ndim - 2, 0)]))
+
+
+@op
+def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Tensor:
+    """The sum over pairs of axes: the last `axes` of x1 with the first of x2, or two lists of axes."""
+    x1, x2 = as_operand(x1), as_operand(x2)
+    if isinstance(axes, int):
+        axes = (list(range(x1.ndim - axes, x1.ndim)), list(range(axes)))
+    left, right = ([a] if isinstance(a, int) else list(a) for a in axes)
+    dtype = result_type(x1, x2)
+    contract = (
+        [normalize_axis(a, x1.ndim) for a in left],
+        [normalize_axis(a, x2.ndim) for a in right],
+    )
+    return P.dot_general(cast(x1, dtype), cast(x2, dtype), contract=contract)
 
 
 @op
