@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...ir import PRIMITIVES, Equation, Params, Program, TensorType, Var
+from .blocks import is_one_number
 from .kernel import Row
 from .kernels import LOWER
 from .sources import MOVE, Source, is_whole, whole
@@ -103,7 +104,7 @@ class _Resolver:
 
     def constant(self, e: Equation) -> Source:
         value, v = e.params.value, e.outputs[0]
-        if value.size and value.tobytes() == value.ravel()[:1].tobytes() * value.size:
+        if is_one_number(value):
             return Source(v.type, None, (0,) * v.type.rank, literal=value.ravel()[0])
         self.graph.constants[v] = value
         return whole(v)
