@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
+from ..errors import UnsupportedError
 from ..ir.tree import flatten, map_structure
 from ..transforms import compile as _compile
 
@@ -22,11 +23,16 @@ def jit(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 def vmap(function: Callable[..., Any], in_axes: int = 0, out_axes: int = 0) -> Callable[..., Any]:
     """A function of whole batches from one of single elements, along the first axis; see `ops.vectorized_map`.
 
+    Raises: UnsupportedError: other axes are asked for.
+
     >>> vmap(lambda x: x * 2)(ops.convert_to_tensor([1.0, 2.0])).tolist()
     [2.0, 4.0]
     """
     if in_axes != 0 or out_axes != 0:
-        raise NotImplementedError("jax.vmap: only in_axes=0 and out_axes=0 are available; move the axes by hand.")
+        raise UnsupportedError(
+            f"jax.vmap: expected in_axes=0 and out_axes=0; got in_axes={in_axes}, out_axes={out_axes}. "
+            "Move the axes by hand."
+        )
     return lambda *args: ops.vectorized_map(lambda one: function(*one), args)
 
 

@@ -57,6 +57,8 @@ def test_a_loop_in_the_way_of_jax(keras: Any, monkeypatch: pytest.MonkeyPatch) -
     assert np.array_equal(model.trainable_variables[0].numpy(), before)  # the model itself has not changed
     assert jax.tree_util.tree_map(lambda a: a + 1, {"b": 1, "a": [2]}) == {"b": 2, "a": [3]}
     assert jax.vmap(lambda a: a * 2)(jnp.arange(3)).tolist() == [0, 2, 4]
+    with pytest.raises(UnsupportedError, match="got in_axes=1, out_axes=0"):
+        jax.vmap(lambda a: a, in_axes=1)
 
 
 def test_a_jax_that_is_installed_is_left_alone(keras: Any, monkeypatch: pytest.MonkeyPatch) -> None:
