@@ -68,7 +68,7 @@ def convert(value: Any, dtype: str | None) -> Any:
         return remade(value, [convert(item, dtype) for item in value])
     if value is None or isinstance(value, (str, bool)) or callable(value):
         return value
-    if isinstance(value, np.ndarray) and value.dtype.kind in "OSU":
+    if getattr(value, "dtype", None) == "string" or (isinstance(value, np.ndarray) and value.dtype.kind in "OSU"):
         return value  # text, for the layers that take it
     tensor = as_operand(value)
     if not dtype or tensor.type.dtype not in FLOAT or tensor.type.dtype == dtype:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, ShapeError, UnsupportedError, listed
+from ..ir import is_tracing
 from ..ir.tree import flatten
+from ..layers.preprocessing.reading import is_followed
 from ..layers.preprocessing.strings import is_text, text_array
 from ..layers.trees import leaves
 from ..ops.symbolic import KerasTensor, Node, replace_leaves
@@ -65,7 +67,7 @@ class Front:
             args, kwargs = replace_leaves((node.args, node.kwargs), lambda t: values[id(t)])
             results = flatten(node.operation(*args, **kwargs))
             for symbol, result in zip(leaves(node.outputs), results, strict=True):
-                values[id(symbol)] = result if symbol.dtype == "string" else np.asarray(result)
+                values[id(symbol)] = result if symbol.dtype == "string" or is_tracing() else np.asarray(result)
         return {f"{_KEY}{k:03d}": values[id(t)] for k, t in enumerate(self.boundary)}
 
     def _given(self, inputs: Any) -> list[Any]:
@@ -103,6 +105,8 @@ def is_prepared(inputs: Any) -> bool:
 
 def fitted(symbol: KerasTensor, value: Any) -> Any:
     """An array with the number of axes of a symbol: a last axis of size 1 is added, or taken away."""
+    if is_followed(value):
+        return value
     array = text_array(value) if symbol.dtype == "string" else np.asarray(value)
     rank = len(symbol.shape)
     if array.ndim == rank - 1 and symbol.shape[-1:] == (1,):

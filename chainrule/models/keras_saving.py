@@ -22,7 +22,7 @@ from .keras_description import described
 from .keras_weights import holders, optimizer_arrays
 
 LAYOUT = "3.15.1"  # the version of Keras whose files these are
-_NOTES = ("name", "build", "frozen", "frozen_at_compile", "few_bits", "additions", "layers_built")
+_NOTES = ("name", "build", "frozen", "frozen_at_compile", "few_bits", "additions", "layers_built", "vocabularies")
 _STATES = ("seeds", "shuffle")  # kinds of arrays that Keras has no place for
 
 

@@ -12,6 +12,7 @@ from ..errors import ArgumentError, NoGraphError, ReservedNameError, did_you_mea
 from ..ir import Tensor, eager
 from ..ir.tree import flatten, map_structure
 from ..layers import Layer
+from ..layers.preprocessing.reading import hidden
 from ..layers.preprocessing.strings import is_text
 from ..layers.storing import overrides
 from ..layers.trees import leaves, map_tensors
@@ -76,7 +77,7 @@ class Model(StateTree, Trainer, Layer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if args and not symbolic_leaves((args, kwargs)):
-            args = (self._numbers(args[0]), *args[1:])
+            args = (self._numbers(hidden(args[0])), *args[1:])
         return super().__call__(*args, **kwargs)
 
     # text in front
@@ -218,6 +219,8 @@ class Model(StateTree, Trainer, Layer):
 
     def _build_symbolically(self, symbols: Any) -> Any:
         self._input_symbols = symbols
+        if any(t.dtype == "string" for t in leaves(symbols)):
+            return self._build_on(map_tensors(symbols, _one_row))
         if not self.built and type(self).build is not Model.build:
             with eager():
                 self.build(map_tensors(symbols, lambda t: t.shape))
@@ -236,12 +239,17 @@ class Model(StateTree, Trainer, Layer):
 
     def _try_out(self, x: Any) -> Any:
         """Create the weights, and find out what the outputs for such data are, as symbols."""
-        if not self.run_eagerly:
+        was_text = hidden(x) is not x
+        if not self.run_eagerly and not was_text:
             return self._build_symbolically(_like(x))
-        self._input_symbols = _like(x)
+        self._input_symbols = self._input_symbols if was_text else _like(x)
         alike = len({len(a) for a in flatten(x) if a.ndim}) == 1  # one row of each input is enough
-        with StateScope():  # what the trial assigns is forgotten
-            outputs = self(map_structure(lambda a: Tensor(a[:1] if alike else a), x), training=False)
+        return self._build_on(map_structure(lambda a: Tensor(a[:1] if alike else a), x))
+
+    def _build_on(self, x: Any) -> Any:
+        """Create the weights by a call on data, and find out what the outputs are, as symbols."""
+        with eager(), StateScope():  # what the trial assigns is forgotten
+            outputs = self(x, training=False)
         self.built = True
         return map_tensors(outputs, lambda t: KerasTensor((None, *t.shape[1:]), t.type.dtype))
 
@@ -393,6 +401,11 @@ def _like(x: Any) -> Any:
     if leaves(x):
         return map_tensors(x, lambda t: KerasTensor((None, *t.shape[1:]), np.dtype(t.dtype).name))
     return map_structure(lambda a: KerasTensor((None, *np.shape(a)[1:]), np.asarray(a).dtype.name), x)
+
+
+def _one_row(symbol: KerasTensor) -> Any:
+    shape = (1, *(n or 1 for n in symbol.shape[1:]))
+    return np.full(shape, "", object) if symbol.dtype == "string" else Tensor(np.zeros(shape, symbol.dtype))
 
 
 def _symbols(shape: Any, dtype: str) -> Any:

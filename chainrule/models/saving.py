@@ -99,6 +99,9 @@ def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         built = [(k, v._built_for) for k, v in enumerate(model._flatten_layers()) if v.built]
         shapes = {str(k): shape for k, shape in built if shape is not None}
         config |= {"layers_built": {k: list(shape) for k, shape in shapes.items()}} if shapes else {}
+    if model._graph is None and _defines(model, "__init__"):  # which knows nothing of what layers learned by `adapt`
+        known = _vocabularies(model)
+        config |= {"vocabularies": known} if known else {}
     compiled = model.get_compile_config()
     if compiled is not None:
         config |= {"compile": compiled, "frozen_at_compile": _places(model, model._frozen_at_compile or ())}
@@ -107,6 +110,19 @@ def _content(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     if model._shuffle_seed is not None:
         tensors |= numbered("shuffle", [model._shuffle_seed.state])
     return config, tensors
+
+
+def _vocabularies(model: Any) -> dict[str, list[Any]]:
+    """The vocabularies of a model's layers, with the weights of the tokens, by the places of the layers."""
+    layers = [(str(k), layer, getattr(layer, "_lookup", layer)) for k, layer in enumerate(model._flatten_layers())]
+    return {k: [layer.get_vocabulary(include_special_tokens=False), lookup.idf_weights]
+            for k, layer, lookup in layers if getattr(lookup, "_terms", None) is not None}  # fmt: skip
+
+
+def _restore_vocabularies(model: Any, found: dict[str, list[Any]]) -> None:
+    """Give them to the layers of another model."""
+    for place, (terms, weights) in found.items():
+        model._flatten_layers()[int(place)].set_vocabulary(terms, weights)
 
 
 def _places(model: Any, layers: Any) -> list[int]:
@@ -200,6 +216,7 @@ def _model_from(
     if not isinstance(model, Trainer):
         raise FileError(f"{path} holds a {type(model).__name__} where a model should be.")
     model.name = config["name"]  # type: ignore[attr-defined]
+    _restore_vocabularies(model, config.get("vocabularies", {}))
     if config.get("build") is not None and not model.built:  # type: ignore[attr-defined]
         model._build_symbolically(_symbols_from(config["build"]))  # type: ignore[attr-defined]
     for place, shape in config.get("layers_built", {}).items():
@@ -244,7 +261,7 @@ def _compile(model: Any, config: Any, custom_objects: Any, optimizer: dict[str, 
 
 def _defines(model: Any, method: str) -> bool:
     """Whether a class of the user's defines a method."""
-    own = [cls for cls in type(model).__mro__ if not cls.__module__.startswith("chainrule.")]
+    own = [cls for cls in type(model).__mro__ if not cls.__module__.startswith("chainrule.") and cls is not object]
     return any(method in vars(cls) for cls in own)
 
 

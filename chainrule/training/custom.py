@@ -15,6 +15,7 @@ from .. import ops
 from ..errors import ArgumentError, ChainruleError, TracedValueError
 from ..ir import Program, Tensor, TensorType, is_tracing, trace, type_of
 from ..ir.tree import flatten, map_structure, unflatten
+from ..layers.preprocessing.reading import hidden
 from ..primitives.arithmetic import as_operand
 from ..utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from ..variables import StateScope, Variable
@@ -108,15 +109,17 @@ def step_of(model: Any, kind: str, whole: bool = False) -> steps.Step:
         return (lambda model, x, *rest: built_in(model, *_unpacked(x))) if whole else built_in
 
     def own_step(model: Any, x: Any, y: Any, weight: Any) -> Any:
-        return _call(model, kind, x if whole else pack_x_y_sample_weight(x, y, weight))
+        return call(model, kind, x if whole else pack_x_y_sample_weight(x, y, weight))
 
     return own_step
 
 
-def _call(model: Any, kind: str, data: Any) -> Any:
+def call(model: Any, kind: str, data: Any) -> Any:
+    """The user's step of a kind on a batch as it knows it; of what it returns the numbers by name."""
     method = getattr(model, METHODS[kind])
     name = f"{type(model).__name__}.{METHODS[kind]}"
     with _located(name), refuse_effects(model, method, name) if is_tracing() else _as_it_is():
+        data = hidden(data)
         result = call_stateless(model, method, kind, data, name) if is_stateless(method) else method(data)
         return result if kind == "predict" else _numbers(name, result)
 

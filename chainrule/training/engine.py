@@ -35,6 +35,7 @@ class Engine:
     def __init__(self, model: Any) -> None:
         self.model = model
         self.again = Again(model)
+        self.readings: dict[Any, Any] = {}  # what the model makes of text among its inputs
         self._cache: dict[Any, Compiled] = {}
         self._uses = itertools.count(1)
         self._found: dict[str, list[Variable]] = {kind: [] for kind in custom.METHODS}  # state that others hold

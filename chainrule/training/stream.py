@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import ops
 from ..errors import ArgumentError, DataError
+from ..utils import pack_x_y_sample_weight
 from .data import (
     ArrayData,
     BatchedData,
@@ -20,6 +21,8 @@ from .data import (
     warn_missing_classes,
 )
 
+Read = Callable[[Any], Any]
+
 
 class StreamData:
     """Batches `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
@@ -27,12 +30,17 @@ class StreamData:
     Args:
         source: a generator or iterator (consumed across epochs; when it is exhausted, its first two batches come again,
             as in Keras), or something that can be gone through again.
+        read: what is done to each batch, for text in it (default: nothing).
+
+    Attributes:
         class_weight: `{class: weight}`.
         seed: a SeedGenerator: a new order of the batches of a `PyDataset` for each epoch; None keeps the order.
     """
 
-    def __init__(self, source: Any, class_weight: Any = None, seed: Any = None) -> None:
-        self.source, self.class_weight, self.seed = source, class_weight, seed
+    def __init__(self, source: Any, read: Read | None = None) -> None:
+        self.source, self.read = source, read
+        self.class_weight: Any = None
+        self.seed: Any = None
         self.is_whole = False  # whether batches are handed over as they come, to a step of the user's
         self._pending: list[ArrayData] = []
         self._current: Iterator[Any] | None = None
@@ -95,7 +103,7 @@ class StreamData:
         if item is None:
             self._current, self._is_spent = None, self._is_iterator
             return None
-        return self._batch(item)
+        return self._batch(item if self.read is None else self.read(item))
 
     def _items(self) -> Iterator[Any]:
         if self._is_iterator:
@@ -137,19 +145,29 @@ def split_rows(data: ArrayData | StreamData, fraction: float) -> tuple[ArrayData
     return first, last
 
 
-def make_data(x: Any, y: Any, sample_weight: Any = None) -> ArrayData | StreamData:
-    """Arrays as `ArrayData`, anything that yields batches as `StreamData`."""
+def make_data(x: Any, y: Any, sample_weight: Any = None, read: Read | None = None) -> ArrayData | StreamData:
+    """Arrays as `ArrayData`, anything that yields batches as `StreamData`.
+
+    Args: x, y, sample_weight; read: what is done to `(x, y, sample_weight)`, for text in it (default: nothing).
+    """
     if not is_stream(x):
-        return array_data(x, y, sample_weight)
+        return array_data(*_read(read, x, y, sample_weight))
     refuse_parts_beside_stream(y, sample_weight)
-    return _batched(x) or StreamData(x)
+    return _batched(x, read) or StreamData(x, read)
 
 
-def _batched(source: Any) -> BatchedData | None:
+def _read(read: Read | None, x: Any, y: Any = None, weight: Any = None) -> tuple[Any, ...]:
+    if read is None:
+        return x, y, weight
+    item = pack_x_y_sample_weight(x, y, weight)
+    return tuple(read(item)) if isinstance(item, tuple) else (read(item),)
+
+
+def _batched(source: Any, read: Read | None) -> BatchedData | None:
     """The rows behind a data set that knows them to lie in memory; None for any other source of batches."""
     found = source.in_memory() if hasattr(source, "in_memory") else None
     if found is None or (isinstance(found[0], tuple) and not 2 <= len(found[0]) <= 3):
         return None
     element, batch, keys = found
-    data = array_data(*element) if isinstance(element, tuple) else array_data(element)
+    data = array_data(*_read(read, *(element if isinstance(element, tuple) else (element,))))
     return BatchedData(*data.parts, batch=batch, order=keys or False)

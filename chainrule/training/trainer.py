@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from .engine import Engine
 from .loop import Plan, Runner, is_due, run_predict, run_test, run_train
 from .measuring import Measuring
 from .stream import StreamData, make_data, split_rows
+from .text import without_text
 
 
 class Trainer(custom.Steps, Measuring):
@@ -204,6 +206,18 @@ class Trainer(custom.Steps, Measuring):
 
         return self._remembered("trained", find)
 
+    def _data(self, kind: str, x: Any, y: Any = None, sample_weight: Any = None) -> ArrayData | StreamData:
+        """What a method is given, with all done that comes before the compiled part."""
+        x = self._numbers(x, training=kind == "train")
+        return make_data(x, y, sample_weight, partial(without_text, self, kind))
+
+    def _one_batch(self, kind: str, x: Any, y: Any, sample_weight: Any, class_weight: Any = None) -> ArrayData:
+        """The same for one batch."""
+        data = self._data(kind, x, y, sample_weight)
+        if isinstance(data, StreamData):
+            raise ArgumentError(f"{kind}_on_batch: expected the arrays of one batch; got a {type(x).__name__}.")
+        return with_class_weight(data, class_weight)
+
     # fit
 
     def fit(
@@ -250,10 +264,10 @@ class Trainer(custom.Steps, Measuring):
         """
         self._require_compiled("fit")
         self._warn_changed_trainable()
-        data, validation = make_data(self._numbers(x, training=True), y, sample_weight), None
+        data, validation = self._data("train", x, y, sample_weight), None
         if validation_data is not None:
             held, *others = unpack_validation(validation_data)
-            validation = make_data(self._numbers(held), *others)
+            validation = self._data("test", held, *others)
         elif validation_split:
             data, validation = split_rows(data, validation_split)
         if isinstance(data, StreamData):
@@ -327,7 +341,7 @@ class Trainer(custom.Steps, Measuring):
         """
         self._require_compiled("evaluate")
         _refuse("evaluate", kwargs)
-        data = make_data(self._numbers(x), y, sample_weight)
+        data = self._data("test", x, y, sample_weight)
         batch = _batch_size(data, batch_size)
         steps = _limited(data, batch, _optional("steps", steps), self.steps_per_execution)
         self._setup(data, training=False)
@@ -354,10 +368,9 @@ class Trainer(custom.Steps, Measuring):
         again = self._engine.again.find(x, batch_size) if is_plain else None
         if again is not None:
             return again(x)
-        x = self._numbers(x)
-        data = make_data(x, None)
-        if isinstance(data, BatchedData) and data.order:
-            data = StreamData(x)  # the outputs come in the order of the pass
+        data = self._data("predict", x)
+        if isinstance(data, BatchedData) and data.order:  # the outputs come in the order of the pass
+            data = StreamData(self._numbers(x), partial(without_text, self, "predict"))
         batch = _batch_size(data, batch_size)
         steps = _limited(data, batch, _optional("steps", steps), self.steps_per_execution)
         if isinstance(data, StreamData):
@@ -367,7 +380,7 @@ class Trainer(custom.Steps, Measuring):
         chosen = self._callbacks(callbacks, verbose, _batches(data, batch, steps))
         runner = Runner(self, "predict", chosen)
         outputs = run_predict(runner, data, batch, steps)
-        if is_plain and runner.whole is not None and isinstance(data, ArrayData):
+        if is_plain and runner.whole is not None and isinstance(data, ArrayData) and isinstance(data.x, np.ndarray):
             self._engine.again.remember(x, batch_size, data.arrays[0].dtype, runner.whole)
         return outputs
 
@@ -377,12 +390,11 @@ class Trainer(custom.Steps, Measuring):
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """One step on one batch; returns the loss (and metrics) of this batch before the step."""
-        data = array_data(self._numbers(x, training=True), y, sample_weight, class_weight)
-        return self._on_batch("train", data, return_dict)
+        return self._on_batch("train", self._one_batch("train", x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics of one batch."""
-        return self._on_batch("test", array_data(self._numbers(x), y, sample_weight), return_dict)
+        return self._on_batch("test", self._one_batch("test", x, y, sample_weight), return_dict)
 
     def _on_batch(self, kind: str, data: ArrayData, return_dict: bool) -> Any:
         self._require_compiled(f"{kind}_on_batch")
@@ -394,8 +406,7 @@ class Trainer(custom.Steps, Measuring):
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
-        x = self._numbers(x)
-        rows = len(x) if isinstance(x, np.ndarray) and x.ndim else array_data(x).rows
+        rows = len(x) if isinstance(x, np.ndarray) and x.ndim else array_data(without_text(self, "predict", x)).rows
         return self.predict(x, batch_size=rows or None, verbose=0)
 
 

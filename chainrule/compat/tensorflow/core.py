@@ -11,6 +11,7 @@ import numpy as np
 from ... import ops
 from ... import variables as _variables
 from ...ir import Tensor
+from ...layers.preprocessing.reading import reads_text
 from ...layers.preprocessing.strings import is_text, text_array
 from ..keras import device, name_scope
 from ..table import TENSORFLOW_VERSION
@@ -202,6 +203,7 @@ def rank(input: Any, name: str | None = None) -> Count:
     return Count(ops.ndim(input))
 
 
+@reads_text
 def reshape(tensor: Any, shape: Sequence[int], name: str | None = None) -> Any:
     """The same elements in another shape; one size may be -1."""
     sizes = tuple(int(n) for n in shape)
@@ -213,11 +215,13 @@ def transpose(a: Any, perm: Sequence[int] | None = None, conjugate: bool = False
     return ops.transpose(a, perm)
 
 
+@reads_text
 def expand_dims(input: Any, axis: int, name: str | None = None) -> Any:
     """A new axis of size 1."""
     return np.expand_dims(text_array(input), axis) if is_text(input) else ops.expand_dims(input, axis)
 
 
+@reads_text
 def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Any:
     """Without axes of size 1."""
     return np.squeeze(text_array(input), axis) if is_text(input) else ops.squeeze(input, axis)
@@ -228,6 +232,7 @@ def broadcast_to(input: Any, shape: Sequence[int], name: str | None = None) -> A
     return ops.broadcast_to(input, shape)
 
 
+@reads_text
 def concat(values: Sequence[Any], axis: int, name: str = "concat") -> Any:
     """Tensors one after the other along an axis."""
     text = all(is_text(v) for v in values)
@@ -280,6 +285,7 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
     return ops.pad(tensor, paddings, mode.lower(), constant_values if constant else None)
 
 
+@reads_text
 def gather(
     params: Any, indices: Any, validate_indices: None = None, axis: int | None = None, batch_dims: int = 0,
     name: str | None = None,

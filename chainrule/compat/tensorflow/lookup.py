@@ -11,6 +11,7 @@ from ... import ops
 from ...errors import ArgumentError
 from ...files import read_bytes
 from ...layers.preprocessing.fingerprint import fingerprint64
+from ...layers.preprocessing.reading import reads_text
 from ...layers.preprocessing.strings import is_text, text_array
 
 
@@ -83,6 +84,7 @@ class StaticHashTable:
         self._pairs, self._default = dict(initializer.pairs), default_value
         self.key_dtype, self.value_dtype, self.name = initializer.key_dtype, initializer.value_dtype, name
 
+    @reads_text
     def lookup(self, keys: Any, name: str | None = None) -> Any:
         """The values of keys."""
         return _found(keys, lambda key: self._pairs.get(key, self._default), self.value_dtype)
@@ -122,6 +124,7 @@ class StaticVocabularyTable:
         self._pairs = {} if initializer is None else dict(initializer.pairs)
         self._others, self.name = int(num_oov_buckets), name
 
+    @reads_text
     def lookup(self, keys: Any, name: str | None = None) -> Any:
         """The numbers of keys."""
         return _found(keys, self._number, "int64")

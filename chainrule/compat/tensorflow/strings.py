@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import ArgumentError
 from ...ir import Tensor
 from ...layers.preprocessing.fingerprint import fingerprint64, siphash
+from ...layers.preprocessing.reading import reads_text
 from ...layers.preprocessing.strings import Text, is_text, text_array
 from .ragged import RaggedTensor
 from .ragged import constant as rows
@@ -35,6 +36,7 @@ def _numbers(function: Callable[[str], Any], value: Any, dtype: str) -> Any:
     return Tensor(np.array([function(s) for s in text.ravel().tolist()], dtype).reshape(text.shape))
 
 
+@reads_text
 def lower(input: Any, encoding: str = "", name: str | None = None) -> Text:
     """Small letters; of the Latin ones without accents only, unless encoding is 'utf-8'.
 
@@ -44,19 +46,20 @@ def lower(input: Any, encoding: str = "", name: str | None = None) -> Text:
     return _each(str.lower if encoding == "utf-8" else lambda s: s.translate(_CAPITALS), input)
 
 
+@reads_text
 def upper(input: Any, encoding: str = "", name: str | None = None) -> Text:
     """Capital letters, as for `lower`."""
     return _each(str.upper if encoding == "utf-8" else lambda s: s.translate(_SMALL), input)
 
 
+@reads_text
 def strip(input: Any, name: str | None = None) -> Text:
     """Without white space at both ends."""
     return _each(str.strip, input)
 
 
-def regex_replace(
-    input: Any, pattern: str, rewrite: str, replace_global: bool = True, name: str | None = None
-) -> Text:
+@reads_text
+def regex_replace(input: Any, pattern: str, rewrite: str, replace_global: bool = True, name: str | None = None) -> Text:
     r"""Every match of a pattern replaced, or the first; \1 stands for the first group.
 
     >>> regex_replace(["a<br />b"], "<br />", " ").tolist()
@@ -66,11 +69,13 @@ def regex_replace(
     return _each(lambda s: compiled.sub(rewrite.replace(r"\0", r"\g<0>"), s, 0 if replace_global else 1), input)
 
 
+@reads_text
 def regex_full_match(input: Any, pattern: str, name: str | None = None) -> Tensor:
     """Whether the whole of each string matches."""
     return _numbers(lambda s: re.fullmatch(pattern, s) is not None, input, "bool")
 
 
+@reads_text
 def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | None = None) -> Any:
     """The parts of each string, at white space or a separator: an array for one string, a ragged tensor for several.
 
@@ -82,6 +87,7 @@ def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | No
     return text_array(parts[0]) if not text.ndim else rows(parts, "string")
 
 
+@reads_text
 def unicode_split(input: Any, input_encoding: str = "UTF-8", errors: str = "replace", **kwargs: Any) -> Any:
     """The characters of each string: an array for one string, a ragged tensor for several.
 
@@ -95,16 +101,19 @@ def unicode_split(input: Any, input_encoding: str = "UTF-8", errors: str = "repl
 bytes_split = unicode_split
 
 
+@reads_text
 def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
     """The number of bytes, or of characters with unit='UTF8_CHAR'."""
     return _numbers(lambda s: len(s if unit == "UTF8_CHAR" else s.encode()), input, "int32")
 
 
+@reads_text
 def substr(input: Any, pos: int, len: int, unit: str = "BYTE", name: str | None = None) -> Text:
     """`len` characters of each string from place `pos` on."""
     return _each(lambda s: s[pos : pos + len if pos >= 0 or pos + len < 0 else None], input)
 
 
+@reads_text
 def join(inputs: Sequence[Any], separator: str = "", name: str | None = None) -> Text:
     """Strings joined element by element.
 
@@ -120,6 +129,7 @@ def join(inputs: Sequence[Any], separator: str = "", name: str | None = None) ->
     return found.view(Text)
 
 
+@reads_text
 def reduce_join(
     inputs: Any, axis: int | None = None, keepdims: bool = False, separator: str = "", name: str | None = None
 ) -> Text:
@@ -154,6 +164,7 @@ def as_string(input: Any, precision: int = -1, name: str | None = None) -> Text:
     return found.view(Text)
 
 
+@reads_text
 def to_number(input: Any, out_type: Any = "float32", name: str | None = None) -> Tensor:
     """The numbers that strings stand for.
 
@@ -167,6 +178,7 @@ def to_number(input: Any, out_type: Any = "float32", name: str | None = None) ->
         raise ArgumentError(f"tf.strings.to_number: expected numbers; {error}.") from None
 
 
+@reads_text
 def to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -> Tensor:
     """A bin for each string: FarmHash's Fingerprint64."""
     return _numbers(lambda s: fingerprint64(s.encode()) % num_buckets, input, "int64")
@@ -175,11 +187,13 @@ def to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -
 to_hash_bucket = to_hash_bucket_fast
 
 
+@reads_text
 def to_hash_bucket_strong(input: Any, num_buckets: int, key: Sequence[int], name: str | None = None) -> Tensor:
     """A bin for each string: SipHash with a key."""
     return _numbers(lambda s: siphash(s.encode(), key) % num_buckets, input, "int64")
 
 
+@reads_text
 def ngrams(data: Any, ngram_width: Any, separator: str = " ", name: str | None = None) -> Any:
     """Neighbouring strings joined, so many at a time, for each row."""
     widths = [ngram_width] if isinstance(ngram_width, int) else list(ngram_width)
@@ -204,6 +218,7 @@ def format(template: str, inputs: Any, placeholder: str = "{}", summarize: int =
     return text_array(template)
 
 
+@reads_text
 def unicode_decode(input: Any, input_encoding: str = "UTF-8", **kwargs: Any) -> Any:
     """The code points of each string."""
     text = text_array(input)
@@ -221,6 +236,7 @@ def unicode_encode(input: Any, output_encoding: str = "UTF-8", **kwargs: Any) ->
     return text_array(np.array(lines, object).reshape(codes.shape[:-1]))
 
 
+@reads_text
 def unicode_transcode(input: Any, input_encoding: str, output_encoding: str, **kwargs: Any) -> Text:
     """The strings: inside of here all text is Unicode."""
     return text_array(input)

@@ -13,6 +13,7 @@ from ...ops.symbolic import TEXT_OPS, KerasTensor, symbolic_leaves, symbolic_res
 from ...serialization import builtin
 from ..layer import Layer
 from ..trees import map_tensors
+from .reading import follow, followed_in
 from .strings import Text, is_text, text_array
 
 MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
@@ -48,6 +49,8 @@ class HostLayer(Layer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
             return self._symbolic_call(args, kwargs)
+        if followed_in(args, kwargs):
+            return follow(self, args, kwargs)
         self.built = True
         if hasattr(args[0] if args else None, "with_values"):
             return self._on_rows(args[0])

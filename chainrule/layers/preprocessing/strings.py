@@ -52,7 +52,7 @@ def is_text(value: Any) -> bool:
     if not isinstance(array, (np.ndarray, np.generic)):
         return False
     if array.dtype.kind == "O":
-        return array.size > 0 and isinstance(array.ravel()[0], (str, bytes))
+        return array.size > 0 and isinstance(array.flat[0], (str, bytes))
     return array.dtype.kind in "SU"
 
 
