@@ -151,6 +151,11 @@ class Graph:
     def output_names(self) -> list[str]:
         return names_of(self.outputs, lambda t, place: _name_of(t))
 
+    @property
+    def operation_names(self) -> list[str]:
+        """The names of the layers that made the outputs."""
+        return [_name_of(t) for t in flatten(self.outputs)]
+
 
 def names_of(outputs: Any, name: Callable[[Any, int], str]) -> list[str]:
     """A name for each of nested outputs: its keys, and where it is one of a list a name of its own.

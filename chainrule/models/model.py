@@ -264,6 +264,12 @@ class Model(StateTree, Trainer, Layer):
             return self._graph.output_names
         return names_of(y_pred, lambda _, place: f"output_{place + 1}")
 
+    def _output_labels(self, y_pred: Any) -> list[str]:
+        """The names of the outputs before those of metrics: without the keys that lead to nested ones, as in Keras."""
+        parts = y_pred.values() if isinstance(y_pred, dict) else y_pred if isinstance(y_pred, (list, tuple)) else ()
+        is_deep = any(isinstance(part, (list, tuple, dict)) for part in parts)
+        return self._graph.operation_names if is_deep and self._graph else self._output_names(y_pred)
+
     def _names_outputs(self, y_pred: Any) -> bool:
         """Whether the outputs have names of their own: those of a graph, or keys."""
         return self._graph is not None or isinstance(y_pred, dict)

@@ -6,51 +6,73 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import losses, metrics
-from ..errors import ArgumentError, ShapeError, UnknownNameError, did_you_mean, listed
+from ..errors import ArgumentError, ShapeError, listed
 from ..ir import FLOAT, Tensor
-from ..ir.tree import flatten
+from ..ir.tree import flatten, map_structure
 from ..metrics import Mean, Metric
 from ..primitives.arithmetic import as_operand, cast
 from ..variables import Variable
+from .terms import Term, by_names
 
 
-def by_output(spec: Any, names: Sequence[str], what: str, many: bool) -> list[Any]:
-    """One entry an output from a list, a dict by output name, entries nested as outputs are, or one value for all.
-
-    Args: many: whether an entry is itself a list (metrics), so that a flat list is meant for every output.
-    """
+def by_output(spec: Any, names: Sequence[str], what: str) -> list[Any]:
+    """One array an output from a list, a dict by output name, arrays nested as outputs are, or one for all."""
     if spec is None:
         return [None] * len(names)
-    if not many and _is_deep(spec, names):
-        return flatten(spec)
     if isinstance(spec, Mapping):
-        for key in spec:
-            if key not in names:
-                raise UnknownNameError(f"{what}: no output is named {key!r}; the outputs are {listed(names)}."
-                                    f"{did_you_mean(str(key), names)}")  # fmt: skip
-        return [spec.get(name) for name in names]
-    if isinstance(spec, (list, tuple)) and not (many and not _is_nested(spec, names)):
-        if len(spec) != len(names):
-            raise ArgumentError(f"{what}: expected {len(names)} entries, one an output; got {len(spec)}.")
-        return list(spec)
-    return [spec] * len(names)
-
-
-def _is_deep(spec: Any, names: Sequence[str]) -> bool:
-    """Whether entries are nested as outputs are: not one a name, nor one an output in a single list."""
-    if isinstance(spec, Mapping):
-        return any(_leads_on(key, names) for key in spec) and len(flatten(spec)) == len(names)
-    return isinstance(spec, (list, tuple)) and len(spec) != len(names) and len(flatten(spec)) == len(names) > 1
+        is_deep = any(_leads_on(key, names) for key in spec) and len(flatten(spec)) == len(names)
+        return flatten(spec) if is_deep else by_names(spec, names, what)
+    leaves = flatten(spec)
+    if len(leaves) == 1 and len(names) > 1 and what == "sample_weight":
+        return leaves * len(names)
+    if len(leaves) != len(names):
+        raise ArgumentError(
+            f"{what}: expected {len(names)} arrays, one an output ({listed(names)}); got {len(leaves)}."
+        )
+    return leaves
 
 
 def _leads_on(key: str, names: Sequence[str]) -> bool:
     return key not in names and any(name.startswith(f"{key}/") for name in names)
 
 
-def _is_nested(spec: Sequence[Any], names: Sequence[str]) -> bool:
-    if len(names) == 1:
-        return len(spec) == 1 and isinstance(spec[0], (list, tuple))
-    return len(spec) == len(names)
+def metrics_by_output(spec: Any, outputs: Any, names: Sequence[str], what: str) -> list[Any]:
+    """The metrics of each output: from a list for all, a list or dict by output, or nested as the outputs are.
+
+    >>> metrics_by_output({"a": ("mae", ["mse", "mae"])}, {"a": (0, 0), "b": 0}, ["a/x", "a/y", "b"], "metrics")
+    ['mae', ['mse', 'mae'], None]
+    """
+    if spec is None or len(names) == 1:
+        return [flatten(spec)] if spec is not None else [None] * len(names)
+    if isinstance(spec, Mapping) and set(spec) <= set(names):
+        return by_names(spec, names, what)
+    if isinstance(spec, Mapping) and not isinstance(outputs, Mapping):
+        return by_names(spec, names, what)  # which says what is wrong
+    nested = _along(spec, outputs, what)
+    if nested is not None:
+        return nested
+    if isinstance(spec, Mapping):
+        raise ArgumentError(f"{what}: expected metrics nested as the outputs ({listed(names)}) are; got {spec!r}.")
+    is_flat_list = isinstance(spec, (list, tuple)) and len(spec) == len(names)
+    return list(spec) if is_flat_list else [spec] * len(names)
+
+
+def _along(spec: Any, outputs: Any, what: str) -> list[Any] | None:
+    """The entries of metrics nested as outputs are, in the order of the outputs; None if they are nested otherwise."""
+    if spec is None:
+        return [None] * len(flatten(outputs))
+    if isinstance(outputs, Mapping):
+        if not isinstance(spec, Mapping):
+            return None
+        by_names(spec, list(outputs), what)
+        parts = [_along(spec.get(key), outputs[key], what) for key in sorted(outputs)]
+    elif isinstance(outputs, (list, tuple)):
+        if not isinstance(spec, (list, tuple)) or len(spec) != len(outputs):
+            return None
+        parts = [_along(*pair, what) for pair in zip(spec, outputs, strict=True)]
+    else:
+        return [spec]
+    return None if any(part is None for part in parts) else [entry for part in parts for entry in part or ()]
 
 
 def check_names(loss: Any, *metric_groups: Any) -> None:
@@ -73,83 +95,85 @@ def _leaves(spec: Any) -> list[Any]:
 
 
 class CompileLoss:
-    """The loss of a model: one loss an output, weighted and added.
+    """The loss of a model: losses of outputs, or of branches of nested outputs, weighted and added.
 
-    Args: spec, weights: as `compile` was given them; names: of the outputs; y_shapes, pred_shapes; is_named: whether
-        the logs say these names: else, as in Keras, those of the losses.
+    Args: terms: which losses there are; names: of the outputs; y_shapes, pred_shapes: of targets and outputs; is_named:
+        whether the logs say these names: else, as in Keras, those of the losses.
     """
 
     def __init__(
-        self, spec: Any, weights: Any, names: Sequence[str], y_shapes: Sequence[Any], pred_shapes: Sequence[Any],
+        self, terms: Sequence[Term], names: Sequence[str], y_shapes: Sequence[Any], pred_shapes: Sequence[Any],
         is_named: bool = True,
     ) -> None:  # fmt: skip
-        entries = by_output(spec, names, "loss", many=False)
-        self.names = list(names)
-        self.losses = [
-            _loss_of(entry, y_shape or (), pred_shape)
-            for entry, y_shape, pred_shape in zip(entries, y_shapes, pred_shapes, strict=True)
-        ]
-        self.weights = [_as_weight(w) for w in by_output(weights, names, "loss_weights", many=False)]
-        if all(loss is None for loss in self.losses):
-            raise ArgumentError("compile: expected a loss for at least one output; got None for all.")
-        several = sum(loss is not None for loss in self.losses) > 1
-        shown = [name if is_named else getattr(e, "name", name) for name, e in zip(names, self.losses, strict=True)]
-        self.trackers = [Mean(name=f"{n}_loss") if several and e is not None else None
-                         for n, e in zip(shown, self.losses, strict=True)]  # fmt: skip
+        self.names, self.terms = list(names), list(terms)
+        self.losses = [_loss_of(term, y_shapes, pred_shapes) for term in self.terms]
+        self.trackers = [Mean(name=f"{self._label(k, is_named)}_loss") for k in range(len(terms))]
+        if len(self.trackers) == 1:  # it is the whole
+            self.trackers.clear()
+
+    def _label(self, k: int, is_named: bool) -> str:
+        own = is_named or not self.terms[k].is_single
+        return self.terms[k].label(self.names) if own else getattr(self.losses[k], "name", self.names[0])
 
     def __call__(self, y: list[Any], y_pred: list[Tensor], weight: list[Any]) -> Tensor:
         total: Any = None
-        for k, loss in enumerate(self.losses):
-            if loss is None:
-                continue
-            if y[k] is None:
-                raise ArgumentError(f"expected a target y for output {self.names[k]!r}; got none.")
-            value = loss(y[k], y_pred[k], sample_weight=weight[k])
-            tracker = self.trackers[k]
-            if tracker is not None:  # each batch counts alike, as with Keras on TensorFlow
-                tracker.update_state(value)
-            value = value * self.weights[k] if self.weights[k] != 1.0 else value
+        for k, (term, loss) in enumerate(zip(self.terms, self.losses, strict=True)):
+            rows = self._weight(term, weight)
+            value = loss(self._targets(term, y), _at(term.place, y_pred), sample_weight=rows)
+            if self.trackers:  # each batch counts alike, as with Keras on TensorFlow
+                self.trackers[k].update_state(value)
+            value = value * term.weight if term.weight != 1.0 else value
             total = value if total is None else total + value
         return total
 
+    def _targets(self, term: Term, y: list[Any]) -> Any:
+        for k in flatten(term.place):
+            if y[k] is None and term.is_single:
+                raise ArgumentError(f"expected a target y for output {self.names[k]!r}; got none.")
+        return _at(term.place, y)
 
-def _loss_of(entry: Any, y_shape: Any, pred_shape: Any) -> Any:
-    """The loss of one output; several are added."""
-    if not isinstance(entry, (list, tuple)):
-        return losses.resolve_loss(entry, y_shape, pred_shape)
-    parts = [found for one in entry if (found := _loss_of(one, y_shape, pred_shape)) is not None]
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    return lambda y, y_pred, sample_weight=None: sum(part(y, y_pred, sample_weight=sample_weight) for part in parts)
+    def _weight(self, term: Term, weight: Sequence[Any]) -> Any:
+        first, *others = (weight[k] for k in flatten(term.place))
+        if any(other is not first for other in others):
+            raise ArgumentError(
+                f"sample_weight: expected one array for the outputs {term.label(self.names)!r}, which have a loss "
+                "together; got several."
+            )
+        return first
 
 
-def _as_weight(weight: Any) -> float:
-    try:
-        return 1.0 if weight is None else float(weight)
-    except (TypeError, ValueError):
-        raise ArgumentError(
-            f"compile: expected loss_weights to be numbers; got {weight!r}. The third argument of compile is "
-            "loss_weights: write metrics=[...] with its name."
-        ) from None
+def _at(place: Any, leaves: Sequence[Any]) -> Any:
+    """What belongs to outputs, nested as they are."""
+    return leaves[place] if isinstance(place, int) else map_structure(lambda k: leaves[k], place)
+
+
+def _loss_of(term: Term, y_shapes: Sequence[Any], pred_shapes: Sequence[Any]) -> Any:
+    """The loss itself; only that of one output may depend on shapes."""
+    if not term.is_single:
+        return losses.resolve_loss(term.loss, (), ())
+    return losses.resolve_loss(term.loss, y_shapes[term.place] or (), pred_shapes[term.place])
 
 
 class CompileMetrics:
     """The metrics of a model, by output; made when the shapes of targets and outputs are known.
 
-    Args: spec, weighted: as `compile` was given them; names: of the outputs; is_named: whether the logs say them.
+    Args: spec, weighted: as `compile` was given them; outputs: nested as those of the model; names: of the outputs;
+        labels: their names in the logs, None if these do not name them.
     """
 
-    def __init__(self, spec: Any, weighted: Any, names: Sequence[str], is_named: bool = True) -> None:
-        self.names, self.is_named = list(names), is_named
-        self.plain = [_as_list(e) for e in by_output(spec, names, "metrics", many=True)]
-        self.weighted = [_as_list(e) for e in by_output(weighted, names, "weighted_metrics", many=True)]
+    def __init__(
+        self, spec: Any, weighted: Any, outputs: Any, names: Sequence[str], labels: Sequence[str] | None = None
+    ) -> None:
+        self.names, self.labels = list(names), labels if len(names) > 1 else None
+        self.plain = [_as_list(e) for e in metrics_by_output(spec, outputs, names, "metrics")]
+        self.weighted = [_as_list(e) for e in metrics_by_output(weighted, outputs, names, "weighted_metrics")]
         self.entries: list[tuple[int, str, Metric, bool]] = []  # output, key in logs, metric, weighted?
         self.built = False
 
     def build(self, y_shapes: Sequence[Any], pred_shapes: Sequence[Any]) -> None:
         """Make the metric objects."""
-        for k, name in enumerate(self.names):
-            prefix = f"{name}_" if self.is_named and len(self.names) > 1 else ""
+        for k in range(len(self.names)):
+            prefix = f"{self.labels[k]}_" if self.labels else ""
             for weighted, group in ((False, self.plain[k]), (True, self.weighted[k])):
                 for identifier in group:
                     metric = metrics.resolve_metric(identifier, y_shapes[k] or (), pred_shapes[k])
@@ -227,20 +251,6 @@ def _as_list(entry: Any) -> list[Any]:
     if entry is None:
         return []
     return list(entry) if isinstance(entry, (list, tuple)) else [entry]
-
-
-def flat(tree: Any, count: int, names: Sequence[str], what: str) -> list[Any]:
-    """Targets or weights in the order of the outputs: from one array, a list, or a dict by output name."""
-    if tree is None:
-        return [None] * count
-    if isinstance(tree, Mapping):
-        return by_output(tree, names, what, many=False)
-    leaves = flatten(tree)
-    if len(leaves) == 1 and count > 1 and what == "sample_weight":
-        return leaves * count
-    if len(leaves) != count:
-        raise ArgumentError(f"{what}: expected {count} arrays, one an output ({listed(names)}); got {len(leaves)}.")
-    return leaves
 
 
 def total_with(loss: Any, extra: Sequence[Any]) -> Tensor:

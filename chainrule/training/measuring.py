@@ -16,8 +16,9 @@ from ..ir.tree import flatten
 from ..metrics import Metric
 from ..primitives.arithmetic import as_operand
 from ..variables import Variable, is_scoped, structure_version
-from .compiled import CompiledMetrics, CompileLoss, CompileMetrics, by_output, flat, total_with, variables_of
+from .compiled import CompiledMetrics, CompileLoss, CompileMetrics, by_output, total_with, variables_of
 from .data import ArrayData
+from .terms import Term, terms_of
 
 
 class Measuring:
@@ -45,6 +46,9 @@ class Measuring:
     def _output_names(self, y_pred: Any) -> list[str]:
         raise NotImplementedError
 
+    def _output_labels(self, y_pred: Any) -> list[str]:
+        raise NotImplementedError
+
     def _names_outputs(self, y_pred: Any) -> bool:
         raise NotImplementedError
 
@@ -52,29 +56,33 @@ class Measuring:
 
     def _setup_outputs(self, data: ArrayData) -> None:
         y_pred = self._output_symbols(data.x)
-        names = self._output_names(y_pred)
-        shapes = [t.shape for t in flatten(y_pred)]
-        self._make_outputs(names, self._targets(data.y, names), shapes, self._names_outputs(y_pred))
+        self._make_outputs(y_pred, self._targets(data.y, y_pred))
 
-    def _targets(self, y: Any, names: list[str]) -> list[Any]:
+    def _targets(self, y: Any, y_pred: Any) -> list[Any]:
         """The target of each output or None. Outputs without a loss may be left out."""
+        names = self._output_names(y_pred)
         if self._measures_nothing():  # y may have any form: only a `compute_loss` of the user's looks at it
             return [None] * len(names)
-        loss = self._compile_arguments.get("loss")
-        if y is not None and not isinstance(y, Mapping) and isinstance(loss, (list, tuple, dict)):
-            measured = [k for k, entry in enumerate(by_output(loss, names, "loss", many=False)) if entry is not None]
-            leaves = flatten(y)
-            if len(leaves) == len(measured) < len(names):
+        leaves = None if y is None or isinstance(y, Mapping) else flatten(y)
+        if leaves is not None and len(leaves) < len(names) and self._compile_arguments.get("loss") is not None:
+            measured = sorted({k for term in self._terms(y_pred, names) for k in flatten(term.place)})
+            if len(leaves) == len(measured):
                 given = dict(zip(measured, leaves, strict=True))
                 return [given.get(k) for k in range(len(names))]
-        return flat(y, len(names), names, "y")
+        return by_output(y, names, "y")
 
-    def _make_outputs(self, names: list[str], targets: list[Any], shapes: list[Any], is_named: bool) -> None:
-        arguments, made = self._compile_arguments, None
+    def _terms(self, y_pred: Any, names: list[str]) -> list[Term]:
+        return terms_of(self._compile_arguments["loss"], self._compile_arguments["loss_weights"], y_pred, names)
+
+    def _make_outputs(self, y_pred: Any, targets: list[Any]) -> None:
+        arguments, made, names = self._compile_arguments, None, self._output_names(y_pred)
+        shapes = [(None, *t.shape[1:]) for t in flatten(y_pred)]
         y_shapes = [None if y is None else (None, *np.shape(y)[1:]) for y in targets]
+        is_named = self._names_outputs(y_pred)
         if arguments["loss"] is not None:
-            made = CompileLoss(arguments["loss"], arguments["loss_weights"], names, y_shapes, shapes, is_named)
-        compiled = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], names, is_named)
+            made = CompileLoss(self._terms(y_pred, names), names, y_shapes, shapes, is_named)
+        labels = self._output_labels(y_pred) if is_named else None
+        compiled = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], y_pred, names, labels)
         compiled.build(y_shapes, shapes)
         self._create_lazy_state(compiled, shapes, targets)
         self._compile_loss, self._compile_metrics = made, compiled
@@ -101,9 +109,8 @@ class Measuring:
         if self._compile_metrics is None:
             self._complete(y, y_pred)
         if self._compile_loss is not None:
-            names, outputs = self._compile_loss.names, flatten(y_pred)
-            targets = self._targets(y, names)
-            loss = self._compile_loss(targets, outputs, flat(sample_weight, len(names), names, "sample_weight"))
+            weights = by_output(sample_weight, self._compile_loss.names, "sample_weight")
+            loss = self._compile_loss(self._targets(y, y_pred), flatten(y_pred), weights)
         return total_with(loss, self.losses)
 
     def _loss_of(self, x: Any, y: Any, y_pred: Any, weight: Any, training: bool) -> Tensor:
@@ -128,20 +135,16 @@ class Measuring:
         """Make losses and metrics for outputs that only a step of the user's knows, while it is recorded."""
         if self._measures_nothing():
             return
-        names, outputs = self._output_names(y_pred), flatten(y_pred)
-        targets = self._targets(y, names)
-        fakes = [None if t is None else np.zeros(t.shape, np.dtype(t.dtype)) for t in targets]
+        fakes = [None if t is None else np.zeros(t.shape, np.dtype(t.dtype)) for t in self._targets(y, y_pred)]
         with eager():
-            shapes = [(None, *t.shape[1:]) for t in outputs]
-            self._make_outputs(names, fakes, shapes, self._names_outputs(y_pred))
+            self._make_outputs(y_pred, fakes)
 
     def _update_compiled(self, y: Any, y_pred: Any, weight: Any) -> None:
         if self._compile_metrics is None:
             self._complete(y, y_pred)
         if self._compile_metrics is not None:
-            names = self._compile_metrics.names
-            weights = flat(weight, len(names), names, "sample_weight")
-            self._compile_metrics.update(self._targets(y, names), flatten(y_pred), weights)
+            weights = by_output(weight, self._compile_metrics.names, "sample_weight")
+            self._compile_metrics.update(self._targets(y, y_pred), flatten(y_pred), weights)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Take a batch into account. May be overridden, to update metrics of one's own, or to return more numbers.
@@ -179,7 +182,7 @@ class Measuring:
         return self.__dict__.setdefault("_metrics_together", CompiledMetrics(self))
 
     def _loss_trackers(self) -> list[Metric]:
-        return [t for t in (self._compile_loss.trackers if self._compile_loss else []) if t is not None]
+        return list(self._compile_loss.trackers) if self._compile_loss else []
 
     def _single_metrics(self) -> list[Metric]:
         """`metrics` with each compiled metric by itself."""

@@ -82,10 +82,12 @@ class Trainer(custom.Steps, Measuring):
 
         Args:
             optimizer: a name ('adam', 'sgd', ...) or an optimizer (default 'rmsprop').
-            loss: a name, a Loss, a function (y_true, y_pred); for several outputs a list or a dict by output name.
-                Without one, that of the call before stays, as metrics do.
-            loss_weights: a factor for each output's loss.
-            metrics: names, Metric objects or functions; for several outputs lists of them, or a dict.
+            loss: a name, a Loss, a function (y_true, y_pred); for several outputs a list or a dict by output name, or
+                nested as they are. A function may stand for a branch of nested outputs, and gets all of it; several
+                losses of one output, or of a branch, are a list and are added. Without one, that of the call before
+                stays, as metrics do.
+            loss_weights: a factor for each loss: nested as `loss` is, or one after the other.
+            metrics: names, Metric objects or functions; for several outputs lists of them, a dict, or nested as they.
             weighted_metrics: metrics that take sample weights into account.
             run_eagerly: compute step by step instead of compiling whole epochs, so that `call` can look at values
                 (default False).

@@ -11,7 +11,7 @@ NAMES = (
     "layers", "training", "signatures", "configs", "windows", "recurrent", "attention", "keras_files", "ops",
     "few_bits", "utils", "image_ops", "steps", "image_layers", "text_layers", "sound_layers", "feature_spaces",
     "operations", "normalizations", "local_contrast", "expressions",
-    "keras_layout", "summaries", "functions", "applications",
+    "keras_layout", "summaries", "functions", "applications", "branches",
 )  # fmt: skip
 
 if __name__ == "__main__":
