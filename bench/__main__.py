@@ -14,7 +14,7 @@ from .rows import GROUPS, ROWS, Row
 from .running import measure_all
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-DEFAULT = tuple(group for group in GROUPS if group != "compile")  # that one takes minutes
+DEFAULT = tuple(group for group in GROUPS if group not in ("sizes", "compile"))  # they take minutes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    groups = f"groups, separated by commas: {', '.join(GROUPS)}; default: all but compile"
+    groups = f"groups, separated by commas: {', '.join(GROUPS)}; default: all but sizes and compile"
     made.add_argument("--only", default="", help=groups)
     made.add_argument("--contenders", default="", help="measure those alone whose names begin so, separated by commas")
     made.add_argument("--rounds", type=int, default=5, help="how often everybody is measured, in turn (default 5)")

@@ -22,6 +22,7 @@ PREDICT = (
     "Keras on TensorFlow, predict_on_batch", "Keras on TensorFlow, model(x)", "Keras on JAX", "Keras on JAX, model(x)",
     "JAX", "PyTorch", "PyTorch, compiled",
 )  # fmt: skip
+SIZES = ("chainrule", "JAX, epoch a call", "PyTorch", "PyTorch, compiled")
 LIMIT = "C by hand, 1 thread"
 
 
@@ -52,14 +53,19 @@ def _dense(group: str, units: Sequence[int], batch: int, loss: str, steps: int, 
 
 
 def _attention(causal: bool, who: Sequence[str] = (*LARGE, "PyTorch, compiled"), **more: Any) -> Row:
-    work = {
-        "network": "transformer", "blocks": 4, "width": 128, "heads": 4, "tokens": 128, "causal": causal,
-        "batch": 16, "rows": 80, **more,
-    }  # fmt: skip
+    work = {**TRANSFORMER, "causal": causal, **more}
     words = "".join(f", {value}" for value in more.values())
     return Row(f"transformer 4 x 128, {'causal' if causal else 'all tokens'}{words}", "transformer", "train", work, who)
 
 
+def _other(name: str, like: dict[str, Any], batch: int, **more: Any) -> Row:
+    """A network of another size."""
+    return Row(f"{name}, batch {batch}", "sizes", "train", {**like, "batch": batch, "rows": 8 * batch, **more}, SIZES)
+
+
+TRANSFORMER = {
+    "network": "transformer", "blocks": 4, "width": 128, "heads": 4, "tokens": 128, "batch": 16, "rows": 80,
+}  # fmt: skip
 CNN = {"network": "cnn", "side": 28, "filters": [32, 64], "hidden": 128, "classes": 10, "batch": 128, "rows": 1280}
 LSTM = {"network": "lstm", "units": 64, "time": 100, "features": 32, "batch": 32, "rows": 640}
 RESNET = {"network": "residual", "side": 224, "blocks": [3, 4, 6, 3], "classes": 1000, "batch": 2, "rows": 2}
@@ -110,6 +116,16 @@ ROWS = [
     _processes("import", "start", IMPORT),
     _processes("import, build, 500 steps, predict", "start", COLD),
     _processes("CSV to accuracy", "start", FROM_CSV),
+    _dense("sizes", (30, 256, 128, 64, 2), 256, "ce", 40, SIZES),
+    _dense("sizes", (100, 1000, 1000, 10), 64, "ce", 20, SIZES),
+    _dense("sizes", (3072, 1024, 10), 32, "ce", 20, SIZES),
+    _other("CNN 32x32, 32-64-128", CNN, 64, side=32, filters=[32, 64, 128]),
+    _other("transformer 2 x 64, 4 heads, 64 tokens", TRANSFORMER, 64, blocks=2, width=64, tokens=64, causal=False),
+    _other("transformer 2 x 256, 8 heads, 256 tokens", TRANSFORMER, 8, blocks=2, width=256, heads=8, tokens=256,
+           causal=True),
+    _other("transformer 2 x 128, 4 heads, 512 tokens", TRANSFORMER, 4, blocks=2, tokens=512, causal=True),
+    _other("LSTM(128), 50 moments", LSTM, 64, units=128, time=50),
+    _other("LSTM(256), 50 moments", LSTM, 32, units=256, time=50, features=64),
     Row("compile ResNet-50", "compile", "compile", RESNET, ("chainrule", "Keras on TensorFlow", "Keras on JAX")),
 ]
 
