@@ -74,7 +74,7 @@ def shapes_for(
     named = dict(zip(parameters, args, strict=False)) | kwargs
     shapes = {f"{k}_shape": map_tensors(v, lambda t: t.shape) for k, v in named.items() if leaves(v)}
     for p in wanted:
-        if p.default is p.empty and p.name.removesuffix("_shape") not in parameters:
+        if p.default is p.empty and not (p.name.endswith("_shape") and p.name.removesuffix("_shape") in parameters):
             raise ArgumentError(
                 f"{method.__name__}: expected each of its arguments to be called like one of call(), followed by "
                 f"_shape, {listed([f'{name}_shape' for name in parameters])}; got {p.name!r}."

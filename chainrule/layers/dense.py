@@ -225,12 +225,12 @@ class EinsumDense(Weighted):
         sizes = _axis_sizes(inputs, input_shape)
         lettered = output.replace("...", "")
         lettered = lettered if output.startswith("...") else lettered[1:]
-        if len(lettered) != len(self.output_shape):
+        if lettered and len(lettered) != len(self.output_shape):  # with nothing to say, it does not matter
             raise ShapeError(
                 f"expected output_shape to give the sizes of the axes {', '.join(lettered)} of {self.equation!r}; "
                 f"got {self.output_shape}."
             )
-        for letter, size in zip(lettered, self.output_shape, strict=True):
+        for letter, size in zip(lettered, self.output_shape, strict=False):
             known = sizes.get(letter)
             if None not in (known, size) and known != size:
                 raise ShapeError(f"expected size {known} for {letter!r} of {self.equation!r}; got output_shape "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
 from ..errors import ArgumentError
-from ..ir import Tensor
+from ..ir import FLOAT, Tensor
 from ..losses.alignment import SAME_SHAPE, broadcast_weight, mismatch, same_rank
 from ..primitives.arithmetic import as_operand
 from ..serialization import builtin
@@ -44,7 +45,7 @@ class IoU(Metric):
         self.num_classes, self.target_class_ids = num_classes, [int(c) for c in target_class_ids]
         self.ignore_class, self.axis = ignore_class, axis
         self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
-        self.total_confusion_matrix = self.add_weight((num_classes, num_classes), name="total_confusion_matrix")
+        self.total_cm = self.add_weight((num_classes, num_classes), name="total_confusion_matrix")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch: each sample adds its weight to the field (true class, predicted class)."""
@@ -55,6 +56,9 @@ class IoU(Metric):
             raise mismatch(self.name, true, pred, SAME_SHAPE)
         weight = ops.ones(true.shape, self.dtype)
         if sample_weight is not None:
+            if "int" in self.dtype and as_operand(sample_weight).type.dtype in FLOAT:
+                warnings.warn(f"{self.name}: sample weights of type float are cut to integers, as the counts are; "
+                              "dtype='float32' counts them as they are.", stacklevel=2)  # fmt: skip
             weight = broadcast_weight(ops.cast(sample_weight, self.dtype), true.shape)
         if self.ignore_class is not None:
             counts = ops.not_equal(true, self.ignore_class)
@@ -73,11 +77,11 @@ class IoU(Metric):
         true, pred = (ops.where(both, y, 0) for y in (true, pred))
         places = ops.stack([true, pred], axis=-1)
         shape = (self.num_classes, self.num_classes)
-        self.total_confusion_matrix.assign_add(ops.scatter(places, weight, shape))
+        self.total_cm.assign_add(ops.scatter(places, weight, shape))
 
     def result(self) -> Tensor:
         """The mean, a scalar; classes that neither occur nor are predicted are left out."""
-        matrix = ops.cast(self.total_confusion_matrix.value, "float32")
+        matrix = ops.cast(self.total_cm.value, "float32")
         hits = ops.sum(matrix * ops.eye(self.num_classes), axis=0)
         union = ops.sum(matrix, axis=0) + ops.sum(matrix, axis=1) - hits
         hits, union = (ops.take(v, self.target_class_ids, axis=0) for v in (hits, union))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .. import dtype_policies
-from ..errors import ArgumentError
+from ..errors import ArgumentError, listed
 from ..ir import FLOAT, dtype_name
 from ..layers import Input, InputLayer, Layer
 from ..ops.symbolic import KerasTensor
@@ -69,6 +70,15 @@ class Sequential(Model):
         elif self._input is not None:
             self._connect()
 
+    def _refuse_more_inputs(self, layer: Layer) -> None:
+        needed = [p.name for p in inspect.signature(layer.call).parameters.values()
+                  if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]  # fmt: skip
+        if len(needed) > 1:
+            raise ArgumentError(
+                f"{self._label()}: a layer here can only have a single required positional argument, its input; "
+                f"{layer.name!r} needs {listed(needed)}. Give the others a default, or use Model(inputs, outputs)."
+            )
+
     def _first_input(self, layer: Layer) -> KerasTensor | None:
         shape = layer._input_shape_arg
         if shape is not None:
@@ -78,6 +88,8 @@ class Sequential(Model):
         return None
 
     def _connect(self) -> None:
+        for layer in self._layers:
+            self._refuse_more_inputs(layer)
         output: Any = self._input
         with naming(self.name, self):
             for layer in self._layers:

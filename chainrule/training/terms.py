@@ -167,11 +167,17 @@ def _walk(loss: Any, weights: Any, place: Any, path: Path) -> Iterator[Term]:
         factors = [_part(weights, k) for k in range(len(items))]
         for (more, k), item, factor in zip(leaves_of(place), items, factors, strict=True):
             yield from _walk(item, factor, k, path + more)
-    elif items and not isinstance(place, type(loss)):
+    elif items and not isinstance(place, type(loss)) and not _has_name_each(items, place):
         for k, item in enumerate(items):
             yield from _walk(item, _part(weights, k), place, path)
     else:
         yield from _walk_into(loss, weights, place, path)
+
+
+def _has_name_each(items: Sequence[Any], place: Any) -> bool:
+    """Whether entries are one an output though the list is of another kind: a name is never meant for a branch."""
+    fits = isinstance(place, (list, tuple)) and len(place) == len(items)
+    return fits and any(isinstance(item, str) for item in items)
 
 
 def _walk_into(loss: Any, weights: Any, place: Any, path: Path) -> Iterator[Term]:

@@ -22,7 +22,8 @@ def get_file(
     Args:
         fname: its name there (default: that of the origin); origin: an address; only `file://` and plain paths are
             gone to.
-        untar, extract: unpack it; the path is then that of the folder (`fname` for untar, else `fname_extracted`).
+        untar, extract: unpack it; the path is then that of the folder: as `fname` if that has no dot or is not given
+            (the archive is kept beside it, as `fname_archive`), else up to the dot, and `_extracted`.
         md5_hash, file_hash, hash_algorithm: what the contents must hash to ('auto', 'md5', 'sha256').
         cache_dir: default $KERAS_HOME, or ~/.keras; cache_subdir: the folder in it (default 'datasets').
         archive_format: accepted, the contents tell; force_download: copy anew.
@@ -38,7 +39,9 @@ def get_file(
     folder = home / cache_subdir
     path = folder / name
     packed = folder / f"{name}.tar.gz" if untar and not name.endswith((".tar.gz", ".tgz", ".tar")) else path
-    unpacked = path if untar and packed != path else folder / f"{name}_extracted"
+    unpacked = path if untar and packed != path else folder / f"{name.partition('.')[0] or name}_extracted"
+    if extract and not untar and (fname is None or "." not in name) and not path.is_file():
+        packed, unpacked = folder / f"{name}_archive", path
     if (untar or extract) and unpacked.is_dir() and not force_download:
         return str(unpacked)
     expected, kind = md5_hash or file_hash, "md5" if md5_hash else hash_algorithm

@@ -119,3 +119,36 @@ def test_a_model_config_of_keras_2_is_refused() -> None:
     layer = {"class_name": "Dense", "name": "a", "config": {"units": 1}, "inbound_nodes": [[["b", 0, 0, {}]]]}
     with pytest.raises(ValueError, match="not of Keras 3"):
         Model.from_config({"name": "m", "layers": [layer], "input_layers": [], "output_layers": []})
+
+
+def test_a_layer_of_a_sequential_needs_nothing_but_its_input():
+    class Two(layers.Layer):
+        def call(self, inputs, other):
+            return inputs + other
+
+    class Known(layers.Layer):
+        def call(self, inputs, other=0.0, *, training=None):
+            return inputs + other
+
+    model = cr.Sequential([Two(name="two")])
+    with pytest.raises(ValueError, match=r"can only have a single required positional argument.*'inputs', 'other'"):
+        model.build((None, 2))
+    np.testing.assert_array_equal(cr.Sequential([Known()])(np.ones((1, 2))), [[1, 1]])
+
+
+def test_arguments_of_build_end_in_shape():
+    class Other(layers.Layer):
+        def build(self, first_shape, second):
+            self.built = True
+
+        def call(self, first, second):
+            return first + second
+
+    with pytest.raises(ValueError, match=r"'first_shape', 'second_shape'; got 'second'"):
+        Other()(np.ones((2, 1)), np.ones((2, 1)))
+
+
+def test_output_shape_of_an_einsum_that_has_no_axes_left():
+    layer = layers.EinsumDense("ab,ab->a", output_shape=(2,))
+    layer.build((3, 3))
+    assert layer.kernel.shape == (3, 3)

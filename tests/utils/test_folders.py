@@ -237,6 +237,18 @@ def test_get_file_unpacks(kind, tmp_path):
     assert utils.get_file(f"data.{kind}", "https://nowhere", extract=True, cache_dir=tmp_path / "home") == str(folder)
 
 
+@pytest.mark.parametrize(("name", "unpacked", "kept"), [
+    (None, "data.zip", "data.zip_archive"), ("mine", "mine", "mine_archive"),
+    ("mine.1.zip", "mine_extracted", "mine.1.zip"),
+])  # fmt: skip
+def test_get_file_unpacks_into_the_folder_that_keras_uses(name, unpacked, kept, tmp_path):
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as z:
+        z.writestr("b.txt", "b")
+    home = tmp_path / "home"
+    folder = utils.get_file(name, (tmp_path / "data.zip").as_uri(), extract=True, cache_dir=home, cache_subdir="")
+    assert Path(folder) == home / unpacked and (home / unpacked / "b.txt").is_file() and (home / kept).is_file()
+
+
 def test_get_file_unpacks_nothing_outside_its_folder(tmp_path):
     archive = tmp_path / "evil.tar"
     with tarfile.open(archive, "w") as t:

@@ -424,3 +424,12 @@ def test_mean_of_batches_with_rows_of_other_lengths(first, weight, expected):
     metric.update_state(first, sample_weight=weight)
     metric.update_state([[4.0, 2.0, 6.0]])
     assert float(metric.result()) == pytest.approx(expected, rel=1e-6)
+
+
+def test_weights_that_integer_counts_cut_are_warned_of():
+    cut, whole = metrics.MeanIoU(3), metrics.MeanIoU(3, dtype="float32")
+    with pytest.warns(UserWarning, match=r"cut to integers.*dtype='float32'"):
+        cut.update_state([0, 1, 1], [0, 1, 0], sample_weight=[0.2, 1.4, 2.0])
+    whole.update_state([0, 1, 1], [0, 1, 0], sample_weight=[0.2, 1.4, 2.0])
+    np.testing.assert_array_equal(cut.total_cm, [[0, 0, 0], [2, 1, 0], [0, 0, 0]])
+    np.testing.assert_allclose(whole.total_cm, [[0.2, 0, 0], [2, 1.4, 0], [0, 0, 0]], rtol=1e-6)
