@@ -65,13 +65,13 @@ class Measuring:
             return [None] * len(names)
         leaves = None if y is None or isinstance(y, Mapping) else flatten(y)
         if leaves is not None and len(leaves) < len(names) and self._compile_arguments.get("loss") is not None:
-            measured = sorted({k for term in self._terms(y_pred, names) for k in flatten(term.place)})
+            measured = sorted({k for term in self._loss_terms(y_pred, names) for k in flatten(term.place)})
             if len(leaves) == len(measured):
                 given = dict(zip(measured, leaves, strict=True))
                 return [given.get(k) for k in range(len(names))]
         return by_output(y, names, "y")
 
-    def _terms(self, y_pred: Any, names: list[str]) -> list[Term]:
+    def _loss_terms(self, y_pred: Any, names: list[str]) -> list[Term]:
         return terms_of(self._compile_arguments["loss"], self._compile_arguments["loss_weights"], y_pred, names)
 
     def _make_outputs(self, y_pred: Any, targets: list[Any]) -> None:
@@ -80,7 +80,7 @@ class Measuring:
         y_shapes = [None if y is None else (None, *np.shape(y)[1:]) for y in targets]
         is_named = self._names_outputs(y_pred)
         if arguments["loss"] is not None:
-            made = CompileLoss(self._terms(y_pred, names), names, y_shapes, shapes, is_named)
+            made = CompileLoss(self._loss_terms(y_pred, names), names, y_shapes, shapes, is_named)
         labels = self._output_labels(y_pred) if is_named else None
         compiled = CompileMetrics(arguments["metrics"], arguments["weighted_metrics"], y_pred, names, labels)
         compiled.build(y_shapes, shapes)
