@@ -93,13 +93,20 @@ def load_keras_weights(
         variable.assign(array)
 
 
+def member_of(data: bytes, name: str, path: str) -> bytes:
+    """A file in a `.keras` file.
+
+    Raises: FileError: there is none of that name.
+    """
+    with _opened(data, path) as archive:
+        if name not in archive.namelist():
+            raise FileError(f"{path}: expected {name} inside; there are {', '.join(archive.namelist())}.")
+        return member(archive, name, len(data))
+
+
 def weights_in_archive(data: bytes, path: str) -> Hdf5:
     """The HDF5 part of a `.keras` file."""
-    with _opened(data, path) as archive:
-        names = archive.namelist()
-        if "model.weights.h5" not in names:
-            raise FileError(f"{path}: expected model.weights.h5 inside; there are {', '.join(names)}.")
-        return read_hdf5(member(archive, "model.weights.h5", len(data)), path)
+    return read_hdf5(member_of(data, "model.weights.h5", path), path)
 
 
 def texts_in_archive(data: bytes, path: str) -> dict[str, str]:
