@@ -3,9 +3,10 @@
 from .by_path import DTypePolicyMap
 from .finding import deserialize, dtypes, get, plain, policy_of, serialize, set_dtype_policy
 from .policy import DTypePolicy, FloatDTypePolicy, dtype_policy
-from .quantized import Int4DTypePolicy, QuantizedDTypePolicy
+from .quantized import AWQDTypePolicy, GPTQDTypePolicy, Int4DTypePolicy, QuantizedDTypePolicy
 
 __all__ = [
-    "DTypePolicy", "DTypePolicyMap", "FloatDTypePolicy", "Int4DTypePolicy", "QuantizedDTypePolicy", "deserialize",
-    "dtype_policy", "dtypes", "get", "plain", "policy_of", "serialize", "set_dtype_policy",
+    "AWQDTypePolicy", "DTypePolicy", "DTypePolicyMap", "FloatDTypePolicy", "GPTQDTypePolicy", "Int4DTypePolicy",
+    "QuantizedDTypePolicy", "deserialize", "dtype_policy", "dtypes", "get", "plain", "policy_of", "serialize",
+    "set_dtype_policy",
 ]  # fmt: skip

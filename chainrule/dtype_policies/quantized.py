@@ -8,11 +8,9 @@ from ..errors import ArgumentError, UnsupportedError
 from ..serialization import builtin
 from .policy import DTypePolicy, dtype_policy
 
-MODES = ("int8", "int4")
+MODES = ("int8", "int4", "gptq", "awq")
 _REFUSED = {
     "float8": "there are no numbers of 8 bits with a point here: use 'int8', or 'mixed_bfloat16' to compute in 16 bits",
-    "gptq": "weights are not fitted to data when they are quantized: use 'int4', or 'int8'",
-    "awq": "weights are not fitted to data when they are quantized: use 'int4', or 'int8'",
 }
 
 
@@ -100,6 +98,67 @@ class Int4DTypePolicy(QuantizedDTypePolicy):
         return "int4"
 
 
+class _FittedPolicy(QuantizedDTypePolicy):
+    """Base: a mode of three parts, 'gptq/4/128': bits, and how many inputs share steps."""
+
+    kind = ""
+    bits: tuple[int, ...] = ()
+
+    def __init__(self, mode: str, source_name: str | None = None) -> None:
+        kind, *sizes = str(mode).split("/")
+        whole = [int(size) for size in sizes if size.removeprefix("-").isdigit()]
+        if kind != self.kind or len(whole) != 2 or len(sizes) != 2:
+            raise ArgumentError(
+                f"{type(self).__name__}: expected a mode such as '{self.kind}/4/128' or '{self.kind}/4/-1'; "
+                f"got {mode!r}."
+            )
+        self.weight_bits, self.group_size = whole
+        if self.weight_bits not in self.bits:
+            raise ArgumentError(f"{type(self).__name__}: expected bits among {self.bits}; got {self.weight_bits}.")
+        if self.group_size < -1 or self.group_size == 0:
+            raise ArgumentError(f"{type(self).__name__}: expected groups above 0, or -1; got {self.group_size}.")
+        super().__init__(mode, source_name)
+
+    @property
+    def _plain_mode(self) -> str:
+        return self.kind
+
+
+@builtin
+class GPTQDTypePolicy(_FittedPolicy):
+    """Weights in few bits that were fitted to data by GPTQ.
+
+    Args: mode: 'gptq/4/128': bits (2, 3, 4, 8), and inputs that share steps, -1 for all; source_name: as for
+        `QuantizedDTypePolicy`.
+
+    Raises: ArgumentError: the mode does not read like that.
+
+    Example:
+    >>> GPTQDTypePolicy("gptq/4/128", "float32").weight_bits
+    4
+    """
+
+    kind = "gptq"
+    bits = (2, 3, 4, 8)
+
+
+@builtin
+class AWQDTypePolicy(_FittedPolicy):
+    """Weights in 4 bits that were fitted to data by AWQ.
+
+    Args: mode: 'awq/4/128': bits, and inputs that share steps, -1 for all; source_name: as for `QuantizedDTypePolicy`.
+
+    Raises: ArgumentError: the mode does not read like that.
+
+    Example:
+    >>> AWQDTypePolicy("awq/4/-1", "float32").group_size
+    -1
+    """
+
+    kind = "awq"
+    bits = (4,)
+
+
 def quantized_of_name(name: str) -> QuantizedDTypePolicy:
     """The policy of a name such as 'int8_from_float32' or 'int4/128_from_float32'.
 
@@ -110,7 +169,10 @@ def quantized_of_name(name: str) -> QuantizedDTypePolicy:
     check_mode(mode.partition("/")[0])
     if not source:
         raise ArgumentError(f"dtype policy: expected a name such as 'int8_from_float32'; got {name!r}.")
-    return Int4DTypePolicy(mode, source) if "/" in mode else QuantizedDTypePolicy(mode, source)
+    kinds = {"int4": Int4DTypePolicy, "gptq": GPTQDTypePolicy, "awq": AWQDTypePolicy}
+    kind = mode.partition("/")[0]
+    made = kinds[kind] if kind in kinds and mode != "int4" else QuantizedDTypePolicy
+    return made(mode, source)
 
 
 def is_quantized_name(name: str) -> bool:
@@ -119,4 +181,4 @@ def is_quantized_name(name: str) -> bool:
     >>> is_quantized_name("int8_from_float32"), is_quantized_name("int8"), is_quantized_name("float32")
     (True, False, False)
     """
-    return "_from_" in name or name.partition("/")[0] in _REFUSED
+    return "_from_" in name or name.partition("/")[0] in (*_REFUSED, "gptq", "awq")

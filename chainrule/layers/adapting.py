@@ -116,7 +116,7 @@ class Adaptable(Layer):
         """Make the weights that a scheme consists of."""
         with eager(), naming(self.path or self.name, self):
             for name, array in arrays.items():
-                dtype = array.dtype.name if array.dtype.kind == "i" or name == "g_idx" else None
+                dtype = array.dtype.name if array.dtype.kind in "iu" or name == "g_idx" else None
                 made = self.add_weight(array.shape, "zeros", dtype=dtype, trainable=False, name=name)
                 made.assign(array)
                 setattr(self, f"_{name}" if name == self.matrix_name else name, made)
@@ -139,14 +139,21 @@ class Adaptable(Layer):
             raise NotBuiltError(f"{label(self)} has no weights to quantize yet: call it on data first.")
         if self._scheme is not None:
             raise ArgumentError(f"{label(self)} is quantized already, to {self.quantization_mode}.")
+        if settings.mode in ("gptq", "awq"):
+            raise UnsupportedError(f"{label(self)}: {settings.mode} fits weights to what a model makes of data: call "
+                                   "model.quantize.")  # fmt: skip
+        self._take_few_bits(settings, config if not isinstance(config, str) else None, settings.weight_quantizer)
+
+    def _take_few_bits(self, settings: Any, config: Any, how: Any) -> None:
+        """Put the arrays of few bits into the place of the matrix. Args: how: a quantizer, or what fits the numbers."""
         policy = few_bits.policy_name(settings, self.dtype_policy.name)
         dtype_policies.get(policy)  # raises if it cannot be
         matrix = self._stored
         self._weights.remove(matrix)
         self._take_policy(policy)
-        self.quantization_config = config if not isinstance(config, str) else None
+        self.quantization_config = config
         self._scheme = few_bits.scheme_for(self, matrix.shape)
-        self._store(self._scheme.quantized(matrix.numpy(), settings.weight_quantizer))
+        self._store(self._scheme.quantized(matrix.numpy(), how))
         structure_changed()
 
     # a low-rank addition
@@ -202,7 +209,9 @@ class Adaptable(Layer):
         """In the order of Keras's files: the matrix, the bias, what belongs to few bits."""
         if f"_{self.matrix_name}" not in self.__dict__:
             return self._own()
-        names = [f"_{self.matrix_name}", "bias", *(self._scheme.further if self._scheme is not None else ())]
+        names = [f"_{self.matrix_name}", "bias"]
+        if self._scheme is not None:
+            names = [*(names[::-1] if getattr(self._scheme, "is_after_bias", False) else names), *self._scheme.further]
         found = [self.__dict__.get(name) for name in names]
         listed = [v for v in found if isinstance(v, Variable)]
         known = {id(v) for v in listed} | ({id(v) for v in self._low_rank()} if self.lora_enabled else set())

@@ -79,7 +79,7 @@ class Dense(Weighted):
     [('kernel', (3, 2)), ('bias', (2,))]
     """
 
-    modes = ("int8", "int4")
+    modes = ("int8", "int4", "gptq", "awq")
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class EinsumDense(Weighted):
     ((None, 7, 4), (3, 4), (4,))
     """
 
-    modes = ("int8", "int4")
+    modes = ("int8", "int4", "gptq", "awq")
 
     def __init__(
         self,

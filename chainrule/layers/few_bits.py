@@ -15,6 +15,7 @@ from ..quantizers.quantizers import (
     pack_int4,
     unpack_int4,
 )
+from .fitted_bits import FittedBits
 
 
 class Int8:
@@ -153,6 +154,8 @@ def policy_name(settings: Any, source: str) -> str:
     >>> policy_name(Int4QuantizationConfig(), "float32")
     'int4/128_from_float32'
     """
+    if settings.mode in ("gptq", "awq"):
+        return f"{settings.dtype_policy_string()}_from_{source}"
     if settings.mode != "int4":
         return f"{settings.mode}_from_{source}"
     return f"int4/{settings.block_size or -1}_from_{source}"
@@ -163,6 +166,8 @@ def scheme_for(layer: Any, shape: tuple[int, ...]) -> Any:
     if layer.matrix_name == "embeddings":
         size = getattr(layer.dtype_policy, "block_size", None)
         return Rows(layer, shape, size, 8 if layer.quantization_mode == "int8" else 4)
+    if layer.quantization_mode in ("gptq", "awq"):
+        return FittedBits(layer, shape)
     if layer.quantization_mode == "int8":
         return Int8(layer, shape)
     return Int4(layer, shape, getattr(layer.dtype_policy, "block_size", None))

@@ -287,10 +287,11 @@ class Model(StateTree, Trainer, Layer):
 
         What is quantized is not trained any more. Other layers stay as they are, with a warning.
 
-        Args: mode: 'int8' or 'int4'; config: a `quantizers.QuantizationConfig` instead; filters: patterns of names,
-            or a function of a layer: which layers are meant (default None: all); type_check: leave subclasses of the
-            user's alone (default True).
-        Raises: ArgumentError: the arguments; UnsupportedError: 'float8', 'gptq', 'awq'.
+        Args: mode: 'int8' or 'int4'; 'gptq' or 'awq', whose config says by which data weights are chosen; config: a
+            `quantizers.QuantizationConfig`, `GPTQConfig` or `AWQConfig`; filters: patterns of names, or a function of a
+            layer: which layers are meant (default None: all); type_check: leave subclasses of the user's alone
+            (default True).
+        Raises: ArgumentError: the arguments; UnsupportedError: 'float8'.
 
         Example:
         >>> import chainrule

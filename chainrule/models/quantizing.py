@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import partial
 from typing import Any
 
+from .. import dtype_policies
 from ..errors import ArgumentError, NotBuiltError, UnsupportedError
-from ..quantizers.settings import settings_for
+from ..quantizers.fitting import fit_nearest
+from ..quantizers.settings import settings_for, settings_of
 
 
 def quantize(model: Any, mode: Any, config: Any, filters: Any, type_check: bool) -> None:
@@ -21,6 +24,10 @@ def quantize(model: Any, mode: Any, config: Any, filters: Any, type_check: bool)
         raise ArgumentError(f"quantize: expected filters to be patterns of names or a function; got {filters!r}.")
     if not model.built:
         raise NotBuiltError(f"{model._label()} has no weights to quantize yet: call it on data first.")
+    if settings.mode in ("gptq", "awq"):
+        from .calibrating import quantize_by_data
+
+        return quantize_by_data(model, settings, lambda layer: _is_meant(layer, filters), type_check)
     given = None if config is None or isinstance(config, str) else config
     for layer in model._flatten_layers():
         if len(layer._flatten_layers()) > 1 or not layer._own() or not _is_meant(layer, filters):
@@ -47,12 +54,23 @@ def variants(model: Any) -> dict[str, dict[str, Any]]:
     return {"few_bits": {str(k): v.dtype_policy.name for k, v in layers if v.quantization_mode}, "additions": added}
 
 
+def _take_policy(layer: Any, name: str) -> None:
+    """Bring a layer to few bits; numbers that were fitted to data are read later, until then they are the nearest."""
+    policy = dtype_policies.get(name)
+    if policy.quantization_mode not in ("gptq", "awq"):
+        layer.dtype_policy = policy
+        return
+    settings = settings_of(policy)
+    nearest = partial(fit_nearest, bits=settings.weight_bits, group_size=settings.group_size)
+    layer._take_few_bits(settings, None, nearest)
+
+
 def make_variants(model: Any, config: dict[str, Any]) -> None:
     """Bring the layers of a model that was just made to what `variants` said of them."""
     layers = model._flatten_layers()
     for place, policy in config.get("few_bits", {}).items():
         if layers[int(place)].quantization_mode is None:
-            layers[int(place)].dtype_policy = policy
+            _take_policy(layers[int(place)], policy)
     for place, (rank, alpha) in config.get("additions", {}).items():
         if not layers[int(place)].lora_enabled:
             layers[int(place)].enable_lora(rank, alpha)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..later import later
-from ..serialization import deserialize_keras_object, resolve, serialize_keras_object
+from ..serialization import builtin_later, deserialize_keras_object, resolve, serialize_keras_object
 from .quantizers import (
     AbsMaxQuantizer,
     Quantizer,
@@ -20,7 +20,9 @@ from .settings import Int4QuantizationConfig, Int8QuantizationConfig, Quantizati
 _ROUNDING = (
     "compute_float8_amax_history", "compute_float8_scale", "fake_quant_with_min_max_vars", "quantize_and_dequantize",
 )  # fmt: skip
-__getattr__ = later(__name__, {"rounding": _ROUNDING})
+_FITTED = ("AWQConfig", "GPTQConfig")
+__getattr__ = later(__name__, {"rounding": _ROUNDING, "fitted_settings": _FITTED})
+builtin_later(_FITTED, __getattr__)
 _BY_NAME = {"AbsMaxQuantizer": AbsMaxQuantizer, "abs_max_quantizer": AbsMaxQuantizer}
 
 
@@ -48,7 +50,8 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
 
 __all__ = [
-    "AbsMaxQuantizer", "Int4QuantizationConfig", "Int8QuantizationConfig", "QuantizationConfig", "Quantizer",
+    "AWQConfig", "AbsMaxQuantizer", "GPTQConfig", "Int4QuantizationConfig", "Int8QuantizationConfig",
+    "QuantizationConfig", "Quantizer",
     "abs_max_quantize", "abs_max_quantize_grouped_with_zero_point", "compute_float8_amax_history",
     "compute_float8_scale", "deserialize", "fake_quant_with_min_max_vars", "get", "pack_int4",
     "quantize_and_dequantize", "serialize", "unpack_int4",

@@ -131,6 +131,9 @@ def settings_for(mode: Any, config: Any) -> Any:
         raise ArgumentError(f"quantize: expected config to be a QuantizationConfig; got {type(config).__name__}.")
     if config is None:
         check_mode(mode)
+        if mode in ("gptq", "awq"):
+            kind = f"{mode.upper()}Config"
+            raise ArgumentError(f"quantize({mode!r}) fits weights to data: expected config={kind}(dataset, ...).")
         return Int8QuantizationConfig() if mode == "int8" else Int4QuantizationConfig()
     if mode not in (None, config.mode):
         raise ArgumentError(f"quantize: mode={mode!r}, but the config is for {config.mode!r}.")
@@ -144,5 +147,10 @@ def settings_of(policy: Any) -> Any:
     >>> settings_of(get("int4/64_from_float32")).block_size
     64
     """
+    if policy.quantization_mode in ("gptq", "awq"):
+        from .fitted_settings import AWQConfig, GPTQConfig
+
+        made = GPTQConfig if policy.quantization_mode == "gptq" else AWQConfig
+        return made(None, None, weight_bits=policy.weight_bits, group_size=policy.group_size)
     size = getattr(policy, "block_size", None)
     return None if size is None else Int4QuantizationConfig(block_size=size)

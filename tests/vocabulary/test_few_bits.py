@@ -164,7 +164,9 @@ def test_which_layers_are_meant():
 
 
 @pytest.mark.parametrize(("mode", "config", "error", "message"), [
-    ("float8", None, UnsupportedError, "no numbers of 8 bits"), ("gptq", None, UnsupportedError, "not fitted"),
+    ("float8", None, UnsupportedError, "no numbers of 8 bits"),
+    ("gptq", None, ArgumentError, r"config=GPTQConfig\(dataset"),
+    ("awq", quantizers.AWQConfig(None), UnsupportedError, "call model.quantize"),
     ("int7", None, ArgumentError, "expected one of"), (None, None, ArgumentError, "neither"),
     ("int4", quantizers.Int8QuantizationConfig(), ArgumentError, "is for 'int8'"),
     (None, 3, ArgumentError, "to be a QuantizationConfig"),
